@@ -1,0 +1,1 @@
+"""What was published, what it mentions, which event it belongs to, what editors did to it."""

@@ -1,0 +1,1 @@
+"""What people do: notes, corrected links, status, sources."""

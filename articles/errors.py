@@ -1,0 +1,29 @@
+"""What can go wrong in the articles' rooms; each error says whether trying again can help."""
+
+
+class NewsdeskError(Exception):
+    """Root of the project's own errors. `permanent` means: the same input will fail again."""
+
+    permanent = True
+
+
+class ParseFailedError(NewsdeskError):
+    """The bytes are no feed, no page or no list of feeds."""
+
+
+class SandboxKilledError(NewsdeskError):
+    """A limit on time or memory ended the parsing child."""
+
+
+class StaleLeaseError(NewsdeskError):
+    """Somebody else has claimed the row since: nothing of this run may be written."""
+
+    permanent = False
+
+
+class ConflictError(NewsdeskError):
+    """Somebody changed the row between reading and writing; the caller shows both versions."""
+
+
+class RefusedError(NewsdeskError):
+    """What was asked for is not allowed or makes no sense; the message says why and what to do."""

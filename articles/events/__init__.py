@@ -1,0 +1,1 @@
+"""Articles that tell of one happening become one event."""

@@ -1,0 +1,1 @@
+"""From a feed address to stored articles, one step a module."""

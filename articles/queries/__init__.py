@@ -1,0 +1,1 @@
+"""Named reads, one module a screen."""

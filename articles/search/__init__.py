@@ -1,0 +1,1 @@
+"""Finding articles: the slim index, the query language, facets."""

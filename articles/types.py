@@ -1,0 +1,136 @@
+"""Values handed from step to step of the pipeline; frozen, free of Django, network and clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+FetchPurpose = Literal["feed", "page"]
+FailureKind = Literal[
+    "bad_url",  # not an http(s) address that could be dialled at all
+    "refused_address",  # the deny list or the fence said no
+    "robots",  # a page that robots.txt closes to us
+    "dns",
+    "connect",
+    "tls",
+    "timeout",
+    "too_large",
+    "redirects",
+    "protocol",  # broken HTTP, a broken or nested content encoding
+    "http",  # an answer with a status of 400 or more
+    "not_a_feed",
+    "parse",
+    "sandbox",  # the parsing child was killed by a limit
+]
+PublishedFrom = Literal["feed", "jsonld", "meta", "htmldate", "fetched"]
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """One address to get. `sample` opens the one loopback exception, and only for rows marked sample."""
+
+    url: str
+    purpose: FetchPurpose = "feed"
+    etag: str = ""
+    last_modified: str = ""
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResult:
+    """An HTTP answer below 400 (304 has an empty body).
+
+    `permanent_url` is the address reached by permanent redirects only (301, 308), else empty.
+    `headers` has lower-case names. `body` is decoded from its content encoding.
+    """
+
+    url: str
+    final_url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    body_sha256: str
+    elapsed_seconds: float
+    permanent_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailure:
+    """Why there is no answer. `message` is one sentence that an admin can act on.
+
+    `retry_after_seconds` is what the server asked for (429, 503), already clamped, else None.
+    """
+
+    url: str
+    kind: FailureKind
+    message: str
+    status: int | None = None
+    retry_after_seconds: int | None = None
+    elapsed_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedEntry:
+    """One entry of a feed. HTML is sanitised; plain texts hold no NUL, surrogate or control character.
+
+    `published` and `updated` are aware (UTC) or None. `published_raw` keeps the string as served.
+    """
+
+    guid: str
+    url: str
+    title: str
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    published_raw: str = ""
+    updated: datetime | None = None
+    summary_html: str = ""
+    content_html: str = ""
+    categories: tuple[str, ...] = ()
+    source_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """What a feed's bytes say. `problems` are sentences; they never mean that nothing was read."""
+
+    format: str
+    title: str
+    link: str
+    language: str
+    entries: tuple[ParsedEntry, ...]
+    ttl_minutes: int | None = None
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedPage:
+    """The article found in a page. `text` has paragraphs separated by one blank line and no title line.
+
+    `html` is sanitised. `published` is aware (UTC); `published_precision` says whether its time of day is known.
+    `removed` lists (rule id, line) that the edge cleaner took away.
+    """
+
+    title: str
+    text: str
+    html: str
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    published_from: PublishedFrom | None = None
+    published_precision: Literal["time", "day"] = "time"
+    language: str = ""
+    canonical_url: str = ""
+    site_name: str = ""
+    problems: tuple[str, ...] = ()
+    removed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One part of an automatic decision: a stable code, the sentence a person reads, and what it weighed."""
+
+    code: str
+    words: str
+    weight: float = 0.0
+    detail: Mapping[str, str | float | int] = field(default_factory=dict)

@@ -1,0 +1,165 @@
+"""Who and what can be meant: entities, their names and their identifiers."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Entity(models.Model):
+    """A person, company, organisation, public body or place. Kinds follow FollowTheMoney's schemata."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", "Person"
+        COMPANY = "company", "Company"
+        ORGANIZATION = "organization", "Organisation"
+        PUBLIC_BODY = "public_body", "Public body"
+        PLACE = "place", "Place"
+        OTHER = "other", "Other"
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=120, unique=True)
+    wikidata_id = models.CharField(max_length=20, blank=True)
+    country = models.CharField(max_length=2, blank=True)  # ISO 3166-1 alpha-2
+    description = models.CharField(max_length=300, blank=True)
+    # 0..1: how likely a name that says nothing else means this entity rather than a namesake
+    prominence = models.FloatField(default=0.0)
+    source = models.CharField(max_length=120)
+    as_of = models.CharField(max_length=10)  # YYYY, YYYY-MM or YYYY-MM-DD: as exact as the source is
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
+    edited_by_human = models.BooleanField(default=False)  # importers leave such rows alone
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wikidata_id"], condition=~Q(wikidata_id=""), name="entity_wikidata_unique"
+            ),
+            models.CheckConstraint(
+                condition=~Q(merged_into=models.F("id")), name="entity_not_merged_into_itself"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["person", "company", "organization", "public_body", "place", "other"]),
+                name="entity_kind_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["kind", "name"]), models.Index(fields=["name"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether a source that was read backs the entity; `editorial` ones say 'not verified'."""
+        return self.source != "editorial"
+
+
+class Alias(models.Model):
+    """One name of an entity. A weak name links only beside other evidence."""
+
+    class Kind(models.TextChoices):
+        LEGAL = "legal", "Legal name"
+        SHORT = "short", "Short name"
+        FORMER = "former", "Former name"
+        ACRONYM = "acronym", "Acronym"
+        NATIVE = "native", "Native name"
+        TICKER = "ticker", "Ticker"
+        NAME = "name", "Name"
+
+    entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="aliases")
+    text = models.CharField(max_length=200)
+    folded = models.CharField(max_length=200)  # entities.names.fold(text): what prefix search runs on
+    lang = models.CharField(max_length=8, blank=True)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.NAME)
+    weak = models.BooleanField(default=False)
+    source = models.CharField(max_length=120)
+    as_of = models.CharField(max_length=10)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entity", "text"], name="alias_once_an_entity")]
+        indexes = [models.Index(fields=["folded"], name="alias_folded", opclasses=["text_pattern_ops"])]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Identifier(models.Model):
+    """An identifier of an entity in a public scheme; its check digit is tested on entry."""
+
+    entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="identifiers")
+    scheme = models.CharField(max_length=16)  # lei, cik, figi, wikidata, ...
+    value = models.CharField(max_length=64)
+    source = models.CharField(max_length=120)
+    as_of = models.CharField(max_length=10)
+    valid = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entity", "scheme", "value"], name="identifier_once_an_entity"),
+        ]
+        indexes = [models.Index(fields=["scheme", "value"])]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"
+
+
+class Judgement(models.Model):
+    """A person's word on whether two entities are the same; rows are never overwritten, only withdrawn."""
+
+    class Verdict(models.TextChoices):
+        SAME = "same", "The same"
+        NOT_SAME = "not_same", "Not the same"
+        UNSURE = "unsure", "Unsure"
+
+    left = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="judgements_left")
+    right = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="judgements_right")
+    verdict = models.CharField(max_length=8, choices=Verdict)
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["left", "right"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="judgement_one_in_force",
+            ),
+            models.CheckConstraint(condition=Q(left__lt=models.F("right")), name="judgement_pair_in_order"),
+        ]
+
+
+class Change(models.Model):
+    """Append-only history of every room; it names its subject without a foreign key and outlives it."""
+
+    subject_kind = models.CharField(max_length=24)
+    subject_id = models.BigIntegerField()
+    act = models.CharField(max_length=48)
+    by = models.CharField(max_length=150)  # the user's name, or "newsdesk" for the machine
+    at = models.DateTimeField(auto_now_add=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    why = models.TextField(blank=True)
+    undoes = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_kind", "subject_id", "-id"]), models.Index(fields=["-at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["undoes"], name="change_undone_once"),
+        ]
+
+
+class LexiconVersion(models.Model):
+    """One row whose number grows with every change of names; workers reload when it moved."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="lexicon_version_single")]

@@ -1,0 +1,1 @@
+"""Where the knowledge base comes from: the starter set and the importers."""

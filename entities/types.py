@@ -1,0 +1,92 @@
+"""Values of the lexicon: names go in, mentions with reasons come out; free of Django, network and clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+EntityKind = Literal["person", "company", "organization", "public_body", "place", "other"]
+AliasKind = Literal["legal", "short", "former", "acronym", "native", "ticker", "name"]
+TextField = Literal["title", "text"]
+MentionStatus = Literal["linked", "ambiguous", "proposed"]
+
+
+@dataclass(frozen=True, slots=True)
+class LexiconAlias:
+    """One name of one entity as the automaton knows it. `weak` names link only beside other evidence."""
+
+    entity_id: int
+    text: str
+    kind: AliasKind
+    weak: bool = False
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LexiconEntity:
+    """What scoring needs to know of an entity. `mics` are the markets of its current listings."""
+
+    id: int
+    slug: str
+    name: str
+    kind: EntityKind
+    country: str = ""
+    tickers: tuple[tuple[str, str], ...] = ()  # (ticker, MIC) of current listings
+    prominence: float = 0.0  # 0..1: how likely an unqualified name means this one
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One part of a score: a stable code, the sentence a person reads, and what it added."""
+
+    code: str
+    words: str
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entity that a mention may mean, with the parts of its score."""
+
+    entity_id: int
+    score: float
+    why: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMention:
+    """A name in a text. Offsets are Unicode code points in its field, `end` exclusive.
+
+    `entity_id` is None unless the status is "linked"; `candidates` are best first.
+    """
+
+    field: TextField
+    start: int
+    end: int
+    text: str
+    kind: EntityKind
+    status: MentionStatus
+    entity_id: int | None
+    score: float
+    why: tuple[Why, ...]
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRole:
+    """A position that the text states: person, title, organisation (names as written) and its quote."""
+
+    person: str
+    title: str
+    organization: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedText:
+    """All that the lexicon says of one text."""
+
+    mentions: tuple[FoundMention, ...]
+    roles: tuple[FoundRole, ...] = ()

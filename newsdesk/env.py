@@ -1,0 +1,88 @@
+"""Typed, loud readers of environment variables; the only door to `os.environ`."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class SettingError(ValueError):
+    """A setting cannot be read; the message names it, its value and what is expected."""
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable's text, stripped; `default` when unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """True or False, written just so. Raises SettingError for anything else."""
+    value = text(name)
+    if not value:
+        return default
+    if value not in {"True", "False"}:
+        raise SettingError(f"{name}={value!r} is not understood: write True or False")
+    return value == "True"
+
+
+def whole(name: str, default: int, *, least: int = 0) -> int:
+    """A whole number of at least `least`. Raises SettingError otherwise."""
+    value = text(name)
+    if not value:
+        return default
+    try:
+        number = int(value)
+    except ValueError:
+        raise SettingError(f"{name}={value!r} is not a whole number") from None
+    if number < least:
+        raise SettingError(f"{name}={number} is too small: the least is {least}")
+    return number
+
+
+def number(name: str, default: float, *, least: float = 0.0) -> float:
+    """A number of at least `least`. Raises SettingError otherwise."""
+    value = text(name)
+    if not value:
+        return default
+    try:
+        found = float(value)
+    except ValueError:
+        raise SettingError(f"{name}={value!r} is not a number") from None
+    if found < least:
+        raise SettingError(f"{name}={found} is too small: the least is {least}")
+    return found
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A list parted by commas or blanks."""
+    return text(name, default).replace(",", " ").split()
+
+
+def networks(name: str, default: str = "") -> tuple[Network, ...]:
+    """Networks in CIDR form parted by commas. Raises SettingError for what is no network."""
+    found: list[Network] = []
+    for word in words(name, default):
+        try:
+            found.append(ipaddress.ip_network(word, strict=False))
+        except ValueError:
+            raise SettingError(f"{name}: {word!r} is no network: write for example 10.0.0.0/8") from None
+    return tuple(found)
+
+
+def secret(name: str, file: Path | None = None) -> str:
+    """A secret from NAME, from the file that NAME_FILE names, or from `file`; empty when there is none."""
+    value = text(name)
+    if value:
+        return value
+    named = text(f"{name}_FILE")
+    if named:
+        try:
+            return Path(named).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingError(f"{name}_FILE={named!r} cannot be read: {error.strerror}") from error
+    if file is not None and file.is_file():
+        return file.read_text(encoding="utf-8").strip()
+    return ""

@@ -1,0 +1,243 @@
+"""Every knob of Newsdesk, read once from the environment; there is no second settings file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from csp.constants import NONE, SELF
+
+from newsdesk import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where things lie -------------------------------------------------------------------------
+# NEWSDESK_DATA: folder of the embedded services, keys and caches
+DATA_DIR = Path(env.text("NEWSDESK_DATA", str(BASE_DIR / "var"))).absolute()
+
+# --- The web ----------------------------------------------------------------------------------
+# NEWSDESK_DEBUG: True shows tracebacks in the browser; never on a desk that others reach
+DEBUG = env.flag("NEWSDESK_DEBUG", default=False)
+# NEWSDESK_SECRET_KEY (or _FILE): signs sessions and links; made in the data folder at first start
+SECRET_KEY = env.secret("NEWSDESK_SECRET_KEY", DATA_DIR / "secret_key") or "unset: run `manage.py up` once"
+# NEWSDESK_ENCRYPTION_KEY (or _FILE): encrypts the secrets of feeds; made in the data folder at first start
+ENCRYPTION_KEY = env.secret("NEWSDESK_ENCRYPTION_KEY", DATA_DIR / "encryption_key")
+# NEWSDESK_ALLOWED_HOSTS: names under which the desk may be reached
+ALLOWED_HOSTS = env.words("NEWSDESK_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# NEWSDESK_CSRF_ORIGINS: origins whose forms are accepted, such as https://desk.example.org
+CSRF_TRUSTED_ORIGINS = env.words("NEWSDESK_CSRF_ORIGINS")
+# NEWSDESK_TRUSTED_PROXY: True when a proxy in front sets X-Forwarded-Proto and X-Forwarded-For
+TRUSTED_PROXY = env.flag("NEWSDESK_TRUSTED_PROXY", default=False)
+# NEWSDESK_HTTPS: True when people reach the desk by https; cookies are then marked secure
+HTTPS = env.flag("NEWSDESK_HTTPS", default=TRUSTED_PROXY)
+# NEWSDESK_SITE_URL: the desk's own address in mails and invitation links; empty = taken from the request
+SITE_URL = env.text("NEWSDESK_SITE_URL").rstrip("/")
+
+ROOT_URLCONF = "newsdesk.urls"
+WSGI_APPLICATION = "newsdesk.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "django_htmx",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "newsdesk",
+    "newsdesk.accounts",
+    "articles",
+    "entities",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- The database -----------------------------------------------------------------------------
+# DATABASE_URL: PostgreSQL >= 17 with vector >= 0.8 and UTF8; empty = the embedded server
+DATABASE_URL = env.text("DATABASE_URL")
+# NEWSDESK_STATEMENT_SECONDS: longest single statement of a web request or task
+STATEMENT_SECONDS = env.whole("NEWSDESK_STATEMENT_SECONDS", 30, least=1)
+
+
+def _database(url: str) -> dict[str, Any]:
+    """Django's form of a postgresql:// URL; `?host=/folder` names a socket folder."""
+    parts = urlsplit(url)
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "newsdesk",
+        "USER": unquote(parts.username or "newsdesk"),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", "") or parts.hostname or "",
+        "PORT": query.pop("port", "") or str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            **query,
+            "connect_timeout": 5,
+            "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=5s"
+            " -c idle_in_transaction_session_timeout=60s -c jit=off",
+        },
+    }
+
+
+DATABASES = {"default": _database(DATABASE_URL or "postgresql://newsdesk@/newsdesk")}
+
+# --- Redis ------------------------------------------------------------------------------------
+# REDIS_URL: the broker of wake-ups; empty = the embedded Valkey
+REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+# The cache lives in each process: it holds nothing that another process must see, and works when Redis is down.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- People -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "today"
+ACCOUNT_ADAPTER = "newsdesk.accounts.adapter.ClosedSignup"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+# NEWSDESK_SESSION_DAYS: how long a sign-in lasts
+SESSION_COOKIE_AGE = env.whole("NEWSDESK_SESSION_DAYS", 14, least=1) * 86_400
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = False
+# NEWSDESK_INVITATION_DAYS: how long an invitation link works
+INVITATION_DAYS = env.whole("NEWSDESK_INVITATION_DAYS", 7, least=1)
+
+# --- Mail -------------------------------------------------------------------------------------
+# EMAIL_URL: smtp://user:password@host:port (smtps:// or ?tls=1); empty = notices stay in the desk
+EMAIL_URL = env.text("EMAIL_URL")
+# NEWSDESK_MAIL_FROM: the sender's address
+DEFAULT_FROM_EMAIL = env.text("NEWSDESK_MAIL_FROM", "newsdesk@localhost")
+_mail = urlsplit(EMAIL_URL)
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_URL
+    else "django.core.mail.backends.dummy.EmailBackend"
+)
+EMAIL_HOST = _mail.hostname or ""
+EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 587)
+EMAIL_HOST_USER = unquote(_mail.username or "")
+EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+EMAIL_USE_SSL = _mail.scheme == "smtps"
+EMAIL_USE_TLS = "tls=1" in _mail.query and not EMAIL_USE_SSL
+EMAIL_TIMEOUT = 20
+
+# --- Security headers -------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY else None
+
+# --- Static files -----------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# NEWSDESK_STATIC_ROOT: where the collected files, fonts included, are kept
+STATIC_ROOT = Path(env.text("NEWSDESK_STATIC_ROOT", str(DATA_DIR / "static")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# --- Fetching ---------------------------------------------------------------------------------
+# NEWSDESK_FETCH_ALLOW: private networks that the fetch door may dial although its deny list names them
+FETCH_ALLOW = env.networks("NEWSDESK_FETCH_ALLOW")
+# NEWSDESK_FETCH_ONLY: the fence: only these networks are dialled at all; empty = the public internet
+FETCH_ONLY = env.networks("NEWSDESK_FETCH_ONLY")
+# NEWSDESK_FETCH_PORTS: ports besides 80 and 443 that feeds and pages may use
+FETCH_PORTS = frozenset(int(port) for port in env.words("NEWSDESK_FETCH_PORTS"))
+# NEWSDESK_SAMPLE_ADDRESS: 127.0.0.1:PORT of the sample world; set by `up` alone
+SAMPLE_ADDRESS = env.text("NEWSDESK_SAMPLE_ADDRESS")
+# NEWSDESK_USER_AGENT: how the desk names itself to servers
+USER_AGENT = env.text("NEWSDESK_USER_AGENT", "Newsdesk/0.1 (news reader; +https://github.com/newsdesk)")
+
+# --- The schedule -----------------------------------------------------------------------------
+# NEWSDESK_POKE_SECONDS: how often beat looks for due feeds
+POKE_SECONDS = env.whole("NEWSDESK_POKE_SECONDS", 10, least=1)
+# NEWSDESK_FETCH_BATCH: due feeds that one task claims
+FETCH_BATCH = env.whole("NEWSDESK_FETCH_BATCH", 200, least=1)
+# NEWSDESK_FEED_MINUTES: how long after a successful fetch a feed is fetched again
+FEED_MINUTES = env.whole("NEWSDESK_FEED_MINUTES", 15, least=1)
+# NEWSDESK_LEASE_SECONDS: how long claimed work belongs to its worker; longer than any task's time limit
+LEASE_SECONDS = env.whole("NEWSDESK_LEASE_SECONDS", 90, least=1)
+# NEWSDESK_EVENT_WINDOW_DAYS: how far back an article may join an event
+EVENT_WINDOW_DAYS = env.whole("NEWSDESK_EVENT_WINDOW_DAYS", 14, least=1)
+
+# --- Logs -------------------------------------------------------------------------------------
+# NEWSDESK_LOG_LEVEL: DEBUG, INFO, WARNING or ERROR
+LOG_LEVEL = env.text("NEWSDESK_LOG_LEVEL", "INFO")
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+}
