@@ -1,0 +1,72 @@
+"""Which articles are the same text: copy groups, sketches of texts and the stock phrases left out of them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from articles.models.article import Article
+from articles.models.sources import Publisher
+
+
+class CopyGroup(models.Model):
+    """Articles that carry one text. The origin is presumed: by a credit line, else the earliest."""
+
+    origin = models.ForeignKey(Article, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    article_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class ArticleCopy(models.Model):
+    """An article's place in its copy group, with the two measures that put it there."""
+
+    class Kind(models.TextChoices):
+        ORIGIN = "origin", "Origin"
+        VERBATIM = "verbatim", "Verbatim copy"
+        ABRIDGED = "abridged", "Abridged copy"
+
+    article = models.OneToOneField(Article, on_delete=models.CASCADE, primary_key=True, related_name="copy")
+    group = models.ForeignKey(CopyGroup, on_delete=models.CASCADE, related_name="members")
+    kind = models.CharField(max_length=10, choices=Kind)
+    # The share (0..1) of the shorter text's three-word sequences that stand in the other text, and the share
+    # of all their sequences that stand in both.
+    containment = models.FloatField(default=1.0)
+    jaccard = models.FloatField(default=1.0)
+    why = models.JSONField(default=list)  # [{code, words, weight}]
+    rule_version = models.CharField(max_length=20)
+
+
+class ArticleSketch(models.Model):
+    """A sample of the hashes of an article's three-word sequences: the blocking key for copies.
+
+    `full` says that no hash was left out (short texts); `seen_at` is when the desk got the article.
+    """
+
+    article = models.OneToOneField(Article, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    publisher = models.ForeignKey(Publisher, on_delete=models.CASCADE, related_name="+")
+    shard = models.CharField(max_length=16)
+    hashes = ArrayField(models.BigIntegerField())
+    full = models.BooleanField(default=False)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["hashes"], name="articlesketch_hashes"),
+            models.Index(fields=["seen_at"], name="articlesketch_seen_at"),
+        ]
+
+
+class StockPhrase(models.Model):
+    """A hash that says nothing about copying: many events of one publisher (none: of all) carry it."""
+
+    shard = models.CharField(max_length=16)
+    publisher = models.ForeignKey(Publisher, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    hash = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shard", "hash", "publisher"], nulls_distinct=False, name="stockphrase_once"
+            ),
+        ]

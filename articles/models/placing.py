@@ -1,0 +1,64 @@
+"""What the placing machine remembers: vectors of live events, word frequencies and its place in the stream."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from articles.models.event import Event
+
+
+class PlacingShard(models.Model):
+    """One serial stream of placements (a language).
+
+    `seq` counts its writes; the terms of articles up to `folded` are in `TermCount`, later ones in `PlacedTerms`.
+    """
+
+    name = models.CharField(max_length=16, primary_key=True)
+    seq = models.BigIntegerField(default=0)
+    folded = models.BigIntegerField(default=0)
+    documents = models.BigIntegerField(default=0)  # articles counted in TermCount
+
+
+class TermCount(models.Model):
+    """In how many placed articles of a shard a term stands."""
+
+    shard = models.CharField(max_length=16)
+    term = models.CharField(max_length=100)
+    articles = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shard", "term"], name="termcount_once")]
+
+
+class PlacedTerms(models.Model):
+    """The distinct terms of a newly placed article, waiting to be added to `TermCount` in one bulk write."""
+
+    shard = models.CharField(max_length=16)
+    seq = models.BigIntegerField()
+    terms = ArrayField(models.CharField(max_length=100))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shard", "seq"], name="placedterms_once")]
+
+
+class EventVector(models.Model):
+    """The weighted terms of an event, by part of the text, as the placing machine compares them.
+
+    `seq` is the shard's write that made this state: other processes load what is newer than theirs.
+    """
+
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, primary_key=True, related_name="vector")
+    shard = models.CharField(max_length=16)
+    seq = models.BigIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    seen_at = models.DateTimeField()  # when the desk last got an article of it: events long unseen leave memory
+    size = models.PositiveIntegerField()
+    terms = models.JSONField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["shard", "seq"], name="eventvector_shard_seq"),
+            models.Index(fields=["shard", "seen_at"], name="eventvector_shard_seen"),
+        ]
