@@ -18,6 +18,21 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def put(name: str, value: str) -> None:
+    """Set a variable for this process and the children it starts; before the settings are loaded."""
+    os.environ[name] = value
+
+
+def everything() -> dict[str, str]:
+    """A copy of the whole environment, for a child that is ours."""
+    return dict(os.environ)
+
+
+def bare() -> dict[str, str]:
+    """The environment for a program that is not ours: no secret, no locale, no PGDATA of ours reaches it."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
+
+
 def flag(name: str, *, default: bool) -> bool:
     """True or False, written just so. Raises SettingError for anything else."""
     value = text(name)

@@ -1,0 +1,58 @@
+"""Gives a test run its own PostgreSQL and Valkey, before Django reads its settings."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from newsdesk import env
+
+LOOPBACK = "127.0.0.0/8,::1/128"
+_QUIET_OPTIONS = {"-h", "--help", "--version", "-V", "--markers", "--fixtures"}
+_keeper: list[subprocess.Popen[str]] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(args: list[str]) -> Generator[None]:
+    """Start the services first of all: pytest-django loads the settings in this same hook."""
+    is_worker = bool(env.text("PYTEST_XDIST_WORKER"))
+    # Workers inherit the addresses; pytest-django gives each its own database.
+    if not is_worker and not _QUIET_OPTIONS.intersection(args):
+        _start()
+    return (yield)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let the services go and wait until they have gone."""
+    while _keeper:
+        keeper = _keeper.pop()
+        keeper.communicate(timeout=30)
+
+
+def _start() -> None:
+    # In a session of its own, so that Ctrl-C stops the tests before their database.
+    keeper = subprocess.Popen(
+        [sys.executable, "-m", "newsdesk.services.keeper"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert keeper.stdout is not None  # noqa: S101
+    try:
+        report = json.loads(keeper.stdout.readline() or '{"error": "the keeper of the services died"}')
+    except ValueError as error:
+        raise pytest.UsageError(f"The services of the test run said nothing sensible: {error}") from error
+    if "error" in report:
+        raise pytest.UsageError(f"The services of the test run did not start: {report['error']}")
+    _keeper.append(keeper)
+    env.put("NEWSDESK_DATA", report["data"])
+    env.put("DATABASE_URL", report["database"])
+    env.put("REDIS_URL", report["redis"])
+    # No test may dial anything but this machine.
+    env.put("NEWSDESK_FETCH_ONLY", LOOPBACK)
+    env.put("NEWSDESK_FETCH_ALLOW", LOOPBACK)
