@@ -52,7 +52,8 @@ class Article(models.Model):
     not_before = models.DateTimeField()
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)  # claims since the last finished step
+    page_tries = models.PositiveSmallIntegerField(default=0)  # answers of its page that failed and may heal
     message = models.TextField(blank=True)  # why the last step failed, in words
 
     class Meta:
