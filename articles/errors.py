@@ -11,6 +11,10 @@ class ParseFailedError(NewsdeskError):
     """The bytes are no feed, no page or no list of feeds."""
 
 
+class NotAFeedError(ParseFailedError):
+    """The bytes are something else than a feed: a web page, a consent wall, other JSON."""
+
+
 class SandboxKilledError(NewsdeskError):
     """A limit on time or memory ended the parsing child."""
 
