@@ -1,0 +1,209 @@
+"""What an article is compared by: the weighted words of its parts and the names it speaks of; pure."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from articles.events.wordlist import EVERYDAY_WORDS, STOP_WORDS
+
+Part = Literal["all", "title", "names", "lead"]
+Vectors = Mapping[Part, Mapping[str, float]]
+LengthClass = Literal["headline", "short", "full"]
+
+PARTS: tuple[Part, ...] = ("all", "title", "names", "lead")
+BODY_WORDS = 400  # what stands later in a news text is background
+LEAD_WORDS = 60
+HEADLINE_BELOW = 20  # words of body; fewer say no more than a headline does
+SHORT_BELOW = 80
+LONGEST_TERM = 60  # characters; longer ones are addresses or encoded data
+LONGEST_NAME = 90
+MOST_TERMS: Mapping[Part, int] = {"all": 120, "title": 40, "names": 40, "lead": 80}
+NAME_MARK = "@"  # before names, so that words and names share one table of frequencies
+ANY_LANGUAGE = "und"  # ISO 639-2: undetermined
+
+# Frequencies start as if so many articles had been counted already. Without it the first hundred articles
+# of a new desk would weigh every word alike.
+PRIOR_ARTICLES = 2000
+EVERYDAY_SHARE = 1 / 12
+CASED_TITLE_SHARE = 0.6
+
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_WORD = re.compile(rf"[{_CJK}]+|\d[\d.,]*\d|\d|[^\W\d_{_CJK}]+(?:['.][^\W\d_{_CJK}]+)*")
+_CJK_START = re.compile(rf"[{_CJK}]")
+_SENTENCE_END = re.compile(r"(?<=[.!?\"”])\s+|[。！？]|\n+")
+_NAME = re.compile(
+    r"\b[A-Z][\w'&.-]*\w(?:\s+(?:(?:of|de|al|bin|van|von|the)\s+){0,2}(?:[A-Z][\w'&.-]*\w|[A-Z]\b))*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NameLink:
+    """A name in the text that is known: `key` is the same for all its spellings, `label` is what people read."""
+
+    surface: str
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFeatures:
+    """Counted terms of each part. `labels` maps a term to the words in which this article writes it."""
+
+    length: LengthClass
+    counts: Mapping[Part, Mapping[str, int]]
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def distinct_terms(self) -> list[str]:
+        """All terms once, in a fixed order: what the frequencies count."""
+        return sorted({term for counts in self.counts.values() for term in counts})
+
+
+class Frequencies:
+    """In how many articles each term stood so far; grows with each placing, the same way on every replay."""
+
+    __slots__ = ("_counts", "articles")
+
+    def __init__(self, counts: Mapping[str, int] | None = None, articles: int = 0) -> None:
+        self._counts: dict[str, int] = dict(counts or {})
+        self.articles = articles
+
+    def add(self, terms: Iterable[str], articles: int = 1) -> None:
+        """Count each of the (distinct) terms once."""
+        counts = self._counts
+        for term in terms:
+            counts[term] = counts.get(term, 0) + 1
+        self.articles += articles
+
+    def idf(self, term: str) -> float:
+        """How much the term tells: the logarithm of how rare it is, never negative."""
+        expected = PRIOR_ARTICLES * EVERYDAY_SHARE if term in EVERYDAY_WORDS else 0.5
+        share = (PRIOR_ARTICLES + self.articles + 1) / (expected + self._counts.get(term, 0))
+        return max(math.log(share), 0.0)
+
+
+def shard_of(language: str | None) -> str:
+    """The stream in which articles of a language are placed: `en` for `en-US`, `und` when none is known."""
+    primary = re.split(r"[-_]", (language or "").strip().lower())[0]
+    return primary[:16] if primary.isalpha() else ANY_LANGUAGE
+
+
+def stem(word: str) -> str:
+    """The word without the endings that English puts on nouns; light, so that it is safe on names."""
+    if word.endswith("'s"):
+        word = word[:-2]
+    if len(word) > 4:
+        if word.endswith("ies"):
+            return word[:-3] + "y"
+        if word.endswith("es") and word[-3] in "sxzh":
+            return word[:-2]
+        if word.endswith("s") and word[-2] not in "su":
+            return word[:-1]
+    return word
+
+
+def words_of(text: str) -> list[tuple[str, str]]:
+    """(term, as written) of each telling word. Chinese, Japanese and Korean runs become pairs of characters."""
+    found = []
+    for match in _WORD.finditer(text.replace("’", "'")):
+        written = match.group()
+        if _CJK_START.match(written):
+            found.extend((pair, pair) for pair in _pairs(written))
+            continue
+        lower = written.lower()
+        if len(lower) > 1 and lower not in STOP_WORDS:
+            found.append((stem(lower)[:LONGEST_TERM], written))
+    return found
+
+
+def features_of(title: str, text: str, links: Iterable[NameLink] = ()) -> ArticleFeatures:
+    """Count the terms of an article. Without a title the first line of the text stands for it."""
+    title, text = unicodedata.normalize("NFKC", title), unicodedata.normalize("NFKC", text)
+    if not title.strip():
+        title = text.strip().split("\n", 1)[0][:200]
+    headline = words_of(title)
+    body_words = words_of(" ".join(text.split()[:BODY_WORDS]))
+    running = len(text.split())
+    lead = words_of(" ".join(text.split()[:LEAD_WORDS]))
+    body = _first_words(text, BODY_WORDS) or title
+    names, name_labels = names_of(body, links)
+    labels = {}
+    for term, written in [*headline, *lead, *body_words]:
+        labels.setdefault(term, written)
+    labels.update(name_labels)
+    counts: dict[Part, Mapping[str, int]] = {
+        "all": Counter(term for term, _ in [*headline, *headline, *body_words]),
+        "title": Counter(term for term, _ in headline),
+        "names": names,
+        "lead": Counter(term for term, _ in [*headline, *lead]),
+    }
+    length: LengthClass = "headline" if running < HEADLINE_BELOW else "short" if running < SHORT_BELOW else "full"
+    return ArticleFeatures(length, counts, labels)
+
+
+def names_of(text: str, links: Iterable[NameLink] = ()) -> tuple[Counter[str], dict[str, str]]:
+    """Names with their counts, and how each is shown: the known ones by their key, else capitalised phrases.
+
+    A single capitalised word that opens a sentence is no name. Phrases that a link covers are not counted twice.
+    """
+    counts: Counter[str] = Counter()
+    labels: dict[str, str] = {}
+    covered = set()
+    for link in links:
+        key = NAME_MARK + link.key[:LONGEST_NAME]
+        counts[key] += 1
+        labels.setdefault(key, link.label)
+        covered.add(_name_term(link.surface))
+    for sentence in _SENTENCE_END.split(text.replace("’", "'")):
+        for match in _NAME.finditer(sentence):
+            words = match.group().split()
+            if match.start() == 0 and len(words) == 1:
+                continue
+            if words[0].lower() in STOP_WORDS:
+                words = words[1:]
+            if not words:
+                continue
+            written = " ".join(words)
+            term = _name_term(written)
+            if term in covered:
+                continue
+            counts[NAME_MARK + term] += 1
+            labels.setdefault(NAME_MARK + term, written.removesuffix("'s"))
+    return counts, labels
+
+
+def weigh(features: ArticleFeatures, frequencies: Frequencies) -> dict[Part, dict[str, float]]:
+    """Unit vectors of each part: (1 + log count) * idf, the heaviest terms only, ties by the term."""
+    return {part: _unit(features.counts[part], frequencies, MOST_TERMS[part]) for part in PARTS}
+
+
+def _unit(counts: Mapping[str, int], frequencies: Frequencies, most: int) -> dict[str, float]:
+    weights = {term: (1 + math.log(count)) * frequencies.idf(term) for term, count in counts.items()}
+    if len(weights) > most:
+        weights = dict(sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:most])
+    norm = math.sqrt(math.fsum(weight * weight for weight in weights.values()))
+    return {term: weight / norm for term, weight in weights.items()} if norm else {}
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[at : at + 2] for at in range(len(run) - 1)] or [run]
+
+
+def _first_words(text: str, most: int) -> str:
+    """The first words of a text with its line breaks kept."""
+    at = -1
+    for count, match in enumerate(re.finditer(r"\S+", text), start=1):
+        at = match.end()
+        if count == most:
+            break
+    return text[:at] if at > 0 else ""
+
+
+def _name_term(name: str) -> str:
+    words = (word.strip(".'").removesuffix("'s") for word in name.lower().replace("’", "'").split())
+    return " ".join(words)[:LONGEST_NAME]
