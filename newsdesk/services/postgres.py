@@ -91,8 +91,9 @@ class Postgres:
         mark = processes.start_mark(pid)
         if mark is None or str(self.cluster) not in processes.command_line(pid):
             return None
-        sockets = Path(lines[4]) if len(lines) > 4 else Path()
-        return RunningServer(pid, mark, sockets, is_ready=len(lines) > 7 and lines[7].strip() == "ready")
+        # The server writes the file line by line while it starts; its form is fixed in its own pidfile.h.
+        lines += [""] * 8
+        return RunningServer(pid, mark, Path(lines[4]), is_ready=lines[7].strip() == "ready")
 
     def start(self, seconds: float = 30) -> str:
         """Make the cluster if there is none, start or find its server, and return the URL once it answers.

@@ -25,7 +25,7 @@ def pytest_load_initial_conftests(args: list[str]) -> Generator[None]:
     return (yield)
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
+def pytest_unconfigure() -> None:
     """Let the services go and wait until they have gone."""
     while _keeper:
         keeper = _keeper.pop()
