@@ -1,0 +1,92 @@
+"""What the health page and the readiness check read: database, workers, Valkey, disk, last story."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from articles.queries.sources import MachineState, machine_state
+
+# Beat pokes every settings.POKE_SECONDS; this many missed pokes in a row are said aloud.
+MISSED_POKES = 6
+GIB = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the health page: what, a state word (ok, slow, failing, paused) and a sentence."""
+
+    name: str
+    state: str
+    words: str
+    at: datetime | None = None
+
+
+def _beat_check(machine: MachineState, now: datetime) -> Check:
+    """The heartbeat: beat's poke reached a worker."""
+    if machine.poked_at is None:
+        return Check("Workers", "failing", "No worker has been seen yet. Start the desk with `manage.py up`.")
+    late = now - machine.poked_at > timedelta(seconds=settings.POKE_SECONDS * MISSED_POKES)
+    words = "The last poke is too old: beat, the broker or the fetch worker stands still." if late else "Last poke"
+    return Check("Workers", "failing" if late else "ok", words, machine.poked_at)
+
+
+def _broker_check() -> Check:
+    """Whether the broker of wake-ups answers; nothing is lost when it does not."""
+    try:
+        client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+        try:
+            client.ping()
+        finally:
+            client.close()
+    except (redis.RedisError, OSError, ValueError):
+        return Check("Broker", "failing", "Valkey does not answer. Work waits in the database; nothing is lost.")
+    return Check("Broker", "ok", "Valkey answers")
+
+
+def _disk_check(folder: Path) -> Check:
+    """Free space where the data folder lies; fetching pauses below the setting's limit."""
+    while not folder.exists():
+        folder = folder.parent
+    usage = shutil.disk_usage(folder)
+    free = f"{usage.free / GIB:.1f} GB free of {usage.total / GIB:.0f}"
+    return Check("Disk", "ok" if usage.free >= 2 * GIB else "failing", free)
+
+
+def health_checks(now: datetime) -> list[Check]:
+    """Every line of the health page; `now` is compared with the workers' heartbeat."""
+    machine = machine_state()
+    checks = [Check("Database", "ok", f"PostgreSQL {machine.server}, {machine.size} on disk")]
+    checks.append(_beat_check(machine, now))
+    checks.append(_broker_check())
+    checks.append(_disk_check(Path(settings.DATA_DIR)))
+    if machine.silent_since is not None:
+        checks.append(Check("Network", "failing", "No answer from any public source since", machine.silent_since))
+    elif machine.answered_at is not None:
+        checks.append(Check("Network", "ok", "Last answer of a public source", machine.answered_at))
+    else:
+        checks.append(Check("Network", "paused", "No public source has been asked yet"))
+    waiting = machine.waiting
+    state = "slow" if machine.quarantined else "ok"
+    words = f"{waiting} article{'' if waiting == 1 else 's'} waiting for text, links or an event"
+    if machine.quarantined:
+        words += f"; {machine.quarantined} set aside after failing three times"
+    checks.append(Check("Stories", state, words, machine.last_story))
+    return checks
+
+
+def readiness_problem() -> str:
+    """Why the desk cannot serve yet, in words without secrets; empty when it can."""
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return "the database does not answer"
+    return f"{len(waiting)} migrations are not applied" if waiting else ""

@@ -1,0 +1,134 @@
+"""What surrounds every page: rail, keys, sample and network lines; the context processor `shell`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from articles.queries.sources import desk_pulse
+
+FONT = "fonts/ibm-plex-sans-latin-400-normal.woff2"
+
+# Name, URL name, icon, key after `g`, whether only admins see it, what is there.
+PLACES = (
+    ("Today", "today", "today", "t", False, "what is new: figures, top events, the state of the sources"),
+    ("Articles", "articles", "articles", "a", False, "every story, with search and filters"),
+    ("Events", "events", "events", "v", False, "stories of several sources gathered into what happened"),
+    ("Entities", "entities", "entities", "e", False, "companies, bodies and people, and where they are named"),
+    ("Sources", "sources", "sources", "s", True, "the feeds behind the desk: add, test, watch, pause"),
+    ("People", "people", "person", "p", True, "who may sign in, and as what"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RailItem:
+    """One line of the rail; `key` follows `g` on the keyboard."""
+
+    name: str
+    url: str
+    icon: str
+    key: str
+    words: str
+    current: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One line of the keyboard help: the keys in order and what they do."""
+
+    parts: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Everything that base.html says around a page."""
+
+    rail: tuple[RailItem, ...]
+    keys: tuple[Key, ...]
+    home: str
+    search: str
+    palette: str
+    fonts: bool
+    sample: bool = False
+    sample_remove: str = ""
+    offline_since: datetime | None = None
+    last_story: datetime | None = None
+    sources: int = 0
+    failing: int = 0
+
+
+def _path(name: str) -> str:
+    """The path of a URL name, empty when no such page exists."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+@lru_cache(maxsize=1)
+def has_fonts() -> bool:
+    """True when set-up has made the font files; until then the system's fonts serve."""
+    return finders.find(FONT) is not None or staticfiles_storage.exists(FONT)
+
+
+def _keys(rail: tuple[RailItem, ...], *, single: bool, palette: bool) -> tuple[Key, ...]:
+    """Only the keys that work for this user."""
+    keys: list[Key] = [Key(("Ctrl", "K"), "go to an entity, an event or a page")] if palette else []
+    if single:
+        keys += [Key(("g", item.key), f"go to {item.name}") for item in rail]
+        keys += [
+            Key(("/",), "search"),
+            Key(("j", "k"), "next and previous row"),
+            Key(("Enter",), "open the row"),
+            Key(("o",), "open the original in a new tab"),
+            Key(("?",), "these keys"),
+        ]
+    keys.append(Key(("Esc",), "close what is open"))
+    return tuple(keys)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `shell` for base.html. Anonymous visitors get the doors' part only (no query)."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"shell": Shell((), (), home="/", search="", palette="", fonts=has_fonts())}
+    pulse = desk_pulse()
+    rail = tuple(
+        RailItem(
+            name,
+            url,
+            icon,
+            key,
+            words,
+            current=request.path == url or (url != "/" and request.path.startswith(url)),
+            note=f"{pulse.failing} failing" if view == "sources" and pulse.failing else "",
+        )
+        for name, view, icon, key, admins, words in PLACES
+        if (url := _path(view)) and (user.is_admin or not admins)
+    )
+    palette = _path("palette")
+    return {
+        "shell": Shell(
+            rail=rail,
+            keys=_keys(rail, single=user.single_key_shortcuts, palette=bool(palette)),
+            home=_path("today") or "/",
+            search=_path("articles"),
+            palette=palette,
+            fonts=has_fonts(),
+            sample=pulse.sample,
+            sample_remove=_path("sample_remove"),
+            offline_since=pulse.offline_since,
+            last_story=pulse.last_story,
+            sources=pulse.sources,
+            failing=pulse.failing,
+        )
+    }

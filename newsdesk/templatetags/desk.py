@@ -1,0 +1,78 @@
+"""Icons, times and strips as the desk's templates write them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """An icon of the sprite, hidden from screen readers; size "s" is 12 px, else 16 px."""
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        f" {size}" if size else "",
+        static("icons.svg"),
+        name,
+    )
+
+
+def ago_words(then: datetime, now: datetime) -> str:
+    """How a list says a time: "18 s ago", "14 min ago", "16:31", "Thu 07:58", "12 March", "12 March 2021".
+
+    Both times are aware; clock times are in the active time zone. A future time is a clock time.
+    """
+    past = now - then
+    if timedelta(0) <= past < timedelta(minutes=1):
+        return f"{past.seconds} s ago"
+    if timedelta(0) <= past < timedelta(hours=1):
+        return f"{past.seconds // 60} min ago"
+    local, today = timezone.localtime(then), timezone.localtime(now)
+    if local.date() == today.date():
+        return format_date(local, "H:i")
+    if abs(local.date() - today.date()) < timedelta(days=7):
+        return format_date(local, "D H:i")
+    return format_date(local, "j F" if local.year == today.year else "j F Y")
+
+
+@register.simple_tag
+def ago(then: datetime | None, missing: str = "never") -> SafeString:
+    """A `<time>` with the short form as text and the full time in `title`; `missing` when there is none."""
+    if then is None:
+        return format_html('<span class="muted">{}</span>', missing)
+    local = timezone.localtime(then)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        format_date(local, "D j F Y, H:i:s T"),
+        ago_words(then, timezone.now()),
+    )
+
+
+# State word on pages: css class, icon, word.
+HEALTH = {
+    "ok": ("ok", "ok", "OK"),
+    "new": ("paused", "clock", "New"),
+    "slow": ("slow", "clock", "Slow"),
+    "failing": ("failing", "fail", "Failing"),
+    "paused": ("paused", "pause", "Paused"),
+    "gone": ("gone", "close", "Gone"),
+    "quarantined": ("failing", "warn", "Set aside"),
+}
+
+
+@register.simple_tag
+def health_word(state: str) -> SafeString:
+    """Icon and word of a state: ok, new, slow, failing, paused, gone, quarantined."""
+    kind, picture, word = HEALTH[state]
+    return format_html(
+        '<span class="state {}">{}<span class="w">{}</span></span>', kind, icon(picture), word
+    )

@@ -1,0 +1,133 @@
+// Keys, rows, dialogs and toasts of the desk. Everything here also works by links and forms.
+
+const IDLE = 1200; // ms in which the second key of `g t` must follow
+let waiting = 0;
+
+const typing = (target) =>
+  target.closest("input, textarea, select, [contenteditable], [role=combobox], dialog[open]") !== null;
+
+const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.getClientRects().length);
+
+const linkOf = (row) => row.querySelector("[data-row-link]") ?? row.querySelector("a[href]");
+
+function currentRow() {
+  return document.activeElement?.closest("[data-row]") ?? document.querySelector("[data-row].open");
+}
+
+function step(by) {
+  const all = rows();
+  if (!all.length) return false;
+  const at = all.indexOf(currentRow());
+  const next = all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + by))];
+  linkOf(next)?.focus();
+  next.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function openOriginal() {
+  const link = currentRow()?.querySelector("[data-original]") ?? document.querySelector("main [data-original]");
+  if (!link) return false;
+  window.open(link.href, "_blank", "noopener,noreferrer");
+  return true;
+}
+
+function closeTop() {
+  const open = document.querySelector("[data-close-pane]");
+  if (open) {
+    open.click();
+    return true;
+  }
+  const toast = document.querySelector(".toast");
+  if (toast) {
+    toast.remove();
+    return true;
+  }
+  return false;
+}
+
+function go(key) {
+  const link = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
+  if (!link) return false;
+  window.location.assign(link.href);
+  return true;
+}
+
+function search() {
+  const field = document.getElementById("q");
+  if (field?.getClientRects().length) {
+    field.focus();
+    field.select();
+    return true;
+  }
+  const link = document.querySelector(".to-find[href]");
+  if (link) window.location.assign(link.href);
+  return Boolean(link);
+}
+
+function keysHelp() {
+  const dialog = document.getElementById("keys");
+  if (!dialog) return false;
+  dialog.showModal();
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (!(event.target instanceof Element)) return;
+  if (event.key === "Escape") {
+    if (event.target.id === "q") event.target.blur();
+    else if (!typing(event.target) && closeTop()) event.preventDefault();
+    return;
+  }
+  if (document.body.dataset.keys !== "on" || typing(event.target)) return;
+  const second = performance.now() - waiting < IDLE;
+  waiting = 0;
+  let done = false;
+  if (second) done = go(event.key);
+  else if (event.key === "g") {
+    waiting = performance.now();
+    done = true;
+  } else if (event.key === "/") done = search();
+  else if (event.key === "?") done = keysHelp();
+  else if (event.key === "j") done = step(1);
+  else if (event.key === "k") done = step(-1);
+  else if (event.key === "o") done = openOriginal();
+  if (done) event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  if (target?.closest("[data-close]")) target.closest(".toast")?.remove();
+  const copy = target?.closest("[data-copy]");
+  if (copy) {
+    const source = document.getElementById(copy.dataset.copy);
+    navigator.clipboard?.writeText(source.textContent.trim()).then(() => {
+      copy.textContent = "Copied";
+    });
+  }
+});
+
+// A second press while the answer is under way would do the work twice; the label says what happens.
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (event.defaultPrevented || !button?.dataset.busy) return;
+  window.setTimeout(() => {
+    button.disabled = true;
+    button.textContent = button.dataset.busy;
+  });
+});
+
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const button of document.querySelectorAll("[data-busy]")) button.disabled = false;
+});
+
+// After a swap the focus goes back to the field or link that had it, found by its id.
+let focused = "";
+document.addEventListener("htmx:beforeSwap", () => {
+  focused = document.activeElement?.id ?? "";
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
+});
+
+for (const element of document.querySelectorAll("[data-close], [data-copy]")) element.hidden = false;
