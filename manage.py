@@ -10,7 +10,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
     )
     sys.exit(2)
 
-from newsdesk import bootstrap  # noqa: E402
+from newsdesk import bootstrap
 
 if __name__ == "__main__":
     sys.exit(bootstrap.main(sys.argv))

@@ -250,11 +250,11 @@ def _uv_settings() -> dict[str, str]:
     """What makes uv work on odd machines: the system's certificates, and no cache where none can be kept."""
     settings = {"UV_SYSTEM_CERTS": "true", "UV_NATIVE_TLS": "true", "UV_NO_PROGRESS": "1"}
     settings = {name: value for name, value in settings.items() if name not in os.environ}
-    cache = Path(os.environ.get("UV_CACHE_DIR") or os.path.expanduser("~/.cache/uv"))
     try:
+        cache = Path(os.environ.get("UV_CACHE_DIR") or "~/.cache/uv").expanduser()
         cache.mkdir(parents=True, exist_ok=True)
         is_writable = os.access(cache, os.W_OK)
-    except OSError:
+    except (OSError, RuntimeError):
         is_writable = False
     return settings if is_writable else {**settings, "UV_NO_CACHE": "1"}
 
