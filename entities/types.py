@@ -70,6 +70,22 @@ class FoundMention:
     score: float
     why: tuple[Why, ...]
     candidates: tuple[Candidate, ...] = ()
+    decided_by: str = ""  # whose decision this obeys; empty: the machine's own
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's word on a name in one text. `entity_id` None: the name is nothing that we follow.
+
+    Without field, start and end it holds for each occurrence of the surface in the text.
+    """
+
+    surface: str
+    entity_id: int | None
+    by: str
+    field: TextField | None = None
+    start: int | None = None
+    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
