@@ -147,7 +147,7 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SESSION_REMEMBER = None  # the sign-in page asks
 # NEWSDESK_SESSION_DAYS: how long a sign-in lasts
 SESSION_COOKIE_AGE = env.whole("NEWSDESK_SESSION_DAYS", 14, least=1) * 86_400
 SESSION_COOKIE_SECURE = HTTPS
@@ -238,8 +238,14 @@ POKE_SECONDS = env.whole("NEWSDESK_POKE_SECONDS", 10, least=1)
 FETCH_BATCH = env.whole("NEWSDESK_FETCH_BATCH", 200, least=1)
 # NEWSDESK_FEED_MINUTES: how long after a successful fetch a feed is fetched again
 FEED_MINUTES = env.whole("NEWSDESK_FEED_MINUTES", 15, least=1)
-# NEWSDESK_LEASE_SECONDS: how long claimed work belongs to its worker; longer than any task's time limit
+# NEWSDESK_FULL_TEXT_CHARACTERS: a feed's own text of at least this length needs no page
+FULL_TEXT_CHARACTERS = env.whole("NEWSDESK_FULL_TEXT_CHARACTERS", 1500)
+# NEWSDESK_PAGE_BATCH: articles that one task reads
+PAGE_BATCH = env.whole("NEWSDESK_PAGE_BATCH", 40, least=1)
+# NEWSDESK_LEASE_SECONDS: how long claimed feeds belong to their worker; longer than the time limit of fetching
 LEASE_SECONDS = env.whole("NEWSDESK_LEASE_SECONDS", 90, least=1)
+# NEWSDESK_READ_LEASE_SECONDS: the same for articles that are read and linked; longer than their time limit
+READ_LEASE_SECONDS = env.whole("NEWSDESK_READ_LEASE_SECONDS", 330, least=1)
 # NEWSDESK_EVENT_WINDOW_DAYS: how far back an article may join an event
 EVENT_WINDOW_DAYS = env.whole("NEWSDESK_EVENT_WINDOW_DAYS", 14, least=1)
 

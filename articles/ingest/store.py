@@ -285,9 +285,9 @@ def _revise(article_id: int, entry: Entry, batch: _Batch) -> bool:
         revision = _revision(article_id, (current.number if current else 0) + 1, entry)
         revision.save(force_insert=True)
         article.revision = revision
-        article.title = entry.title
         article.corrected_at = article.corrected_at or (batch.now if current else None)
     # Otherwise the page holds the text, and reading it again decides whether it changed.
+    article.title = entry.title
     article.summary = entry.summary
     article.stage = Article.Stage.NEW
     article.not_before = batch.now

@@ -1,0 +1,137 @@
+"""Acts: the names in an article become mentions, and mentions become what pages count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from articles.models import Article, ArticleEntity, LinkDecision, Mention, Revision
+from articles.search.index import index_entities
+from entities.lexicon import current_lexicon
+from entities.linking import LINK_RULES, link_text
+from entities.types import Candidate, Decision, FoundMention, LinkedText, Why
+
+
+def link_revision(revision: Revision, *, language: str) -> LinkedText:
+    """Find the names of a revision; what people decided about the article before is obeyed. Writes nothing."""
+    return link_text(
+        revision.title,
+        revision.text,
+        current_lexicon(),
+        language=language,
+        decisions=decisions_for(revision.article_id),
+    )
+
+
+def decisions_for(article_id: int) -> list[Decision]:
+    """What people said about names in this article and what is still in force."""
+    return [
+        Decision(
+            surface=row["surface"],
+            entity_id=row["entity_id"],
+            by=row["by"],
+            field=row["field"] or None,
+            start=row["start"],
+            end=row["end"],
+        )
+        for row in LinkDecision.objects.filter(article_id=article_id, withdrawn_at__isnull=True)
+        .order_by("id")
+        .values("surface", "entity_id", "by", "field", "start", "end")
+    ]
+
+
+def write_mentions(article: Article, revision: Revision, linked: LinkedText) -> None:
+    """Replace the revision's mentions and all that is counted from them, inside the caller's transaction."""
+    Mention.objects.filter(revision_id=revision.pk).delete()
+    Mention.objects.bulk_create([_mention(revision.pk, found) for found in linked.mentions])
+    _count_entities(article.pk, article.published_at, linked)
+    index_entities([article.pk])
+
+
+def relink_article(article_id: int) -> None:
+    """Link an article's current revision anew, at once: what an editor decided shows on the next page.
+
+    Call it inside the transaction that wrote the decision.
+    """
+    article = Article.objects.select_for_update(of=("self",)).select_related("revision").get(pk=article_id)
+    if article.revision is None:
+        return
+    write_mentions(article, article.revision, link_revision(article.revision, language=article.language))
+
+
+def _mention(revision_id: int, found: FoundMention) -> Mention:
+    return Mention(
+        revision_id=revision_id,
+        entity_id=found.entity_id,
+        field=found.field,
+        start=found.start,
+        end=found.end,
+        text=found.text[:300],
+        kind=found.kind,
+        status=found.status,
+        score=round(found.score, 4),
+        why=_reasons(found.why),
+        candidates=[_candidate(candidate) for candidate in found.candidates],
+        rule_version=LINK_RULES,
+        decided_by=found.decided_by,
+    )
+
+
+def _reasons(why: Sequence[Why]) -> list[dict[str, Any]]:
+    return [asdict(part) for part in why]
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    return {"entity": candidate.entity_id, "score": round(candidate.score, 4), "why": _reasons(candidate.why)}
+
+
+def _count_entities(article_id: int, published_at: datetime, linked: LinkedText) -> None:
+    counts: dict[int, int] = {}
+    in_title: set[int] = set()
+    for found in linked.mentions:
+        if found.entity_id is not None:
+            counts[found.entity_id] = counts.get(found.entity_id, 0) + 1
+            if found.field == "title":
+                in_title.add(found.entity_id)
+    before = list(
+        ArticleEntity.objects.filter(article_id=article_id).values_list("entity_id", "published_at")
+    )
+    ArticleEntity.objects.filter(article_id=article_id).delete()
+    ArticleEntity.objects.bulk_create(
+        [
+            ArticleEntity(
+                article_id=article_id,
+                entity_id=entity_id,
+                published_at=published_at,
+                mentions=counts[entity_id],
+                in_title=entity_id in in_title,
+            )
+            for entity_id in sorted(counts)
+        ]
+    )
+    change_days(
+        [(entity_id, at, -1) for entity_id, at in before]
+        + [(entity_id, published_at, 1) for entity_id in counts]
+    )
+
+
+def change_days(changes: Sequence[tuple[int, datetime, int]]) -> None:
+    """Add to the articles a day (UTC) of entities: (entity id, moment, how many more). Sorted, so that no two deadlock."""
+    totals: dict[tuple[int, str], int] = {}
+    for entity_id, at, more in changes:
+        key = (entity_id, f"{at:%Y-%m-%d}")
+        totals[key] = totals.get(key, 0) + more
+    rows = sorted((entity_id, day, more) for (entity_id, day), more in totals.items() if more)
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO articles_entityday (entity_id, day, n)
+               SELECT * FROM unnest(%s::bigint[], %s::date[], %s::int[])
+               ON CONFLICT (entity_id, day) DO UPDATE SET n = greatest(articles_entityday.n + excluded.n, 0)""",
+            [[row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]],
+        )

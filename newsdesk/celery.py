@@ -1,0 +1,53 @@
+"""The Celery application and its whole timetable: one tick. Redis carries wake-ups; PostgreSQL holds the work."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsdesk.settings")
+
+from django.conf import settings
+
+app = Celery("newsdesk")
+app.conf.update(
+    broker_url=settings.REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host="),
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    # A task that dies with its worker runs again; what it had claimed waits for the lease to run out.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_max_tasks_per_child=200,
+    worker_hijack_root_logger=False,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    worker_soft_shutdown_timeout=8,
+    worker_enable_soft_shutdown_on_idle=True,
+    broker_connection_retry_on_startup=True,
+    # Redelivery after a lost worker: longer than the longest task, else it would run twice.
+    broker_transport_options={"visibility_timeout": 660, "socket_timeout": 5, "socket_connect_timeout": 2},
+    task_default_queue="fetch",
+    task_routes={
+        "poke": {"queue": "fetch"},
+        "fetch_feeds": {"queue": "fetch"},
+        "read_articles": {"queue": "text"},
+        "place_articles": {"queue": "text"},
+    },
+    task_annotations={
+        "poke": {"time_limit": 60, "soft_time_limit": 45},
+        "fetch_feeds": {"time_limit": 75, "soft_time_limit": 65},
+        "read_articles": {"time_limit": 300, "soft_time_limit": 285},
+        "place_articles": {"time_limit": 300, "soft_time_limit": 285},
+    },
+    timezone="UTC",
+    beat_schedule={
+        "poke": {
+            "task": "poke",
+            "schedule": settings.POKE_SECONDS,
+            "options": {"expires": max(1, settings.POKE_SECONDS - 1)},
+        }
+    },
+)
+app.autodiscover_tasks(["articles"])
