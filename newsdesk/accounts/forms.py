@@ -37,7 +37,6 @@ class SettingsForm(forms.Form):
     def __init__(self, *args: object, user: User, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
         self.user = user
-        _dress(self)
 
     def clean_email(self) -> str:
         """An address signs in one person only."""
@@ -54,10 +53,6 @@ class InviteForm(forms.Form):
         label="E-mail", required=False, help_text="The link is sent there when mail is set up; else hand it over yourself."
     )
     role = forms.ChoiceField(label="Role", choices=User.Role.choices, initial=User.Role.ANALYST)
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
-        _dress(self)
 
 
 class RoleForm(forms.Form):
@@ -89,10 +84,6 @@ class JoinForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
-        _dress(self)
-
     def clean_username(self) -> str:
         """Names differ by more than case."""
         username: str = self.cleaned_data["username"]
@@ -111,10 +102,3 @@ class JoinForm(forms.Form):
             except forms.ValidationError as error:
                 self.add_error("password", error)
         return data
-
-
-def _dress(form: forms.Form) -> None:
-    """The desk's one class on every control that is not a tick box."""
-    for field in form.fields.values():
-        if not isinstance(field.widget, forms.CheckboxInput | forms.RadioSelect):
-            field.widget.attrs.setdefault("class", "input")

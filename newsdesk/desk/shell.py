@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest
@@ -58,6 +59,8 @@ class Shell:
     search: str
     palette: str
     fonts: bool
+    passkeys: bool = False
+    session_days: int = 0
     sample: bool = False
     sample_remove: str = ""
     offline_since: datetime | None = None
@@ -80,6 +83,14 @@ def has_fonts() -> bool:
     return finders.find(FONT) is not None or staticfiles_storage.exists(FONT)
 
 
+def _passkeys_work(request: HttpRequest) -> bool:
+    """Browsers give passkeys to https and to localhost, never to a bare address."""
+    host = request.get_host().rsplit(":", 1)[0]
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    return request.is_secure() and not host.startswith("[") and not host.replace(".", "").isdigit()
+
+
 def _keys(rail: tuple[RailItem, ...], *, single: bool, palette: bool) -> tuple[Key, ...]:
     """Only the keys that work for this user."""
     keys: list[Key] = [Key(("Ctrl", "K"), "go to an entity, an event or a page")] if palette else []
@@ -100,7 +111,17 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `shell` for base.html. Anonymous visitors get the doors' part only (no query)."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"shell": Shell((), (), home="/", search="", palette="", fonts=has_fonts())}
+        door = Shell(
+            rail=(),
+            keys=(),
+            home="/",
+            search="",
+            palette="",
+            fonts=has_fonts(),
+            passkeys=_passkeys_work(request),
+            session_days=settings.SESSION_COOKIE_AGE // 86_400,
+        )
+        return {"shell": door}
     pulse = desk_pulse()
     rail = tuple(
         RailItem(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django import template
+from django import forms, template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
@@ -76,3 +76,12 @@ def health_word(state: str) -> SafeString:
     return format_html(
         '<span class="state {}">{}<span class="w">{}</span></span>', kind, icon(picture), word
     )
+
+
+@register.simple_tag
+def control(field: forms.BoundField) -> SafeString:
+    """A form control in the desk's dress, whichever form it comes from."""
+    plain = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
+    if isinstance(field.field.widget, plain) or field.is_hidden:
+        return field.as_widget()
+    return field.as_widget(attrs={"class": "input"})

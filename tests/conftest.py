@@ -1,0 +1,37 @@
+"""Fixtures that every test may ask for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from newsdesk.accounts.models import User
+from tests.browser import _chromium, desk
+
+__all__ = ["_chromium", "desk"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_root() -> None:
+    """Whitenoise warns about a folder that set-up has not made; the tests serve from the source folders."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture
+def analyst(db: None) -> User:
+    """Somebody who browses."""
+    return User.objects.create_user("ana", "ana@desk.example", "correct horse 12", role="analyst", first_name="Ana")
+
+
+@pytest.fixture
+def editor(db: None) -> User:
+    """Somebody who annotates and corrects."""
+    return User.objects.create_user("ed", "ed@desk.example", "correct horse 12", role="editor", first_name="Ed")
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    """Somebody who manages sources and people."""
+    return User.objects.create_user("ada", "ada@desk.example", "correct horse 12", role="admin", first_name="Ada")
