@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from csp.constants import NONE, SELF
 
 from newsdesk import env
+from newsdesk.services import addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -96,7 +97,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # --- The database -----------------------------------------------------------------------------
 # DATABASE_URL: PostgreSQL >= 17 with vector >= 0.8 and UTF8; empty = the embedded server
-DATABASE_URL = env.text("DATABASE_URL")
+DATABASE_URL = addresses.database_url(DATA_DIR)
 # NEWSDESK_STATEMENT_SECONDS: longest single statement of a web request or task
 STATEMENT_SECONDS = env.whole("NEWSDESK_STATEMENT_SECONDS", 30, least=1)
 
@@ -123,11 +124,12 @@ def _database(url: str) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _database(DATABASE_URL or "postgresql://newsdesk@/newsdesk")}
+DATABASES = {"default": _database(DATABASE_URL)}
 
 # --- Redis ------------------------------------------------------------------------------------
 # REDIS_URL: the broker of wake-ups; empty = the embedded Valkey
-REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_URL = addresses.redis_url(DATA_DIR)
+BROKER_URL = addresses.broker_url(REDIS_URL)
 # The cache lives in each process: it holds nothing that another process must see, and works when Redis is down.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -212,6 +214,11 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY e
 # --- Static files -----------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "newsdesk.fonts.FontFinder",
+]
 # NEWSDESK_STATIC_ROOT: where the collected files, fonts included, are kept
 STATIC_ROOT = Path(env.text("NEWSDESK_STATIC_ROOT", str(DATA_DIR / "static")))
 STORAGES = {

@@ -52,8 +52,8 @@ def postgres_account() -> Account:
 
 
 def is_reachable(path: Path) -> bool:
-    """Whether any account may walk to this path: each folder above it lets others through."""
-    return all(parent.stat().st_mode & 0o001 for parent in path.resolve().parents)
+    """Whether any account may walk to this path: each folder above it (that exists) lets others through."""
+    return all(parent.stat().st_mode & 0o001 for parent in path.resolve().parents if parent.exists())
 
 
 def find_postgres(place: Path, account: Account) -> Path:

@@ -18,14 +18,14 @@ from psycopg import sql
 from newsdesk import env
 from newsdesk.services import binaries, processes
 from newsdesk.services.errors import ServiceError
-from newsdesk.services.sockets import remove_socket_folder, socket_folder
+from newsdesk.services.sockets import remove_socket_folder, socket_folder, socket_folder_path
 
 SUPERUSER = "postgres"
 APPLICATION = "newsdesk"
 # PostgreSQL may not be started from a folder that `nobody` cannot walk to (a clone under a home of mode 0700).
 SYSTEM_PLACE = Path("/var/lib/newsdesk")
-# A smart end, then at once, then by force: 9 seconds at most, for `up` promises to stop within 10.
-_STOP_STEPS = ((signal.SIGINT, 6.0), (signal.SIGQUIT, 2.0), (signal.SIGKILL, 1.0))
+# In order, then at once, then by force: `up` promises to stop within 10 s, and the log recovers all.
+_STOP_STEPS = ((signal.SIGINT, 2.5), (signal.SIGQUIT, 1.0), (signal.SIGKILL, 0.5))
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -73,8 +73,10 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """The address for the application's role; valid after `start`."""
-        return f"postgresql://{APPLICATION}@/{APPLICATION}?host={quote(str(self._sockets), safe='/')}"
+        """The address for the application's role, whether the server runs or not."""
+        found = None if self._sockets else self.running()
+        sockets = self._sockets or (found.sockets if found else socket_folder_path(self.data, "postgres"))
+        return f"postgresql://{APPLICATION}@/{APPLICATION}?host={quote(str(sockets), safe='/')}"
 
     @property
     def programs(self) -> Path:

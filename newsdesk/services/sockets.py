@@ -19,7 +19,7 @@ def socket_folder(data: Path, name: str, owner: int) -> Path:
     The name follows from the data folder, so that a later process finds a running server. A folder of that
     name that belongs to somebody else, or is a link, is never used.
     """
-    path = _folder_path(data, name)
+    path = socket_folder_path(data, name)
     try:
         path.mkdir(mode=0o700)
         if owner != os.getuid():
@@ -35,10 +35,11 @@ def socket_folder(data: Path, name: str, owner: int) -> Path:
 
 def remove_socket_folder(data: Path, name: str) -> None:
     """Forget the sockets of a service that has ended."""
-    shutil.rmtree(_folder_path(data, name), ignore_errors=True)
+    shutil.rmtree(socket_folder_path(data, name), ignore_errors=True)
 
 
-def _folder_path(data: Path, name: str) -> Path:
+def socket_folder_path(data: Path, name: str) -> Path:
+    """Where that folder is, whether it exists or not."""
     key = hashlib.sha256(f"{data.resolve()}\0{name}".encode()).hexdigest()[:12]
     temporary = Path(tempfile.gettempdir())
     path = temporary / f"newsdesk-{key}"

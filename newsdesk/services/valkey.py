@@ -13,7 +13,7 @@ import redis
 from newsdesk import env
 from newsdesk.services import binaries, processes
 from newsdesk.services.errors import ServiceError
-from newsdesk.services.sockets import remove_socket_folder, socket_folder
+from newsdesk.services.sockets import remove_socket_folder, socket_folder, socket_folder_path
 
 _STOP_STEPS = ((signal.SIGTERM, 4.0), (signal.SIGKILL, 1.0))
 
@@ -27,13 +27,13 @@ class Valkey:
         self.log = self.place / "valkey.log"
         self.pid_file = self.place / "valkey.pid"
         self.is_throwaway = is_throwaway
-        self._socket: Path | None = None
+        self._socket = socket_folder_path(self.data, "valkey") / "valkey.sock"
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        """The address in the form that Celery takes; valid after `start`."""
-        return f"redis+socket://{quote(str(self._socket), safe='/')}?virtual_host=0"
+        """The address in the form that redis-py takes, whether the server runs or not."""
+        return f"unix://{quote(str(self._socket), safe='/')}?db=0"
 
     def start(self, seconds: float = 20) -> str:
         """Start the server and return its URL once it answers.
@@ -43,7 +43,7 @@ class Valkey:
         """
         self._end_orphan()
         self.place.mkdir(parents=True, exist_ok=True)
-        self._socket = socket_folder(self.data, "valkey", os.getuid()) / "valkey.sock"
+        socket_folder(self.data, "valkey", os.getuid())
         self._socket.unlink(missing_ok=True)
         self._spawn()
         deadline = time.monotonic() + seconds
