@@ -127,6 +127,16 @@ class ExtractedPage:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundFeed:
+    """A feed that a site's page points to. `kind` is rss, atom or json; `how` is link, path or itself."""
+
+    url: str
+    title: str
+    kind: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """One part of an automatic decision: a stable code, the sentence a person reads, and what it weighed."""
 

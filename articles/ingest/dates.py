@@ -61,11 +61,11 @@ _MAX_LENGTH = 100
 def read_date(raw: str) -> datetime | None:
     """The UTC time that a text means; without a zone it is taken for UTC, without a clock for midnight."""
     found = read_date_parts(raw)
-    return found[0] if found else None
+    return found[0].astimezone(UTC) if found else None
 
 
 def read_date_parts(raw: str) -> tuple[datetime, bool] | None:
-    """(UTC time, whether the text says a time of day), or None."""
+    """(the time in the zone as written, whether the text says a time of day), or None."""
     text = " ".join(raw.split())
     if not text or len(text) > _MAX_LENGTH:
         return None
@@ -102,7 +102,7 @@ def _moment(parts: dict[str, str | None]) -> tuple[datetime, bool] | None:
     try:
         day = date(year, month, int(parts["d"] or 0))
         clock = time(hour % 24 if next_day else hour, minute, min(second, 59), tzinfo=timezone(zone))
-        moment = datetime.combine(day, clock).astimezone(UTC) + next_day
+        moment = datetime.combine(day, clock) + next_day
     except (ValueError, OverflowError):
         return None
     return moment, parts.get("H") is not None

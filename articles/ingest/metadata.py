@@ -1,0 +1,221 @@
+"""What a page says about itself: JSON-LD, meta elements, its headline, its language."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from articles.ingest.sanitize import one_line, text_of_html
+
+_ARTICLE = re.compile(r"(?:\w*article|blogposting|report|liveblogposting|webpage|newsitem|posting)$", re.IGNORECASE)
+_META_DATES = (
+    "article:published_time", "article:published", "og:article:published_time", "og:published_time", "datepublished",
+    "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dcterms.date", "dc.date", "dc.created",
+    "pubdate", "publishdate", "publish-date", "publish_date", "publication_date", "publicationdate", "published-date",
+    "published_time", "cxenseparse:recs:publishtime", "bt:pubdate", "rnews:datepublished", "originalpublicationdate",
+    "article_date_original", "cre_date", "date", "displaydate", "shareaholic:article_published_time", "ptime", "iso-8601-publish-date",
+    "citation_publication_date", "citation_date", "vr:published_time", "prism.publicationdate", "lastpubdate", "timestamp",
+)  # fmt: skip
+_META_AUTHORS = (
+    "article:author_name", "author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
+    "citation_author", "article:author", "cxenseparse:author", "twitter:creator:name", "author-name", "og:article:author",
+)  # fmt: skip
+_META_TITLES = ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")
+_META_SITES = ("og:site_name", "application-name", "dc.publisher", "publisher", "copyright-holder")
+_LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]([a-zA-Z0-9]{2,8}))?(?:[-_]\w+)*")
+_BYLINE_CLASS = re.compile(r"(?:^|[-_ ])(?:byline|author|writer)(?:[-_ ]?name)?s?(?:$|[-_ ])", re.IGNORECASE)
+_PUBLISHED_CLASS = re.compile(r"publish|entry-date|posted", re.IGNORECASE)
+_BY = re.compile(r"^(?:written |posted |reported |published |words )?(?:by|von|par|por|di|door|av)\b:?\s+", re.IGNORECASE)
+_NAME_BREAK = re.compile(r"\s+(?:and|und|et|y|e|&)\s+|\s*[;|•·]\s*|\s*,\s+(?!(?:jr|sr|ii|iii|ph\.?d|m\.?d|esq)\b)", re.IGNORECASE)
+_NO_NAME = re.compile(r"https?:|www\.|@|\d{3}|^(?:admin|administrator|staff|editor|guest|unknown|null|none|n/?a|user|webmaster)$", re.IGNORECASE)
+_MAX_JSONLD = 1_000_000
+_MAX_NODES = 2000
+_MAX_NAME = 80
+_MAX_AUTHORS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """Statements of the page, unchecked but for their characters; "" or () where it is silent."""
+
+    headline: str = ""
+    meta_title: str = ""
+    document_title: str = ""
+    first_heading: str = ""
+    site_name: str = ""
+    authors: tuple[str, ...] = ()
+    jsonld_dates: tuple[str, ...] = ()
+    meta_dates: tuple[str, ...] = ()
+    language: str = ""
+    canonical: str = ""
+
+
+def read_facts(tree: HtmlElement) -> PageFacts:
+    """Gather what the page states about itself. The dates come best first."""
+    metas = _metas(tree)
+    nodes = [node for node in _jsonld(tree) if _ARTICLE.search(_kind(node))]
+    # A bare WebPage knows its date and title, but an article in the same graph knows better.
+    nodes.sort(key=lambda node: _kind(node).lower() == "webpage")
+    authors = [name for node in nodes for name in _people(node.get("author"))]
+    publishers = [name for node in nodes for name in _people(node.get("publisher"))]
+    if not authors:
+        authors = [name for key in _META_AUTHORS for name in metas.get(key, ())][:_MAX_AUTHORS]
+    names = _names(authors) or _names(_bylines(tree))
+    heads = (heading for tag in tree.iter("h1") if (heading := _words(tag)))
+    titles = (title for tag in tree.iterfind(".//head//title") if (title := _words(tag)))
+    return PageFacts(
+        headline=next((text for node in nodes if (text := _string(node.get("headline")))), ""),
+        meta_title=_first(metas, _META_TITLES),
+        document_title=next(titles, ""),
+        first_heading=next(heads, ""),
+        site_name=_first(metas, _META_SITES[:1]) or next(iter(publishers), "") or _first(metas, _META_SITES[1:]),
+        authors=names,
+        jsonld_dates=tuple(text for node in nodes if (text := _string(node.get("datePublished")))),
+        meta_dates=(*(date for key in _META_DATES for date in metas.get(key, ())), *_marked_dates(tree)),
+        language=_language(tree, metas, nodes),
+        canonical=_canonical(tree, metas),
+    )
+
+
+def _metas(tree: HtmlElement) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for tag in tree.iter("meta"):
+        content = one_line(html.unescape(_attribute(tag, "content")))
+        for name in ("property", "name", "itemprop", "http-equiv"):
+            key = _attribute(tag, name).strip().lower()
+            if key and content:
+                found.setdefault(key, []).append(content)
+    return found
+
+
+def _jsonld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+    """All objects in the page's JSON-LD, outer ones first, at most _MAX_NODES."""
+    queue: list[Any] = []
+    for tag in tree.iter("script"):
+        raw = tag.text or ""
+        if not _attribute(tag, "type").strip().lower().startswith("application/ld+json") or len(raw) > _MAX_JSONLD:
+            continue
+        try:
+            queue.append(json.loads(raw.strip().strip(";"), strict=False))
+        except (ValueError, RecursionError):
+            continue
+    seen = 0
+    while queue and seen < _MAX_NODES:
+        node = queue.pop(0)
+        seen += 1
+        if isinstance(node, list):
+            queue.extend(node)
+        elif isinstance(node, dict):
+            yield node
+            queue.extend(value for key, value in node.items() if key in {"@graph", "mainEntity", "mainEntityOfPage"} and isinstance(value, dict | list))
+
+
+def _kind(node: dict[str, Any]) -> str:
+    kind = node.get("@type")
+    return " ".join(str(item) for item in kind) if isinstance(kind, list) else str(kind or "")
+
+
+def _people(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [one_line(text_of_html(value))]
+    if isinstance(value, dict):
+        return _people(value.get("name"))
+    if isinstance(value, list):
+        return [name for item in value[:_MAX_AUTHORS] for name in _people(item)]
+    return []
+
+
+def _names(raws: list[str]) -> tuple[str, ...]:
+    """Single names from bylines: no "By", no addresses, several names parted."""
+    found: dict[str, str] = {}
+    for raw in raws:
+        for part in _NAME_BREAK.split(_BY.sub("", one_line(raw))):
+            name = _BY.sub("", part).strip(" ,.-–—|:")
+            if 1 < len(name) <= _MAX_NAME and not _NO_NAME.search(name):
+                found.setdefault(name.casefold(), name)
+    return tuple(found.values())[:_MAX_AUTHORS]
+
+
+def _bylines(tree: HtmlElement) -> list[str]:
+    """Names in elements marked as the author's: rel, itemprop, then class names."""
+    by_class = (
+        tag
+        for tag in tree.iter("a", "span", "p", "div", "address")
+        if _BYLINE_CLASS.search(_attribute(tag, "class"))
+    )
+    for tags in (
+        tree.xpath("//*[contains(concat(' ', @rel, ' '), ' author ')]")[:6],
+        tree.xpath("//*[@itemprop='author']")[:6],
+        islice(by_class, 3),
+    ):
+        texts = []
+        for tag in tags:
+            named = tag.xpath(".//*[@itemprop='name']")
+            name = named[0] if named else tag
+            text = one_line(_attribute(name, "content")) or _words(name)
+            if text and len(text) <= _MAX_NAME + 20:
+                texts.append(text)
+        if texts:
+            return texts
+    return []
+
+
+def _marked_dates(tree: HtmlElement) -> list[str]:
+    """Dates in elements that are marked as the time of publication, most certain first."""
+    marked = [
+        _attribute(tag, "datetime") or _attribute(tag, "content") or _words(tag)
+        for tag in tree.xpath("//*[@itemprop='datePublished']")[:5]
+    ]
+    times = [tag for tag in islice(tree.iter("time"), 20) if tag.get("datetime")]
+    stated = [tag for tag in times if tag.get("pubdate") is not None or _PUBLISHED_CLASS.search(_attribute(tag, "class"))]
+    # One <time> alone is the article's own; of several one may belong to a teaser.
+    certain = stated[:1] or (times if len(times) == 1 else [])
+    return [one_line(text) for text in (*marked, *(_attribute(tag, "datetime") for tag in certain)) if text.strip()]
+
+
+def _language(tree: HtmlElement, metas: dict[str, list[str]], nodes: list[dict[str, Any]]) -> str:
+    root = tree.getroottree().getroot()
+    stated = [
+        _attribute(root, "lang") or _attribute(root, "xml:lang"),
+        *metas.get("content-language", ())[:1],
+        *metas.get("og:locale", ())[:1],
+        *metas.get("dc.language", ())[:1],
+        *(_string(node.get("inLanguage")) for node in nodes[:1]),
+    ]
+    for text in stated:
+        match = _LANGUAGE.fullmatch(text.strip())
+        if match:
+            return match[1].lower() + (f"-{match[2]}" if match[2] else "")
+    return ""
+
+
+def _canonical(tree: HtmlElement, metas: dict[str, list[str]]) -> str:
+    for tag in tree.iter("link"):
+        if "canonical" in _attribute(tag, "rel").lower().split() and _attribute(tag, "href").strip():
+            return _attribute(tag, "href").strip()
+    return next(iter(metas.get("og:url", ())), "")
+
+
+def _first(metas: dict[str, list[str]], keys: tuple[str, ...]) -> str:
+    return next((metas[key][0] for key in keys if metas.get(key)), "")
+
+
+def _string(value: object) -> str:
+    if isinstance(value, list):
+        value = next((item for item in value if isinstance(item, str)), "")
+    return one_line(html.unescape(value)) if isinstance(value, str) else ""
+
+
+def _attribute(tag: HtmlElement, name: str) -> str:
+    return str(tag.get(name) or "")
+
+
+def _words(tag: HtmlElement) -> str:
+    return one_line(" ".join(tag.itertext()))
