@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import pairwise
 from typing import Literal
 
 from articles.types import Reason
@@ -20,6 +21,7 @@ SHINGLE_WORDS = 3
 SAMPLE = 8  # one hash in so many is kept
 FULL_BELOW = 200  # shingles; shorter texts are kept whole
 LEAST_WORDS = 30  # shorter texts prove nothing
+MOST_CHARACTERS = 200_000  # of a text are compared; some 30,000 words
 MOST_SKETCH = 512  # hashes: a text of some 4,000 words; of longer ones the smallest hashes are kept
 LEAST_SHARED = 4
 SKETCH_CONTAINMENT = 0.40
@@ -60,7 +62,7 @@ class Shingles:
             return self.known
         sampled = [(at, value in stock) for at, value in enumerate(self.ordered) if is_sampled(value)]
         drop = {self.ordered[at] for at, is_stock in sampled if is_stock}
-        for (left, left_is), (right, right_is) in zip(sampled, sampled[1:], strict=False):
+        for (left, left_is), (right, right_is) in pairwise(sampled):
             if left_is and right_is:
                 drop.update(self.ordered[left:right])
         return self.known - drop
@@ -73,9 +75,21 @@ class Sketch:
     hashes: tuple[int, ...]
     full: bool
 
-    def comparable(self, *, sampled: bool) -> frozenset[int]:
-        """The hashes to compare with a sketch that was sampled (or not)."""
-        return frozenset(h for h in self.hashes if is_sampled(h)) if sampled and self.full else frozenset(self.hashes)
+
+@dataclass(frozen=True, slots=True)
+class SketchMatch:
+    """An earlier article that shares hashes with a new one: who it is, what is shared, how much it has in all.
+
+    `sampled_size` counts its sampled hashes alone; it equals `size` unless the sketch is full.
+    """
+
+    key: int
+    publisher: str
+    event_id: int
+    shared: frozenset[int]
+    size: int
+    sampled_size: int
+    full: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +119,7 @@ class OriginClaim:
 
 def shingles_of(text: str) -> Shingles | None:
     """The hashes of a text, None when it is too short to compare."""
-    words = _WORD.findall(unicodedata.normalize("NFKC", text).lower().replace("’", "'"))
+    words = _WORD.findall(unicodedata.normalize("NFKC", text[:MOST_CHARACTERS]).lower().replace("’", "'"))
     if len(words) < LEAST_WORDS:
         return None
     codes = [_codes(word) for word in words]
@@ -128,14 +142,38 @@ def is_sampled(value: int) -> bool:
     return value % SAMPLE == 0
 
 
-def may_be_copies(left: Sketch, right: Sketch) -> bool:
-    """Whether two sketches share enough to be worth the exact check."""
-    sampled = not (left.full and right.full)
-    a, b = left.comparable(sampled=sampled), right.comparable(sampled=sampled)
-    shared, least = len(a & b), min(len(a), len(b))
-    # Of a short text only a handful of hashes is sampled: chance may hide most, so any two are worth a look.
+def shared_share(sketch: Sketch, match: SketchMatch) -> float:
+    """The share (0..1) of the smaller sketch that both hold; 0 when that is too little to be worth a look."""
+    if sketch.full and match.full:
+        shared, least = len(match.shared), min(len(sketch.hashes), match.size)
+    else:
+        sampled = sum(map(is_sampled, sketch.hashes)) if sketch.full else len(sketch.hashes)
+        shared, least = sum(map(is_sampled, match.shared)), min(sampled, match.sampled_size)
+    # Of a short text only a handful of hashes is sampled; chance hides some, so fewer are asked for.
     enough = LEAST_SHARED if least >= 2 * LEAST_SHARED else max(1, least // 2)
-    return least > 0 and shared >= enough and shared / least >= SKETCH_CONTAINMENT
+    share = shared / least if least else 0.0
+    return share if shared >= enough and share >= SKETCH_CONTAINMENT else 0.0
+
+
+def worth_checking(sketch: Sketch, matches: Iterable[SketchMatch]) -> list[SketchMatch]:
+    """The matches that the exact check looks at, likeliest first."""
+    rated = [(shared_share(sketch, match), match) for match in matches]
+    rated = [(share, match) for share, match in rated if share > 0]
+    return [match for _, match in sorted(rated, key=lambda pair: (-pair[0], pair[1].key))[:MOST_VERIFIED]]
+
+
+def stock_counts(publisher: str, matches: Iterable[SketchMatch]) -> tuple[set[int], set[int]]:
+    """The shared hashes that are now stock phrases: of this publisher, and of all publishers."""
+    own: dict[int, set[int]] = {}
+    every: dict[int, set[int]] = {}
+    for match in matches:
+        for value in match.shared:
+            every.setdefault(value, set()).add(match.event_id)
+            if match.publisher == publisher:
+                own.setdefault(value, set()).add(match.event_id)
+    of_all = {value for value, events in every.items() if len(events) >= STOCK_OF_ALL}
+    of_publisher = {value for value, events in own.items() if len(events) >= STOCK_OF_PUBLISHER}
+    return of_publisher - of_all, of_all
 
 
 def overlap(left: frozenset[int], right: frozenset[int]) -> Overlap:
@@ -160,22 +198,15 @@ def presumed_origin(claims: Sequence[OriginClaim]) -> int:
     return min(own or claims, key=lambda claim: (claim.published, claim.key)).key
 
 
-def copy_reasons(found: Overlap, of: str) -> tuple[Reason, ...]:
-    """Why an article counts as a copy, in words; `of` names what it was compared with."""
-    share = round(found.containment * 100)
-    what = "Same text" if found.kind == "verbatim" else "Abridged text"
-    return (Reason("copy", f"{what} as {of}: {share} % of the shorter one is shared", round(found.containment, 4)),)
-
-
-def newly_stock(counts: Iterable[tuple[int, int, int]]) -> tuple[set[int], set[int]]:
-    """From (hash, events of the publisher, events of all): the hashes now stock for it, and for all."""
-    of_publisher, of_all = set(), set()
-    for value, own, every in counts:
-        if every >= STOCK_OF_ALL:
-            of_all.add(value)
-        elif own >= STOCK_OF_PUBLISHER:
-            of_publisher.add(value)
-    return of_publisher, of_all
+def copy_reasons(found: Overlap, title: str, publisher: str) -> tuple[Reason, ...]:
+    """Why an article counts as a copy, in words; title and publisher name what it was compared with."""
+    what = "same text" if found.kind == "verbatim" else "abridged text"
+    of = (
+        " by ".join(part for part in (f"“{title}”" if title else "", publisher) if part)
+        or "an earlier article"
+    )
+    words = f"{what} as {of}: {found.containment:.0%} of the shorter one is shared"
+    return (Reason("copy", words, round(found.containment, 4)),)
 
 
 @lru_cache(maxsize=200_000)
@@ -187,7 +218,7 @@ def _codes(word: str) -> tuple[int, int, int]:
 
 def _edges(text: str) -> list[str]:
     lines = [line.strip() for line in text.strip().split("\n") if line.strip()]
-    return lines if len(lines) < 5 else [*lines[:2], *lines[-2:]]
+    return [*lines[:2], *lines[2:][-2:]]
 
 
 def _is_wire(publisher: str, wire: str) -> bool:

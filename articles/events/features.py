@@ -17,12 +17,14 @@ Vectors = Mapping[Part, Mapping[str, float]]
 LengthClass = Literal["headline", "short", "full"]
 
 PARTS: tuple[Part, ...] = ("all", "title", "names", "lead")
+MOST_CHARACTERS = 40_000  # of a text are looked at at all
 BODY_WORDS = 400  # what stands later in a news text is background
 LEAD_WORDS = 60
 HEADLINE_BELOW = 20  # words of body; fewer say no more than a headline does
 SHORT_BELOW = 80
 LONGEST_TERM = 60  # characters; longer ones are addresses or encoded data
 LONGEST_NAME = 90
+SHORTEST_PLURAL = 5  # letters: shorter words lose too much
 MOST_TERMS: Mapping[Part, int] = {"all": 120, "title": 40, "names": 40, "lead": 80}
 NAME_MARK = "@"  # before names, so that words and names share one table of frequencies
 ANY_LANGUAGE = "und"  # ISO 639-2: undetermined
@@ -31,7 +33,6 @@ ANY_LANGUAGE = "und"  # ISO 639-2: undetermined
 # of a new desk would weigh every word alike.
 PRIOR_ARTICLES = 2000
 EVERYDAY_SHARE = 1 / 12
-CASED_TITLE_SHARE = 0.6
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _WORD = re.compile(rf"[{_CJK}]+|\d[\d.,]*\d|\d|[^\W\d_{_CJK}]+(?:['.][^\W\d_{_CJK}]+)*")
@@ -95,9 +96,8 @@ def shard_of(language: str | None) -> str:
 
 def stem(word: str) -> str:
     """The word without the endings that English puts on nouns; light, so that it is safe on names."""
-    if word.endswith("'s"):
-        word = word[:-2]
-    if len(word) > 4:
+    word = word.removesuffix("'s")
+    if len(word) >= SHORTEST_PLURAL:
         if word.endswith("ies"):
             return word[:-3] + "y"
         if word.endswith("es") and word[-3] in "sxzh":
@@ -109,7 +109,7 @@ def stem(word: str) -> str:
 
 def words_of(text: str) -> list[tuple[str, str]]:
     """(term, as written) of each telling word. Chinese, Japanese and Korean runs become pairs of characters."""
-    found = []
+    found: list[tuple[str, str]] = []
     for match in _WORD.finditer(text.replace("’", "'")):
         written = match.group()
         if _CJK_START.match(written):
@@ -123,26 +123,27 @@ def words_of(text: str) -> list[tuple[str, str]]:
 
 def features_of(title: str, text: str, links: Iterable[NameLink] = ()) -> ArticleFeatures:
     """Count the terms of an article. Without a title the first line of the text stands for it."""
-    title, text = unicodedata.normalize("NFKC", title), unicodedata.normalize("NFKC", text)
+    title, text = (unicodedata.normalize("NFKC", part[:MOST_CHARACTERS]) for part in (title, text))
     if not title.strip():
         title = text.strip().split("\n", 1)[0][:200]
+    running = text.split()
     headline = words_of(title)
-    body_words = words_of(" ".join(text.split()[:BODY_WORDS]))
-    running = len(text.split())
-    lead = words_of(" ".join(text.split()[:LEAD_WORDS]))
-    body = _first_words(text, BODY_WORDS) or title
-    names, name_labels = names_of(body, links)
-    labels = {}
-    for term, written in [*headline, *lead, *body_words]:
+    body = words_of(" ".join(running[:BODY_WORDS]))
+    lead = words_of(" ".join(running[:LEAD_WORDS]))
+    names, name_labels = names_of(_first_words(text, BODY_WORDS) or title, links)
+    labels: dict[str, str] = {}
+    for term, written in [*headline, *body]:
         labels.setdefault(term, written)
     labels.update(name_labels)
     counts: dict[Part, Mapping[str, int]] = {
-        "all": Counter(term for term, _ in [*headline, *headline, *body_words]),
+        "all": Counter(term for term, _ in [*headline, *headline, *body]),
         "title": Counter(term for term, _ in headline),
         "names": names,
         "lead": Counter(term for term, _ in [*headline, *lead]),
     }
-    length: LengthClass = "headline" if running < HEADLINE_BELOW else "short" if running < SHORT_BELOW else "full"
+    length: LengthClass = (
+        "headline" if len(running) < HEADLINE_BELOW else "short" if len(running) < SHORT_BELOW else "full"
+    )
     return ArticleFeatures(length, counts, labels)
 
 

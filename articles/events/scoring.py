@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from articles.events.features import NAME_MARK, PARTS, ArticleFeatures, LengthClass, Part, Vectors
+from articles.events.features import NAME_MARK, PARTS, LengthClass, Part, Vectors
+from articles.types import Reason
 
 RULE_VERSION = "events-1"
 # Set by hand, not searched: the words of the whole text lead, names and the lead tell look-alikes apart.
@@ -29,11 +30,12 @@ class EventVector:
     event_id: int
     first_at: datetime
     last_at: datetime
+    seen_at: datetime  # when the desk last got an article of it
     size: int = 0
     terms: dict[Part, dict[str, float]] = field(default_factory=lambda: {part: {} for part in PARTS})
     norms: dict[Part, float] = field(default_factory=lambda: dict.fromkeys(PARTS, 0.0))
 
-    def add(self, vectors: Vectors, published: datetime) -> None:
+    def add(self, vectors: Vectors, published: datetime, seen_at: datetime) -> None:
         """Take an article in."""
         for part in PARTS:
             held = self.terms[part]
@@ -44,12 +46,14 @@ class EventVector:
                 self.terms[part] = dict(heapq.nsmallest(most, held.items(), key=_heaviest))
         self.size += 1
         self.first_at, self.last_at = min(self.first_at, published), max(self.last_at, published)
+        self.seen_at = max(self.seen_at, seen_at)
         self.measure()
 
     def measure(self) -> None:
         """Compute the norms anew: exact, so that a vector read back from a row equals the one that wrote it."""
         self.norms = {
-            part: math.sqrt(math.fsum(weight * weight for weight in self.terms[part].values())) for part in PARTS
+            part: math.sqrt(math.fsum(weight * weight for weight in self.terms[part].values()))
+            for part in PARTS
         }
 
     def indexed(self) -> dict[str, float]:
@@ -107,9 +111,18 @@ class EventIndex:
         self.events.pop(event_id, None)
 
     def candidates(
-        self, vectors: Vectors, published: datetime, window: timedelta | None, without: Collection[int] = ()
+        self,
+        vectors: Vectors,
+        published: datetime,
+        window: timedelta | None,
+        since: datetime | None = None,
+        *,
+        without: Collection[int] = (),
     ) -> list[EventVector]:
-        """The events that share most with the article's heaviest terms, within the window."""
+        """The events that share most with the article's heaviest terms.
+
+        They reach to within the window of its publication (None: any), and were heard of since then.
+        """
         query = heapq.nsmallest(QUERY_TERMS, vectors["all"].items(), key=_heaviest)
         found: dict[int, float] = {}
         for term, weight in query:
@@ -118,10 +131,16 @@ class EventIndex:
         near = (
             item
             for item in found.items()
-            if item[0] not in without and _within(self.events[item[0]], published, window)
+            if item[0] not in without and _within(self.events[item[0]], published, window, since)
         )
         best = heapq.nsmallest(CANDIDATES, near, key=lambda item: (-item[1], item[0]))
         return [self.events[event_id] for event_id, _ in best]
+
+    def forget(self, before: datetime) -> None:
+        """Drop the events that were last heard of, and last written about, before then."""
+        old = [key for key, event in self.events.items() if max(event.seen_at, event.last_at) < before]
+        for event_id in old:
+            self.drop(event_id)
 
     def _unpost(self, term: str, event_id: int) -> None:
         posting = self._postings[term]
@@ -133,19 +152,57 @@ class EventIndex:
 def score(vectors: Vectors, event: EventVector) -> Score:
     """Cosine of each part times its weight."""
     parts = {
-        part: WEIGHTS[part] * _dot(vectors[part], event.terms[part]) / (event.norms[part] or 1.0) for part in PARTS
+        part: WEIGHTS[part] * _dot(vectors[part], event.terms[part]) / (event.norms[part] or 1.0)
+        for part in PARTS
     }
     return Score(event.event_id, parts, sum(parts.values()))
 
 
 def choose(vectors: Vectors, length: LengthClass, candidates: Iterable[EventVector]) -> Choice:
     """The best event and the runner-up; equal scores go to the older event (the lower id)."""
-    ranked = sorted((score(vectors, event) for event in candidates), key=lambda found: (-found.total, found.event_id))
+    ranked = sorted(
+        (score(vectors, event) for event in candidates), key=lambda found: (-found.total, found.event_id)
+    )
     return Choice(ranked[0] if ranked else None, ranked[1] if len(ranked) > 1 else None, THRESHOLDS[length])
 
 
-def _within(event: EventVector, published: datetime, window: timedelta | None) -> bool:
-    return window is None or (event.first_at - window <= published <= event.last_at + window)
+def explain(
+    best: Score, vectors: Vectors, event: EventVector, labels: Mapping[str, str]
+) -> tuple[Reason, ...]:
+    """The parts of a score in words, the heaviest first; parts that added nothing are left out."""
+    reasons = []
+    for part, weight in sorted(best.parts.items(), key=lambda item: (-item[1], item[0])):
+        terms = _shared_terms(vectors[part], event.terms[part])
+        if weight <= 0 or not terms:
+            continue
+        shown = [labels.get(term, term.removeprefix(NAME_MARK)) for term in terms[:SHOWN_TERMS]]
+        reasons.append(Reason(part, _WORDS[part](shown), round(weight, 4)))
+    return tuple(reasons)
+
+
+def _shared_terms(left: Mapping[str, float], right: Mapping[str, float]) -> list[str]:
+    shared = [(term, weight * right[term]) for term, weight in left.items() if term in right]
+    return [term for term, _ in sorted(shared, key=_heaviest)]
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+_WORDS: Mapping[Part, Callable[[list[str]], str]] = {
+    "names": lambda words: f"shares {_listed(words)}",
+    "lead": lambda words: f"same lead words: {', '.join(words)}",
+    "title": lambda words: f"same headline words: {', '.join(words)}",
+    "all": lambda words: f"same words in the text: {', '.join(words)}",
+}
+
+
+def _within(
+    event: EventVector, published: datetime, window: timedelta | None, since: datetime | None
+) -> bool:
+    if window is not None and not event.first_at - window <= published <= event.last_at + window:
+        return False
+    return since is None or event.seen_at >= since
 
 
 def _dot(left: Mapping[str, float], right: Mapping[str, float]) -> float:

@@ -1,0 +1,163 @@
+"""The store of placing that lives in memory: for streams from a file, and the yardstick of the other store."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from articles.events.copies import CopyKind, OriginClaim, Sketch, SketchMatch, is_sampled, presumed_origin
+from articles.events.placement import (
+    FORGET_AFTER,
+    EarlierText,
+    LiveShard,
+    Outcome,
+    Story,
+    Wishes,
+    absorb,
+    origin_claim,
+)
+
+FORGET_EVERY = 1000  # placements
+
+
+@dataclass(slots=True)
+class CopyGroupState:
+    """A copy group: what its members say, and how each of them came in."""
+
+    claims: list[OriginClaim] = field(default_factory=list)
+    kinds: dict[int, CopyKind] = field(default_factory=dict)
+    origin: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    story: Story
+    sketch: Sketch | None
+    event_id: int
+
+
+class MemoryStore:
+    """All state of placing in this process; wishes are handed in by `wish`."""
+
+    def __init__(self, window: timedelta | None) -> None:
+        self.groups: dict[int, CopyGroupState] = {}
+        self.group_of: dict[int, int] = {}
+        self._window = window
+        self._shards: dict[str, LiveShard] = {}
+        self._kept: dict[int, _Kept] = {}
+        self._holders: dict[tuple[str, int], list[int]] = {}
+        self._wishes: dict[int, Wishes] = {}
+        self._recent: deque[datetime] = deque(maxlen=FORGET_EVERY)
+        self._last_event = 0
+        self._written = 0
+
+    def wish(self, key: int, wishes: Wishes) -> None:
+        """Say what a person wants of an article that is yet to come."""
+        self._wishes[key] = wishes
+
+    def live(self, shard: str) -> LiveShard:
+        """The current state of a shard."""
+        return self._shards.setdefault(shard, LiveShard())
+
+    def wishes(self, story: Story) -> Wishes:
+        """What was said of the article by `wish`."""
+        return self._wishes.get(story.key, Wishes())
+
+    def matches(self, story: Story, sketch: Sketch, window: timedelta | None) -> list[SketchMatch]:
+        """Earlier articles of the shard that share a hash and are no further away than the window."""
+        shared: dict[int, set[int]] = {}
+        for value in sketch.hashes:
+            for key in self._holders.get((story.shard, value), ()):
+                if window is None or _is_near(story, self._kept[key].story, window):
+                    shared.setdefault(key, set()).add(value)
+        return [self._match(key, values) for key, values in sorted(shared.items())]
+
+    def texts(self, keys: Sequence[int]) -> list[EarlierText]:
+        """The texts of earlier articles."""
+        stories = [self._kept[key].story for key in keys]
+        return [
+            EarlierText(story.key, story.text, story.title, story.publisher, story.publisher_name)
+            for story in stories
+        ]
+
+    def write(self, outcome: Outcome) -> int:
+        """Keep the decision and return the id of the article's event."""
+        placement = outcome.placement
+        story = placement.story
+        event_id = placement.event_id
+        if event_id is None:
+            self._last_event += 1
+            event_id = self._last_event
+        absorb(self.live(story.shard), outcome, event_id)
+        self._kept[story.key] = _Kept(story, outcome.sketch, event_id)
+        if outcome.sketch is not None:
+            stock = {value for values in outcome.new_stock.values() for value in values}
+            for value in outcome.sketch.hashes:
+                if value not in stock:
+                    self._holders.setdefault((story.shard, value), []).append(story.key)
+            self._group(outcome)
+        self._recent.append(story.published)
+        self._written += 1
+        if self._window is not None and self._written % FORGET_EVERY == 0:
+            self._forget(min(self._recent) - FORGET_AFTER * self._window)
+        return event_id
+
+    def _group(self, outcome: Outcome) -> None:
+        """Put the article into the copy group of its earlier text, else into one of its own."""
+        placement = outcome.placement
+        story, verdict = placement.story, placement.copy
+        if verdict is None:
+            group_id = len(self.groups) + 1
+            self.groups[group_id] = CopyGroupState()
+        else:
+            group_id = self.group_of[verdict.of]
+        group = self.groups[group_id]
+        group.claims.append(origin_claim(story, placement.credit))
+        if verdict is not None:
+            group.kinds[story.key] = verdict.kind
+        group.origin = presumed_origin(group.claims)
+        self.group_of[story.key] = group_id
+
+    def _match(self, key: int, shared: Iterable[int]) -> SketchMatch:
+        kept = self._kept[key]
+        hashes = kept.sketch.hashes if kept.sketch else ()
+        full = kept.sketch.full if kept.sketch else False
+        return SketchMatch(
+            key=key,
+            publisher=kept.story.publisher,
+            event_id=kept.event_id,
+            shared=frozenset(shared),
+            size=len(hashes),
+            sampled_size=sum(map(is_sampled, hashes)),
+            full=full,
+        )
+
+    def _forget(self, before: datetime) -> None:
+        """Let go of what lies before all that came lately, by more than the window."""
+        for live in self._shards.values():
+            live.index.forget(before)
+        old = {
+            key for key, kept in self._kept.items() if (kept.story.seen_at or kept.story.published) < before
+        }
+        touched = {
+            (kept.story.shard, value)
+            for kept in map(self._kept.__getitem__, old)
+            for value in (kept.sketch.hashes if kept.sketch else ())
+        }
+        for holder in touched:
+            left = [key for key in self._holders.get(holder, ()) if key not in old]
+            if left:
+                self._holders[holder] = left
+            else:
+                self._holders.pop(holder, None)
+        for key in old:
+            del self._kept[key]
+
+
+def _is_near(story: Story, earlier: Story, window: timedelta) -> bool:
+    """By the time of arrival where the stream tells it, else by that of publication."""
+    if story.seen_at is not None and earlier.seen_at is not None:
+        return earlier.seen_at >= story.seen_at - window
+    return abs(earlier.published - story.published) <= window
