@@ -1,0 +1,218 @@
+"""Answers become rows once, whatever is repeated, renamed, moved or interrupted."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from articles.errors import StaleLeaseError
+from articles.ingest.claim import ClaimedFeed, claim_feeds
+from articles.ingest.store import (
+    Stored,
+    is_silent,
+    note_public_answer,
+    store_answer,
+    store_failure,
+    store_silence,
+)
+from articles.models import Article, Feed, FetchRun, NetworkState, Revision, SearchRow, Sighting
+from articles.types import FetchFailure, ParsedEntry
+from tests.articles.ingest.rows import LONG, NOW, RULES, answer, entry, make_feed, parsed, visit
+
+pytestmark = pytest.mark.django_db
+
+
+def claim_again() -> tuple[object, ClaimedFeed]:
+    Feed.objects.update(next_fetch_at=timezone.now() - timedelta(seconds=1))
+    token, claimed = claim_feeds(1, 90)
+    return token, claimed[0]
+
+
+def poll(*entries: ParsedEntry) -> Stored:
+    token, feed = claim_again()
+    return store_answer(visit(feed, token), answer(), parsed(*entries), RULES)  # type: ignore[arg-type]
+
+
+def test_new_entries_become_articles_that_search_finds_at_once() -> None:
+    make_feed()
+    stored = poll(entry(1), entry(2, title="Tariffs on ferries fall"))
+    assert len(stored.new) == 2
+    article = Article.objects.get(title="Tariffs on ferries fall")
+    assert article.revision is not None
+    assert article.revision.text.startswith("The harbour board")
+    assert (article.language, article.needs_page, article.stage) == ("en", False, "new")
+    assert article.published_at == NOW - timedelta(hours=2)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT article_id FROM articles_searchrow WHERE tsv @@ websearch_to_tsquery('english', 'tariff ferry')"
+        )
+        assert cursor.fetchall() == [(article.pk,)]
+
+
+def test_a_second_poll_stores_nothing_new() -> None:
+    make_feed()
+    poll(entry(1), entry(2))
+    before = list(Article.objects.order_by("id").values())
+    stored = poll(entry(1), entry(2))
+    assert (stored.entries, stored.new, stored.changed) == (2, (), ())
+    assert list(Article.objects.order_by("id").values()) == before
+    assert Revision.objects.count() == Sighting.objects.count() == SearchRow.objects.count() == 2
+
+
+def test_an_unchanged_body_writes_a_run_and_no_article() -> None:
+    make_feed()
+    token, feed = claim_again()
+    store_answer(visit(feed, token), answer(status=304, etag='"a"'), None, RULES)  # type: ignore[arg-type]
+    run = FetchRun.objects.get()
+    assert (run.outcome, run.status) == ("unchanged", 304)
+    row = Feed.objects.get()
+    assert (row.etag, row.attempts, row.lease_token) == ('"a"', 0, None)
+
+
+def test_a_short_entry_waits_for_its_page() -> None:
+    make_feed()
+    poll(entry(1, text="Two lines only."))
+    assert Article.objects.get().needs_page
+
+
+def test_a_changed_entry_is_a_new_revision_and_the_old_one_stays() -> None:
+    make_feed()
+    poll(entry(1))
+    stored = poll(entry(1, text=LONG + "Correction: the quay opened on Tuesday."))
+    assert len(stored.changed) == 1
+    article = Article.objects.get()
+    assert [revision.number for revision in article.revisions.order_by("number")] == [1, 2]
+    assert article.revision is not None
+    assert article.revision.number == 2
+    assert article.corrected_at == NOW
+    assert "Tuesday" not in article.revisions.get(number=1).text
+
+
+def test_the_same_story_in_two_feeds_is_one_article_with_two_sightings() -> None:
+    first = make_feed("First")
+    poll(entry(1))
+    Feed.objects.filter(pk=first.pk).update(state="paused")
+    make_feed("Second")
+    stored = poll(entry(1, guid="another-guid"))
+    assert stored.new == ()
+    assert (Article.objects.count(), Sighting.objects.count()) == (1, 2)
+
+
+def test_a_feed_that_renames_its_guids_stores_nothing_twice() -> None:
+    make_feed()
+    poll(entry(1), entry(2))
+    stored = poll(entry(1, guid="x1"), entry(2, guid="x2"))
+    assert (stored.new, stored.changed) == ((), ())
+    assert Article.objects.count() == 2
+
+
+def test_a_guid_that_comes_twice_in_one_feed_counts_once() -> None:
+    make_feed()
+    stored = poll(entry(1), entry(1, title="Again"), entry(2, url="https://harbour-ledger.example/story/1"))
+    assert len(stored.new) == 1
+
+
+def test_entries_without_guid_or_link_are_known_again() -> None:
+    make_feed()
+    bare = ParsedEntry(guid="", url="", title="Notice to mariners", published_raw="Mon", summary_html="Fog.")
+    assert len(poll(bare).new) == 1
+    assert poll(bare).new == ()
+
+
+@pytest.mark.parametrize("year", [1, 1970, 2099, 9999])
+def test_impossible_dates_give_way_to_the_time_of_fetching(year: int) -> None:
+    make_feed()
+    odd = ParsedEntry(guid="g", url="", title="Odd", published=NOW.replace(year=year), summary_html="Text.")
+    poll(odd)
+    article = Article.objects.get()
+    assert (article.published_at, article.published_from) == (NOW, "fetched")
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing() -> None:
+    make_feed()
+    token, feed = claim_again()
+    Feed.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    claim_feeds(1, 90)
+    with pytest.raises(StaleLeaseError):
+        store_answer(visit(feed, token), answer(), parsed(entry(1)), RULES)  # type: ignore[arg-type]
+    with pytest.raises(StaleLeaseError):
+        store_failure(visit(feed, token), FetchFailure("u", "timeout", "late"), RULES)  # type: ignore[arg-type]
+    assert (Article.objects.count(), FetchRun.objects.count()) == (0, 0)
+
+
+def test_failures_are_counted_and_put_the_next_try_off_further() -> None:
+    make_feed()
+    waits = []
+    for _ in range(3):
+        token, feed = claim_again()
+        failure = FetchFailure(feed.url, "http", "HTTP 500: the server failed.", 500)
+        store_failure(visit(feed, token), failure, RULES)  # type: ignore[arg-type]
+        row = Feed.objects.get()
+        waits.append((row.next_fetch_at - NOW).total_seconds())
+    assert row.failures == 3
+    assert row.failing_since == NOW
+    assert row.last_message == "HTTP 500: the server failed."
+    assert waits[0] < waits[1] < waits[2]
+    assert len(poll(entry(1)).new) == 1
+    row.refresh_from_db()
+    assert (row.failures, row.failing_since) == (0, None)
+
+
+def test_a_feed_that_is_gone_is_not_asked_again() -> None:
+    make_feed()
+    token, feed = claim_again()
+    store_failure(visit(feed, token), FetchFailure(feed.url, "http", "HTTP 410: gone.", 410), RULES)  # type: ignore[arg-type]
+    assert Feed.objects.get().state == "gone"
+
+
+def test_silence_counts_against_no_feed_and_ends_with_the_first_answer() -> None:
+    make_feed()
+    token, feed = claim_again()
+    store_silence([feed], token, "No public source answered.", now=NOW)  # type: ignore[arg-type]
+    row = Feed.objects.get()
+    assert (row.failures, row.last_outcome, row.lease_token) == (0, "offline", None)
+    assert is_silent()
+    assert NetworkState.objects.get().silent_since == NOW
+    note_public_answer(now=NOW + timedelta(minutes=5))
+    assert not is_silent()
+
+
+def test_a_permanent_redirect_is_proposed_after_a_day_of_answers() -> None:
+    make_feed()
+    for hour in (0, 13, 25):
+        token, feed = claim_again()
+        moved = answer()
+        moved = type(moved)(
+            **{
+                **{name: getattr(moved, name) for name in moved.__slots__},
+                "permanent_url": "https://harbour-ledger.example/new.xml",
+                "body_sha256": str(hour),
+            }
+        )
+        store_answer(visit(feed, token, now=NOW + timedelta(hours=hour)), moved, parsed(entry(1)), RULES)  # type: ignore[arg-type]
+        proposed = Feed.objects.get().proposed_url
+        assert bool(proposed) is (hour == 25)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_storing_the_same_stories_make_each_once() -> None:
+    for number in range(4):
+        make_feed(f"Paper {number}")
+    claims = [claim_feeds(1, 90) for _ in range(4)]
+
+    def store(number: int) -> int:
+        try:
+            token, feeds = claims[number]
+            shuffled = [entry(n, guid=f"{number}-{n}") for n in range(200)]
+            return len(store_answer(visit(feeds[0], token), answer(), parsed(*shuffled), RULES).new)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(store, range(4))) == 200
+    assert Article.objects.count() == 200
+    assert Sighting.objects.count() == 800
