@@ -9,7 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
-from newsdesk.sample.server import HOST, open_world
+from newsdesk.sample.server import HOST, LAST_PORT, open_world
 from newsdesk.sample.world import load_world
 
 
@@ -20,13 +20,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--state", type=Path, help="file that remembers when this world began")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="sample world: %(message)s")
-    if not 0 <= options.port <= 65535:
-        sys.stderr.write(f"sample world: {options.port} is no port; give one from 0 to 65535.\n")
+    if not 0 <= options.port <= LAST_PORT:
+        sys.stderr.write(f"sample world: {options.port} is no port; give one from 0 to {LAST_PORT}.\n")
         return 2
     try:
         server = open_world(load_world(), port=options.port, state=options.state)
     except OSError as error:
-        sys.stderr.write(f"sample world: cannot serve on {HOST}:{options.port}: {error}\n")
+        sys.stderr.write(
+            f"sample world: cannot serve on {HOST}:{options.port} ({error}); give another --port.\n"
+        )
         return 2
     # shutdown() waits for the loop that this very thread runs, so another thread must call it.
     for number in (signal.SIGTERM, signal.SIGINT):

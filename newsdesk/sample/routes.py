@@ -40,22 +40,26 @@ class Site:
         Names in `request_headers` are lower case.
         """
         path = target.partition("?")[0].partition("#")[0]
-        if path == "/":
-            return _page(render_index(self.world))
-        if path == "/robots.txt":
-            return Answer(200, {"content-type": TEXT}, ROBOTS)
-        if path == "/style.css":
-            return Answer(200, {"content-type": "text/css; charset=utf-8"}, stylesheet())
-        slug, _, rest = path.removeprefix("/").partition("/")
-        publisher = self.world.publishers_by_slug.get(slug)
+        slug, slash, rest = path.removeprefix("/").partition("/")
+        publisher = self.world.publishers_by_slug.get(slug) if slash else None
         if publisher is None:
-            return _not_found()
+            return self._common(path)
         feed = publisher.feed
         if rest == feed.path:
             return self._feed(publisher, request_headers, now)
         if feed.moved_from and rest == feed.moved_from:
             return Answer(301, {"location": f"{self.base_url}/{slug}/{feed.path}", "content-type": TEXT})
         return self._page(publisher, path, rest, now)
+
+    def _common(self, path: str) -> Answer:
+        """What belongs to no publisher."""
+        if path == "/":
+            return _page(render_index(self.world))
+        if path == "/robots.txt":
+            return Answer(200, {"content-type": TEXT}, ROBOTS)
+        if path == "/style.css":
+            return Answer(200, {"content-type": "text/css; charset=utf-8"}, stylesheet())
+        return _not_found()
 
     def _page(self, publisher: SamplePublisher, path: str, rest: str, now: datetime) -> Answer:
         editions = self.world.editions(publisher.slug, started=self.started, now=now)

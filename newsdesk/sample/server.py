@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from newsdesk.sample.world import SampleWorld, whole_second
 HOST = "127.0.0.1"
 # A client that says nothing for this long loses its connection, so that threads do not pile up.
 IDLE_SECONDS = 30
+LAST_PORT = 65_535
 logger = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
@@ -46,7 +48,7 @@ def recall(path: Path) -> Memory | None:
     except (OSError, ValueError, KeyError, TypeError) as error:
         logger.warning("%s cannot be read (%s); the sample world begins anew.", path, error)
         return None
-    if started.tzinfo is None or not 0 <= port <= 65535:
+    if started.tzinfo is None or not 0 <= port <= LAST_PORT:
         logger.warning("%s holds no usable start; the sample world begins anew.", path)
         return None
     return Memory(started=started, port=port)
@@ -101,10 +103,10 @@ class _Request(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        if answer.status != 304:
+        if answer.status != HTTPStatus.NOT_MODIFIED:
             self.send_header("content-length", str(len(answer.body)))
         self.end_headers()
-        if with_body and answer.status != 304:
+        if with_body and answer.status != HTTPStatus.NOT_MODIFIED:
             self.wfile.write(answer.body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the parent's
