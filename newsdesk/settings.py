@@ -167,6 +167,9 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 # NEWSDESK_INVITATION_DAYS: how long an invitation link works
 INVITATION_DAYS = env.whole("NEWSDESK_INVITATION_DAYS", 7, least=1)
 
+# NEWSDESK_ADMIN_PASSWORD (or _FILE): password of the first admin; empty = one is made and printed once
+ADMIN_PASSWORD = env.secret("NEWSDESK_ADMIN_PASSWORD")
+
 # --- Mail -------------------------------------------------------------------------------------
 # EMAIL_URL: smtp://user:password@host:port (smtps:// or ?tls=1); empty = notices stay in the desk
 EMAIL_URL = env.text("EMAIL_URL")
@@ -236,7 +239,7 @@ FETCH_PORTS = frozenset(int(port) for port in env.words("NEWSDESK_FETCH_PORTS"))
 # NEWSDESK_SAMPLE_ADDRESS: 127.0.0.1:PORT of the sample world; set by `up` alone
 SAMPLE_ADDRESS = env.text("NEWSDESK_SAMPLE_ADDRESS")
 # NEWSDESK_USER_AGENT: how the desk names itself to servers
-USER_AGENT = env.text("NEWSDESK_USER_AGENT", "Newsdesk/0.1 (news reader; +https://github.com/newsdesk)")
+USER_AGENT = env.text("NEWSDESK_USER_AGENT", "Newsdesk/0.1 (feed reader)")
 
 # --- The schedule -----------------------------------------------------------------------------
 # NEWSDESK_POKE_SECONDS: how often beat looks for due feeds
@@ -255,6 +258,14 @@ LEASE_SECONDS = env.whole("NEWSDESK_LEASE_SECONDS", 90, least=1)
 READ_LEASE_SECONDS = env.whole("NEWSDESK_READ_LEASE_SECONDS", 330, least=1)
 # NEWSDESK_EVENT_WINDOW_DAYS: how far back an article may join an event
 EVENT_WINDOW_DAYS = env.whole("NEWSDESK_EVENT_WINDOW_DAYS", 14, least=1)
+
+# --- Processes of `up` ------------------------------------------------------------------------
+# NEWSDESK_WEB_THREADS: requests answered at the same time
+WEB_THREADS = env.whole("NEWSDESK_WEB_THREADS", 4, least=1)
+# NEWSDESK_FETCH_PROCESSES: processes of the worker that fetches
+FETCH_PROCESSES = env.whole("NEWSDESK_FETCH_PROCESSES", 1, least=1)
+# NEWSDESK_TEXT_PROCESSES: processes of the worker that reads, links and places
+TEXT_PROCESSES = env.whole("NEWSDESK_TEXT_PROCESSES", 2, least=1)
 
 # --- Logs -------------------------------------------------------------------------------------
 # NEWSDESK_LOG_LEVEL: DEBUG, INFO, WARNING or ERROR
