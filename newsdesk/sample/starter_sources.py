@@ -12,6 +12,10 @@ from django.utils.text import slugify
 from articles.ingest.canonical import url_sha256
 from articles.models import Feed, Publisher, RemovedSource
 from entities.history import MACHINE, record_change
+from entities.models import Change
+
+HISTORY_KIND = "feed"
+HISTORY_ACT = "added"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +220,7 @@ STARTER_SOURCES = (
 def load_starter_sources() -> int:
     """Subscribe to the starter feeds that the desk neither has nor had; how many are new.
 
-    An address that an admin removed stays away, and a feed or publisher that is there already is left as it is.
+    An address that an admin removed or changed stays away; a feed or publisher that is there is left as it is.
     """
     keys = {url_sha256(source.url): source for source in STARTER_SOURCES}
     there = {
@@ -224,6 +228,9 @@ def load_starter_sources() -> int:
         for model in (Feed, RemovedSource)
         for key in model.objects.filter(url_sha256__in=list(keys)).values_list("url_sha256", flat=True)
     }
+    # An admin may have changed the address of a starter feed: the history knows the one that it came with.
+    loaded = Change.objects.filter(subject_kind=HISTORY_KIND, act=HISTORY_ACT, after__starter=True)
+    there.update(url_sha256(url) for url in loaded.values_list("after__url", flat=True))
     created = 0
     for key, source in keys.items():
         if key in there:
@@ -241,7 +248,7 @@ def load_starter_sources() -> int:
             added_by=MACHINE,
             next_fetch_at=Now(),
         )
-        record_change("feed", feed.pk, MACHINE, "added", after={"url": source.url, "starter": True})
+        record_change(HISTORY_KIND, feed.pk, MACHINE, HISTORY_ACT, after={"url": source.url, "starter": True})
         created += 1
     return created
 
