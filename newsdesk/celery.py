@@ -12,7 +12,7 @@ from django.conf import settings
 
 app = Celery("newsdesk")
 app.conf.update(
-    broker_url=settings.REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host="),
+    broker_url=settings.BROKER_URL,
     task_ignore_result=True,
     task_serializer="json",
     accept_content=["json"],
@@ -23,7 +23,7 @@ app.conf.update(
     worker_max_tasks_per_child=200,
     worker_hijack_root_logger=False,
     worker_cancel_long_running_tasks_on_connection_loss=True,
-    worker_soft_shutdown_timeout=8,
+    worker_soft_shutdown_timeout=5,
     worker_enable_soft_shutdown_on_idle=True,
     broker_connection_retry_on_startup=True,
     # Redelivery after a lost worker: longer than the longest task, else it would run twice.

