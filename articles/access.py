@@ -44,7 +44,9 @@ def analyst_required(view: View[P]) -> View[P]:
 
 def editor_required(view: View[P]) -> View[P]:
     """Editors and admins."""
-    return _required(EDITORS, "Only editors and admins may do this. Ask an admin for the editor's role.")(view)
+    return _required(EDITORS, "Only editors and admins may do this. Ask an admin for the editor's role.")(
+        view
+    )
 
 
 def admin_required(view: View[P]) -> View[P]:

@@ -21,7 +21,15 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    sync_playwright,
+)
 
 from newsdesk import env
 
@@ -98,7 +106,9 @@ class Desk:
         """Sign in without the form, by a session cookie."""
         client = Client()
         client.force_login(user)
-        self.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.base}])
+        self.context.add_cookies(
+            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.base}]
+        )
 
     def open(self, path: str, *, theme: str = "light", width: int = WIDE, height: int = 900) -> Page:
         """Go to a path of the desk in a theme and at a width."""

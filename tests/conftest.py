@@ -22,16 +22,22 @@ def _static_root() -> None:
 @pytest.fixture
 def analyst(db: None) -> User:
     """Somebody who browses."""
-    return User.objects.create_user("ana", "ana@desk.example", "correct horse 12", role="analyst", first_name="Ana")
+    return User.objects.create_user(
+        "ana", "ana@desk.example", "correct horse 12", role="analyst", first_name="Ana"
+    )
 
 
 @pytest.fixture
 def editor(db: None) -> User:
     """Somebody who annotates and corrects."""
-    return User.objects.create_user("ed", "ed@desk.example", "correct horse 12", role="editor", first_name="Ed")
+    return User.objects.create_user(
+        "ed", "ed@desk.example", "correct horse 12", role="editor", first_name="Ed"
+    )
 
 
 @pytest.fixture
 def admin(db: None) -> User:
     """Somebody who manages sources and people."""
-    return User.objects.create_user("ada", "ada@desk.example", "correct horse 12", role="admin", first_name="Ada")
+    return User.objects.create_user(
+        "ada", "ada@desk.example", "correct horse 12", role="admin", first_name="Ada"
+    )

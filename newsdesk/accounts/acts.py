@@ -27,7 +27,9 @@ OWN_FIELDS = ("first_name", "last_name", "email", "theme", "density", "timezone"
 def save_own_settings(user: User, values: Mapping[str, Any]) -> None:
     """Store what a person set for themselves; only names and address enter the history."""
     told = ("first_name", "last_name", "email")
-    changed = {name: (getattr(user, name), values[name]) for name in told if getattr(user, name) != values[name]}
+    changed = {
+        name: (getattr(user, name), values[name]) for name in told if getattr(user, name) != values[name]
+    }
     for name in OWN_FIELDS:
         setattr(user, name, values[name])
     user.save(update_fields=OWN_FIELDS)
@@ -53,7 +55,9 @@ def invite(by: User, email: str, role: str, now: datetime) -> tuple[Invitation, 
         invited_by=by,
         expires_at=now + timedelta(days=settings.INVITATION_DAYS),
     )
-    record_change("invitation", invitation.pk, by.get_username(), "invited", after={"email": email, "role": role})
+    record_change(
+        "invitation", invitation.pk, by.get_username(), "invited", after={"email": email, "role": role}
+    )
     return invitation, token
 
 
@@ -68,7 +72,9 @@ def mail_invitation(invitation: Invitation, link: str) -> bool:
 @transaction.atomic
 def revoke_invitation(by: User, invitation_id: int, now: datetime) -> bool:
     """End a link that nobody has used; False when it was used or ended before."""
-    ended = Invitation.objects.filter(pk=invitation_id, accepted_at=None, revoked_at=None).update(revoked_at=now)
+    ended = Invitation.objects.filter(pk=invitation_id, accepted_at=None, revoked_at=None).update(
+        revoked_at=now
+    )
     if ended:
         record_change("invitation", invitation_id, by.get_username(), "revoked")
     return bool(ended)
@@ -88,7 +94,9 @@ def accept_invitation(token: str, values: Mapping[str, Any], now: datetime) -> U
     if invitation is None:
         raise RefusedError("This link has been used or is too old. Ask your admin for a new one.")
     if invitation.email and User.objects.filter(email__iexact=invitation.email).exists():
-        raise RefusedError(f"{invitation.email} already signs in here. Sign in, or ask your admin for a password link.")
+        raise RefusedError(
+            f"{invitation.email} already signs in here. Sign in, or ask your admin for a password link."
+        )
     user = User.objects.create_user(
         username=values["username"],
         email=invitation.email,
@@ -130,7 +138,9 @@ def change_role(by: User, user_id: int, role: str) -> User:
             _keep_one_admin(user)
         user.role = role
         user.save(update_fields=["role"])
-        record_change("user", user.pk, by.get_username(), "role", before={"role": before}, after={"role": role})
+        record_change(
+            "user", user.pk, by.get_username(), "role", before={"role": before}, after={"role": role}
+        )
     return user
 
 
@@ -158,7 +168,9 @@ def enable(by: User, user_id: int) -> User:
     if not user.is_active:
         user.is_active = True
         user.save(update_fields=["is_active"])
-        record_change("user", user.pk, by.get_username(), "enabled", before={"active": False}, after={"active": True})
+        record_change(
+            "user", user.pk, by.get_username(), "enabled", before={"active": False}, after={"active": True}
+        )
     return user
 
 

@@ -50,7 +50,9 @@ class InviteForm(forms.Form):
     """An admin invites one person to one role."""
 
     email = forms.EmailField(
-        label="E-mail", required=False, help_text="The link is sent there when mail is set up; else hand it over yourself."
+        label="E-mail",
+        required=False,
+        help_text="The link is sent there when mail is set up; else hand it over yourself.",
     )
     role = forms.ChoiceField(label="Role", choices=User.Role.choices, initial=User.Role.ANALYST)
 
@@ -75,7 +77,10 @@ class JoinForm(forms.Form):
         label="First name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
     )
     last_name = forms.CharField(
-        label="Last name", max_length=150, required=False, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+        label="Last name",
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )
     password = forms.CharField(
         label="Password",

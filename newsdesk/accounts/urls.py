@@ -21,7 +21,11 @@ urlpatterns = [
         allauth_views.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
-    path("password/done/", allauth_views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path(
+        "password/done/",
+        allauth_views.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
     path("account/second-factor/", include("allauth.mfa.urls")),
     path("join/<str:token>/", views.join, name="join"),
     path("people/", views.people, name="people"),

@@ -98,7 +98,9 @@ def person_invite(request: HttpRequest) -> HttpResponse:
         context = {"invitation": invitation, "link": link, "mailed": acts.mail_invitation(invitation, link)}
         return render(request, "accounts/invited.html", context)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    return render(request, "accounts/invite.html", {"form": form, "mail": bool(settings.EMAIL_URL)}, status=status)
+    return render(
+        request, "accounts/invite.html", {"form": form, "mail": bool(settings.EMAIL_URL)}, status=status
+    )
 
 
 @require_POST
@@ -177,4 +179,6 @@ def person_history(request: HttpRequest, user_id: int) -> HttpResponse:
     person = queries.person(user_id)
     if person is None:
         raise Http404("Nobody has this number.")
-    return render(request, "accounts/history.html", {"person": person, "changes": history_of("user", user_id)})
+    return render(
+        request, "accounts/history.html", {"person": person, "changes": history_of("user", user_id)}
+    )

@@ -34,7 +34,11 @@ def _beat_check(machine: MachineState, now: datetime) -> Check:
     if machine.poked_at is None:
         return Check("Workers", "failing", "No worker has been seen yet. Start the desk with `manage.py up`.")
     late = now - machine.poked_at > timedelta(seconds=settings.POKE_SECONDS * MISSED_POKES)
-    words = "The last poke is too old: beat, the broker or the fetch worker stands still." if late else "Last poke"
+    words = (
+        "The last poke is too old: beat, the broker or the fetch worker stands still."
+        if late
+        else "Last poke"
+    )
     return Check("Workers", "failing" if late else "ok", words, machine.poked_at)
 
 
@@ -47,7 +51,9 @@ def _broker_check() -> Check:
         finally:
             client.close()
     except (redis.RedisError, OSError, ValueError):
-        return Check("Broker", "failing", "Valkey does not answer. Work waits in the database; nothing is lost.")
+        return Check(
+            "Broker", "failing", "Valkey does not answer. Work waits in the database; nothing is lost."
+        )
     return Check("Broker", "ok", "Valkey answers")
 
 
@@ -68,7 +74,9 @@ def health_checks(now: datetime) -> list[Check]:
     checks.append(_broker_check())
     checks.append(_disk_check(Path(settings.DATA_DIR)))
     if machine.silent_since is not None:
-        checks.append(Check("Network", "failing", "No answer from any public source since", machine.silent_since))
+        checks.append(
+            Check("Network", "failing", "No answer from any public source since", machine.silent_since)
+        )
     elif machine.answered_at is not None:
         checks.append(Check("Network", "ok", "Last answer of a public source", machine.answered_at))
     else:

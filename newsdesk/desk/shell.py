@@ -22,7 +22,14 @@ PLACES = (
     ("Today", "today", "today", "t", False, "what is new: figures, top events, the state of the sources"),
     ("Articles", "articles", "articles", "a", False, "every story, with search and filters"),
     ("Events", "events", "events", "v", False, "stories of several sources gathered into what happened"),
-    ("Entities", "entities", "entities", "e", False, "companies, bodies and people, and where they are named"),
+    (
+        "Entities",
+        "entities",
+        "entities",
+        "e",
+        False,
+        "companies, bodies and people, and where they are named",
+    ),
     ("Sources", "sources", "sources", "s", True, "the feeds behind the desk: add, test, watch, pause"),
     ("People", "people", "person", "p", True, "who may sign in, and as what"),
 )

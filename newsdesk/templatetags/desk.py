@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django import forms, template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -73,9 +74,7 @@ HEALTH = {
 def health_word(state: str) -> SafeString:
     """Icon and word of a state: ok, new, slow, failing, paused, gone, quarantined."""
     kind, picture, word = HEALTH[state]
-    return format_html(
-        '<span class="state {}">{}<span class="w">{}</span></span>', kind, icon(picture), word
-    )
+    return format_html('<span class="state {}">{}<span class="w">{}</span></span>', kind, icon(picture), word)
 
 
 @register.simple_tag
@@ -85,3 +84,45 @@ def control(field: forms.BoundField) -> SafeString:
     if isinstance(field.field.widget, plain) or field.is_hidden:
         return field.as_widget()
     return field.as_widget(attrs={"class": "input"})
+
+
+# Cells of the strip: class, top and height of each part, so that height and notch speak without colour.
+CELLS = {
+    "ok": (("okc", 8, 8),),
+    "late": (("late", 3, 13),),
+    "bad": (("bad", 0, 5), ("bad", 7, 9)),
+    "none": (("none", 15, 1),),
+}
+CELL_WIDTH, CELL_STEP = 4, 6
+HIDDEN = format_html('aria-{}="true"', "hidden")
+
+
+@register.simple_tag
+def strip(cells: Sequence[str], label: str = "") -> SafeString:
+    """A row of fetch results as SVG, oldest left; without a label it is hidden from screen readers."""
+    width = CELL_STEP * len(cells) - (CELL_STEP - CELL_WIDTH)
+    parts = format_html_join(
+        "",
+        '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>',
+        (
+            (kind, CELL_STEP * place, top, CELL_WIDTH, height)
+            for place, cell in enumerate(cells)
+            for kind, top, height in CELLS[cell]
+        ),
+    )
+    role = format_html('role="img" aria-label="{}"', label) if label else HIDDEN
+    return format_html(
+        '<svg class="strip" width="{0}" height="16" viewBox="0 0 {0} 16" {1}>{2}</svg>', width, role, parts
+    )
+
+
+@register.simple_tag
+def key_cell(state: str) -> SafeString:
+    """One cell of the strip for the legend below it."""
+    return strip([state])
+
+
+@register.filter
+def is_web(address: str) -> bool:
+    """True for an http(s) address: nothing else may become a link."""
+    return address.lower().startswith(("http://", "https://"))
