@@ -468,3 +468,15 @@ TICKER_SUFFIXES: dict[str, frozenset[str]] = {
     "VI": frozenset({"XWBO"}),
     "IR": frozenset({"XDUB"}),
 }
+
+# Words that open a sentence before a name and are no part of it.
+SENTENCE_STARTERS = _words(
+    """
+A About Across After Against All Also Although Amid Among An Analysts And Another As At Because Before Besides Both But By Can
+Could Despite Did Do Does During Each Earlier Even Every Few For From Had Has Have He Her Here His How However If In Including
+Indeed Inside Instead Investors Is It Its Just Last Later Like Many May Meanwhile Meantime Might More Most My No Not Now Of On Once
+Only Or Other Others Our Over Rival Rivals Separately Several Shares She Should Since So Some Still Such Than That The Their Then
+There These They This Those Though Through Thus Today Tomorrow Tonight Under Unlike Until Was We Were What When Where Whether Which
+While Who Why Will With Without Would Yesterday Yet You Your
+"""
+)

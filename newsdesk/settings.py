@@ -259,6 +259,10 @@ READ_LEASE_SECONDS = env.whole("NEWSDESK_READ_LEASE_SECONDS", 330, least=1)
 # NEWSDESK_EVENT_WINDOW_DAYS: how far back an article may join an event
 EVENT_WINDOW_DAYS = env.whole("NEWSDESK_EVENT_WINDOW_DAYS", 14, least=1)
 
+# --- Names ------------------------------------------------------------------------------------
+# NEWSDESK_LEXICON_CHECK_SECONDS: how long a worker may go on with old names after somebody changed one
+LEXICON_CHECK_SECONDS = env.number("NEWSDESK_LEXICON_CHECK_SECONDS", 3.0)
+
 # --- Processes of `up` ------------------------------------------------------------------------
 # NEWSDESK_WEB_THREADS: requests answered at the same time
 WEB_THREADS = env.whole("NEWSDESK_WEB_THREADS", 4, least=1)

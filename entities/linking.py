@@ -1,0 +1,639 @@
+"""Names in a text become entities, with their reasons: find, settle short names, weigh, obey what people decided."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from entities.coreference import ShortName, defined_acronym, find_short, short_names
+from entities.names import PreparedText, has_cjk, is_capitals, plain_form, prepare, written_suffix_end
+from entities.recognition import (
+    FIRM_KINDS,
+    LargerName,
+    Lexicon,
+    NameHit,
+    NameRow,
+    Sentence,
+    TickerHit,
+    find_larger_names,
+    find_names,
+    find_tickers,
+    longest,
+    sentence_at,
+    split_sentences,
+)
+from entities.roles import KnownSpan, RoleSpan, find_role_spans, state_roles, unknown_organization
+from entities.scoring import (
+    MARGIN,
+    SAME_NAME,
+    THRESHOLD,
+    Anchor,
+    TextContext,
+    best_two,
+    countries_in,
+    is_settling,
+    is_worth_showing,
+    kind_of_hit,
+    score_candidate,
+    surroundings,
+)
+from entities.types import (
+    Candidate,
+    Decision,
+    EntityKind,
+    FoundMention,
+    FoundRole,
+    LinkedText,
+    MentionStatus,
+    TextField,
+    Why,
+)
+from entities.words import CALENDAR, COUNTRY_WORDS, GIVEN_NAMES, PLACE_WORDS, SENTENCE_STARTERS, TITLE_WORDS
+
+LINK_RULES = "link-1"
+
+MAX_CANDIDATES = 5
+BESIDE = 2  # characters between a name and the bracket of its ticker
+TICKER_SCORE = 0.95
+DECIDED_SCORE = 1.0
+PROPOSED_SCORE = 0.5
+
+_NAME_BEFORE_CODE = re.compile(r"([A-Z][\w&.'-]*(?: (?:& )?[A-Z][\w&.'-]*){0,4}),? ?$")
+# Nouns that announce one company by its own name ("consultancy Intralink"); "unit" or "group" would not do.
+_ANNOUNCED = re.compile(
+    r"\b(consultancy|start-?up|chipmaker|automaker|carmaker|drugmaker|brokerage|fintech|planemaker|retailer|lender|insurer|telco"
+    r"|conglomerate|airline|brewer|steelmaker|shipbuilder|toymaker|grocer|steelmaker|think tank|hedge fund|law firm) "
+    r"([A-Z][\w&'-]*(?: [A-Z][\w&'-]*){0,3})"
+)
+
+
+@dataclass(slots=True)
+class _Field:
+    """One field of the text while it is read."""
+
+    name: TextField
+    source: str
+    prepared: PreparedText
+    sentences: list[Sentence]
+    hits: list[NameHit]
+    tickers: list[TickerHit]
+    larger: list[LargerName]
+    roles: list[RoleSpan]
+    anchors: dict[tuple[int, int, int], Anchor] = field(default_factory=dict)  # (start, end, entity id)
+
+    @property
+    def plain(self) -> str:
+        return self.prepared.plain
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What was decided about one hit."""
+
+    hit: NameHit
+    status: MentionStatus | None  # None: nothing to show
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A mention in offsets of the plain text. `label` groups the proposals of one unknown name."""
+
+    start: int
+    end: int
+    kind: EntityKind
+    status: MentionStatus
+    entity_id: int | None
+    score: float
+    why: tuple[Why, ...]
+    candidates: tuple[Candidate, ...] = ()
+    decided_by: str = ""
+    label: str = ""
+
+
+def link_text(
+    title: str,
+    text: str,
+    lexicon: Lexicon,
+    *,
+    language: str = "",
+    decisions: Iterable[Decision] = (),
+) -> LinkedText:
+    """Find the names in a title and a text and say whom each means, or that it stays open, and why.
+
+    Offsets are code points of the given strings. `decisions` are obeyed before everything else. Patterns of
+    English (roles, larger names, headline rules) are only used when the language is English or not known.
+    """
+    english = language[:2].lower() in ("", "en")
+    fields = [
+        _read("title", title, lexicon, english=english),
+        _read("text", text, lexicon, english=english),
+    ]
+    countries = countries_in(title) | countries_in(text)
+    context = TextContext(countries=countries, related=lexicon.related)
+    first = {f.name: _weigh(f, lexicon, context) for f in fields}
+    _settle(fields, first, lexicon)
+    settled = frozenset(
+        v.candidates[0].entity_id for vs in first.values() for v in vs if v.status == "linked"
+    )
+    context = replace(context, settled=settled)
+    second = {f.name: _weigh(f, lexicon, context) for f in fields}
+    _carry_same_names(fields, second, lexicon)
+    drafts = {
+        f.name: [*_drafts(f, _weigh(f, lexicon, context), lexicon), *_ticker_drafts(f, lexicon)]
+        for f in fields
+    }
+    _propose(fields, drafts, english=english)
+    by_field = {f.name: _obey(f, _without_overlaps(drafts[f.name]), decisions, lexicon) for f in fields}
+    mentions = [_mention(f, draft) for f in fields for draft in by_field[f.name]]
+    roles = [role for f in fields if f.name == "text" for role in _roles(f, by_field["text"], lexicon)]
+    return LinkedText(mentions=tuple(mentions), roles=tuple(roles))
+
+
+# --- reading ---------------------------------------------------------------------------------------------
+
+
+def _read(name: TextField, source: str, lexicon: Lexicon, *, english: bool) -> _Field:
+    prepared = prepare(source)
+    plain = prepared.plain
+    sentences = split_sentences(plain) or [Sentence(0, len(plain), "normal")]
+    tickers = find_tickers(plain, lexicon)
+    larger = find_larger_names(plain, sentences) if english else []
+    hits = [
+        hit
+        for hit in find_names(plain, prepared.scan, lexicon, sentences)
+        if not any(t.outer_start <= hit.start and hit.end <= t.outer_end for t in tickers)
+    ]
+    kept = [whole for hit in hits if (whole := _outside_larger(hit, larger, plain, lexicon)) is not None]
+    roles = find_role_spans(plain, sentences) if english else []
+    return _Field(name, source, prepared, sentences, kept, tickers, larger, roles)
+
+
+def _outside_larger(
+    hit: NameHit, larger: Sequence[LargerName], plain: str, lexicon: Lexicon
+) -> NameHit | None:
+    """The hit, with the entities left that it can mean where it stands inside a longer name; None when none can."""
+    for name in larger:
+        if not (
+            name.start <= hit.start and hit.end <= name.end and name.end - name.start > hit.end - hit.start
+        ):
+            continue
+        if name.kind == "person":
+            rows = tuple(r for r in hit.rows if lexicon.entities[r.entity_id].kind == "person")
+            if not rows or hit.start == name.start:
+                return None
+            continue
+        left = plain[name.start : hit.start].split()
+        rows = tuple(r for r in hit.rows if _is_of(left, lexicon.entities[r.entity_id].country))
+        if hit.end < name.end or not left or not rows:
+            return None
+        hit = replace(hit, rows=rows)
+    return hit
+
+
+def _is_of(words: Sequence[str], country: str) -> bool:
+    """Whether the words before a name only say its own country: "U.S. Semiconductor Industry Association"."""
+    return bool(country) and all(COUNTRY_WORDS.get(word) == country for word in words)
+
+
+# --- weighing --------------------------------------------------------------------------------------------
+
+
+def _weigh(read: _Field, lexicon: Lexicon, context: TextContext) -> list[_Verdict]:
+    return [_verdict(read, hit, lexicon, context) for hit in read.hits]
+
+
+def _verdict(read: _Field, hit: NameHit, lexicon: Lexicon, context: TextContext) -> _Verdict:
+    sentence = sentence_at(read.sentences, hit.start)
+    beside = _ticker_beside(read, hit)
+    around = surroundings(
+        read.plain,
+        hit,
+        casing=sentence.casing,
+        sentence_start=sentence.start,
+        tickers=frozenset(entity_id for entity_id, _ in beside.found) if beside else frozenset(),
+        ticker_words=read.plain[beside.start : beside.end] if beside else "",
+        has_ticker=beside is not None,
+    )
+    best: dict[int, Candidate] = {}
+    for row in hit.rows:
+        anchor = read.anchors.get((hit.start, hit.end, row.entity_id))
+        candidate = score_candidate(row, lexicon.entities[row.entity_id], hit, around, context, anchor)
+        if row.entity_id not in best or candidate.score > best[row.entity_id].score:
+            best[row.entity_id] = candidate
+    ranked = tuple(sorted(best.values(), key=lambda c: (-c.score, c.entity_id)))
+    top, lead = best_two(ranked)
+    if top.score >= THRESHOLD and lead >= MARGIN:
+        return _Verdict(hit, "linked", ranked)
+    return _Verdict(hit, "ambiguous" if is_worth_showing(top) else None, ranked)
+
+
+def _ticker_beside(read: _Field, hit: NameHit) -> TickerHit | None:
+    for ticker in read.tickers:
+        if 0 <= ticker.outer_start - hit.end <= BESIDE and ticker.outer_start < ticker.start:
+            return ticker
+    return None
+
+
+# --- short names of what is named in full ----------------------------------------------------------------
+
+
+def _settle(
+    fields: Sequence[_Field], verdicts: Mapping[TextField, Sequence[_Verdict]], lexicon: Lexicon
+) -> None:
+    """Anchor short names to the entities that the text names in full, and find short names no alias knows."""
+    full: dict[int, list[tuple[_Field, NameHit]]] = defaultdict(list)
+    for read in fields:
+        for verdict in verdicts[read.name]:
+            if verdict.status == "linked" and is_settling(verdict.candidates[0]):
+                full[verdict.candidates[0].entity_id].append((read, verdict.hit))
+    for entity_id, places in full.items():
+        entity = lexicon.entities[entity_id]
+        longest_place = max(places, key=lambda p: p[1].end - p[1].start)
+        written = _text_of(*longest_place)
+        _anchor_aliases(fields, entity_id, written)
+        shorts = {
+            s.text: s for name in (entity.name, written) for s in reversed(short_names(name, entity.kind))
+        }
+        for read, hit in places:
+            acronym = defined_acronym(read.plain, hit.end, written)
+            if acronym:
+                shorts[acronym] = ShortName(acronym, "defined")
+        for short in shorts.values():
+            for read in fields:
+                after = min(
+                    (h.end for f, h in places if f is read), default=0 if read.name == "title" else -1
+                )
+                _add_short(
+                    read, short, entity_id, written, lexicon, after=after if entity.kind == "person" else 0
+                )
+
+
+def _text_of(read: _Field, hit: NameHit) -> str:
+    return read.plain[hit.start : hit.end]
+
+
+def _anchor_aliases(fields: Sequence[_Field], entity_id: int, written: str) -> None:
+    for read in fields:
+        for hit in read.hits:
+            text = _text_of(read, hit)
+            if text == written or not any(row.entity_id == entity_id for row in hit.rows):
+                continue
+            if len(text) < len(written):
+                read.anchors[hit.start, hit.end, entity_id] = Anchor(written, "head")
+
+
+def _add_short(  # noqa: PLR0913 - the parts of one short name
+    read: _Field, short: ShortName, entity_id: int, written: str, lexicon: Lexicon, *, after: int
+) -> None:
+    if after < 0 or short.text == written:
+        return
+    row = NameRow(entity_id, "short", False, short.text, "", is_capitals(short.text))  # noqa: FBT003 - a row's fields
+    for start, end in find_short(read.plain, short.text, surname=short.how == "surname"):
+        stop = written_suffix_end(read.plain, end) if short.how in ("head", "without form") else end
+        hit = NameHit(start, stop, end, (row,), read.plain[end:stop].strip(" ,"))
+        if (
+            read.plain[start:stop] == written
+            or start < after
+            or _inside_larger(hit, read.larger)
+            or _is_longer_name(read, hit, short)
+        ):
+            continue
+        anchor = Anchor(written, short.how)
+        present = next((h for h in read.hits if h.start < stop and start < h.end), None)
+        if present is None:
+            read.hits = longest([*read.hits, hit])
+        elif (present.start, present.end) == (start, stop):
+            if all(r.entity_id != entity_id for r in present.rows):
+                read.hits[read.hits.index(present)] = replace(present, rows=(*present.rows, row))
+        else:
+            continue
+        read.anchors.setdefault((start, stop, entity_id), anchor)
+
+
+def _inside_larger(hit: NameHit, larger: Sequence[LargerName]) -> bool:
+    return any(
+        n.start <= hit.start and hit.end <= n.end and n.end - n.start > hit.end - hit.start for n in larger
+    )
+
+
+def _is_longer_name(read: _Field, hit: NameHit, short: ShortName) -> bool:
+    """Whether a head word goes on: "Hua Hong Grace" is not Hua Hong when that is only a head."""
+    if (
+        short.how not in ("head", "surname")
+        or sentence_at(read.sentences, hit.start).casing != "normal"
+        or hit.suffix
+    ):
+        return False
+    following = re.match(r" ([A-Z][\w-]+)", read.plain[hit.end : hit.end + 40])
+    if following is None:
+        return False
+    word = following.group(1)
+    return (
+        word not in TITLE_WORDS
+        and word not in CALENDAR
+        and word not in SENTENCE_STARTERS
+        and word not in COUNTRY_WORDS
+    )
+
+
+def _carry_same_names(
+    fields: Sequence[_Field], verdicts: Mapping[TextField, Sequence[_Verdict]], lexicon: Lexicon
+) -> None:
+    """One name means one entity in one text: what is linked at one place settles the same words elsewhere."""
+    linked: dict[str, set[int]] = defaultdict(set)
+    for read in fields:
+        for verdict in verdicts[read.name]:
+            if verdict.status == "linked":
+                linked[_text_of(read, verdict.hit)].add(verdict.candidates[0].entity_id)
+    for read in fields:
+        for verdict in verdicts[read.name]:
+            owners = linked.get(_text_of(read, verdict.hit), set())
+            if verdict.status == "linked" or len(owners) != 1:
+                continue
+            (owner,) = owners
+            key = (verdict.hit.start, verdict.hit.end, owner)
+            read.anchors.setdefault(key, Anchor(lexicon.entities[owner].name, "same", SAME_NAME))
+
+
+# --- mentions --------------------------------------------------------------------------------------------
+
+
+def _drafts(read: _Field, verdicts: Sequence[_Verdict], lexicon: Lexicon) -> Iterator[_Draft]:
+    for verdict in verdicts:
+        if verdict.status is None:
+            continue
+        top = verdict.candidates[0]
+        linked = verdict.status == "linked"
+        kind = (
+            lexicon.entities[top.entity_id].kind
+            if linked
+            else kind_of_hit(verdict.hit.rows, lexicon.entities)
+        )
+        why = top.why if linked else (_unsure(verdict, lexicon), *top.why)
+        yield _Draft(
+            start=verdict.hit.start,
+            end=verdict.hit.end,
+            kind=kind,
+            status=verdict.status,
+            entity_id=top.entity_id if linked else None,
+            score=top.score,
+            why=why,
+            candidates=verdict.candidates[:MAX_CANDIDATES]
+            if len(verdict.candidates) > 1 or not linked
+            else (),
+        )
+
+
+def _unsure(verdict: _Verdict, lexicon: Lexicon) -> Why:
+    names = [lexicon.entities[c.entity_id].name for c in verdict.candidates[:2]]
+    if len(names) > 1 and verdict.candidates[0].score >= THRESHOLD:
+        return Why("close", f"{names[0]} and {names[1]} fit almost equally well")
+    return Why("thin", f"too little speaks for {names[0]}")
+
+
+def _ticker_drafts(read: _Field, lexicon: Lexicon) -> Iterator[_Draft]:
+    for ticker in read.tickers:
+        owners = {entity_id for entity_id, _ in ticker.found}
+        name = _name_before(read, ticker)
+        if len(owners) == 1:
+            (owner,) = owners
+            entity = lexicon.entities[owner]
+            mic = sorted(mic for _, mic in ticker.found)[0]
+            why = Why("ticker", f"ticker {ticker.ticker} on {mic}", TICKER_SCORE)
+            if name is not None:
+                shared = set(plain_form(entity.name).lower().split()) & set(
+                    read.plain[name[0] : name[1]].lower().split()
+                )
+                known = any(h.start < name[1] and name[0] < h.end for h in read.hits)
+                if known and any(
+                    h.end == name[1] and any(r.entity_id == owner for r in h.rows) for h in read.hits
+                ):
+                    continue
+                if shared and not known:
+                    yield _Draft(*name, entity.kind, "linked", owner, TICKER_SCORE, (why,))
+                    continue
+            yield _Draft(ticker.start, ticker.end, entity.kind, "linked", owner, TICKER_SCORE, (why,))
+        elif (
+            name is not None
+            and not owners
+            and not any(h.start < name[1] and name[0] < h.end for h in read.hits)
+        ):
+            code = read.plain[ticker.start : ticker.end]
+            why = Why("code", f"a share's code stands behind the name: {code}", PROPOSED_SCORE)
+            yield _Draft(
+                *name,
+                "company",
+                "proposed",
+                None,
+                PROPOSED_SCORE,
+                (why,),
+                label=read.plain[name[0] : name[1]],
+            )
+
+
+def _name_before(read: _Field, ticker: TickerHit) -> tuple[int, int] | None:
+    """The run of capitalised words right before a bracketed ticker."""
+    if ticker.outer_start == ticker.start or sentence_at(read.sentences, ticker.start).casing != "normal":
+        return None
+    start = max(0, ticker.outer_start - 80)
+    match = _NAME_BEFORE_CODE.search(read.plain[start : ticker.outer_start])
+    if match is None:
+        return None
+    words = match.group(1).split(" ")
+    while words and (
+        words[0] in SENTENCE_STARTERS
+        or words[0] in TITLE_WORDS
+        or words[0].endswith("'s")
+        or words[0] in COUNTRY_WORDS
+    ):
+        words.pop(0)
+    name = " ".join(words)
+    end = start + match.end(1)
+    return (end - len(name), end) if name else None
+
+
+def _propose(fields: Sequence[_Field], drafts: dict[TextField, list[_Draft]], *, english: bool) -> None:
+    """Add names that the lexicon does not know but whose form or role shows what they are, and their short forms."""
+    for read in fields:
+        taken = [d for d in drafts[read.name] if d.status != "proposed"]
+        for draft in _new_names(read, taken, english=english):
+            if not any(d.start < draft.end and draft.start < d.end for d in taken):
+                drafts[read.name].append(draft)
+                taken.append(draft)
+    known: dict[str, tuple[EntityKind, str]] = {}
+    for read in fields:
+        for draft in drafts[read.name]:
+            if draft.status == "proposed":
+                known.setdefault(draft.label, (draft.kind, read.name))
+    for label, (kind, _) in known.items():
+        shorts = [s for s in short_names(label, kind) if kind == "person" or s.how != "head"]
+        for read in fields:
+            for short in (ShortName(label, "same"), *shorts):
+                _repeat(read, drafts[read.name], label, kind, short)
+
+
+def _repeat(read: _Field, drafts: list[_Draft], label: str, kind: EntityKind, short: ShortName) -> None:
+    """Propose the other places where a proposed name, or a short form of it, stands."""
+    surname = short.how == "surname"
+    first = min((d.start for d in drafts if d.label == label and d.status == "proposed"), default=-1)
+    for start, end in find_short(read.plain, short.text, surname=surname):
+        hit = NameHit(start, end, end, (), "")
+        if any(d.start < end and start < d.end for d in drafts) or _inside_larger(hit, read.larger):
+            continue
+        if surname and (start < first or _is_longer_name(read, hit, short)):
+            continue
+        words = (
+            f"the same name as before: {label}"
+            if short.how == "same"
+            else f"short for {label}, named in full in this text"
+        )
+        why = (Why("anchor", words, PROPOSED_SCORE),)
+        drafts.append(_Draft(start, end, kind, "proposed", None, PROPOSED_SCORE, why, label=label))
+
+
+def _new_names(read: _Field, taken: Sequence[_Draft], *, english: bool) -> Iterator[_Draft]:
+    if not english:
+        return
+    known = [KnownSpan(d.start, d.end, d.kind, read.plain[d.start : d.end]) for d in taken]
+    for role in read.roles:
+        person = read.plain[role.person_start : role.person_end]
+        title = re.split(r" (?:of|at|for|with|on|in) ", role.title)[0]
+        why = Why("role", f'a role names a person: "{title}"', PROPOSED_SCORE)
+        yield _Draft(
+            role.person_start,
+            role.person_end,
+            "person",
+            "proposed",
+            None,
+            PROPOSED_SCORE,
+            (why,),
+            label=person,
+        )
+        place = unknown_organization(read.plain, role, known)
+        if place is not None:
+            name = read.plain[place[0] : place[1]]
+            reason = Why("role", f"{person} has a role there", PROPOSED_SCORE)
+            yield _Draft(*place, "organization", "proposed", None, PROPOSED_SCORE, (reason,), label=name)
+    for larger in read.larger:
+        if larger.kind != "person":
+            name = read.plain[larger.start : larger.end]
+            form = "a legal form" if larger.kind == "company" else "the word for an institution"
+            why = Why("form", f"{form} shows it: {name}", PROPOSED_SCORE)
+            yield _Draft(
+                larger.start, larger.end, larger.kind, "proposed", None, PROPOSED_SCORE, (why,), label=name
+            )
+    for match in _ANNOUNCED.finditer(read.plain):
+        words = match.group(2).removesuffix("'s").split(" ")
+        plainly = (
+            words[0] not in GIVEN_NAMES
+            and words[0] not in COUNTRY_WORDS
+            and words[0].lower() not in PLACE_WORDS
+        )
+        if (
+            plainly
+            and words[0] not in TITLE_WORDS
+            and sentence_at(read.sentences, match.start()).casing == "normal"
+        ):
+            start = match.start(2)
+            end = start + len(" ".join(words))
+            why = Why("announced", f'the word before it says what it is: "{match.group(1)}"', PROPOSED_SCORE)
+            yield _Draft(
+                start, end, "company", "proposed", None, PROPOSED_SCORE, (why,), label=" ".join(words)
+            )
+
+
+_RANK = {"linked": 0, "ambiguous": 1, "proposed": 2}
+
+
+def _without_overlaps(drafts: Sequence[_Draft]) -> list[_Draft]:
+    kept: list[_Draft] = []
+    for draft in sorted(drafts, key=lambda d: (_RANK[d.status], -(d.end - d.start), d.start)):
+        if not any(k.start < draft.end and draft.start < k.end for k in kept):
+            kept.append(draft)
+    return sorted(kept, key=lambda d: d.start)
+
+
+# --- what people decided ---------------------------------------------------------------------------------
+
+
+def _obey(
+    read: _Field, drafts: list[_Draft], decisions: Iterable[Decision], lexicon: Lexicon
+) -> list[_Draft]:
+    """Put what people decided in the place of what was found; the later word stands over the earlier one."""
+    for decision in decisions:
+        if decision.field not in (None, read.name):
+            continue
+        for start, end in _places(read, decision):
+            drafts = [d for d in drafts if d.end <= start or end <= d.start]
+            if decision.entity_id is not None:
+                entity = lexicon.entities.get(decision.entity_id)
+                why = Why("decision", f"decided by {decision.by}", DECIDED_SCORE)
+                drafts.append(
+                    _Draft(
+                        start=start,
+                        end=end,
+                        kind=entity.kind if entity else "other",
+                        status="linked",
+                        entity_id=decision.entity_id,
+                        score=DECIDED_SCORE,
+                        why=(why,),
+                        decided_by=decision.by,
+                    )
+                )
+    return sorted(drafts, key=lambda d: d.start)
+
+
+def _places(read: _Field, decision: Decision) -> list[tuple[int, int]]:
+    """Where a decision holds, in the plain text; a given span only while the same words still stand there."""
+    if decision.start is not None and decision.end is not None:
+        if read.source[decision.start : decision.end] != decision.surface:
+            return []
+        offsets = read.prepared.offsets
+        if offsets is None:
+            return [(decision.start, decision.end)]
+        inside = [i for i, source in enumerate(offsets) if decision.start <= source < decision.end]
+        return [(inside[0], inside[-1] + 1)] if inside else []
+    surface = prepare(decision.surface).plain.strip()
+    if not surface:
+        return []
+    if has_cjk(surface):
+        return [m.span() for m in re.finditer(re.escape(surface), read.plain)]
+    return [m.span() for m in re.finditer(rf"(?<!\w){re.escape(surface)}(?!\w)", read.plain)]
+
+
+# --- out -------------------------------------------------------------------------------------------------
+
+
+def _mention(read: _Field, draft: _Draft) -> FoundMention:
+    start, end = read.prepared.source_span(draft.start, draft.end)
+    return FoundMention(
+        field=read.name,
+        start=start,
+        end=end,
+        text=read.source[start:end],
+        kind=draft.kind,
+        status=draft.status,
+        entity_id=draft.entity_id,
+        score=draft.score,
+        why=draft.why,
+        candidates=draft.candidates,
+        decided_by=draft.decided_by,
+    )
+
+
+def _roles(read: _Field, drafts: Sequence[_Draft], lexicon: Lexicon) -> Iterator[FoundRole]:
+    known = [KnownSpan(d.start, d.end, d.kind, _name_of(read, d, lexicon)) for d in drafts]
+    people = {(d.start, d.end): d for d in drafts if d.kind == "person"}
+    roles = [r for r in read.roles if (r.person_start, r.person_end) in people]
+    for role in state_roles(read.plain, roles, known):
+        start, end = read.prepared.source_span(role.start, role.end)
+        yield replace(role, start=start, end=end, quote=read.source[start:end])
+
+
+def _name_of(read: _Field, draft: _Draft, lexicon: Lexicon) -> str:
+    if draft.entity_id is not None and draft.kind in FIRM_KINDS and draft.entity_id in lexicon.entities:
+        return lexicon.entities[draft.entity_id].name
+    return draft.label or read.plain[draft.start : draft.end]

@@ -1,0 +1,125 @@
+"""Reads of the knowledge base: what the lexicon is compiled from, and what is said of an entity elsewhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from django.db.models import F, Max
+
+from entities.models import Alias, Entity, Identifier, LexiconVersion, Listing, Position
+from entities.types import AliasKind, EntityKind, LexiconAlias, LexiconEntity
+
+_CHUNK = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class LexiconStamp:
+    """What changes when names change."""
+
+    number: int
+    last_entity: int
+    last_alias: int
+
+
+def lexicon_stamp() -> LexiconStamp:
+    """The version of all names, in one small query; zeros before anything was loaded."""
+    row = LexiconVersion.objects.filter(id=1).values_list("number", flat=True).first()
+    return LexiconStamp(
+        number=row or 0,
+        last_entity=Entity.objects.aggregate(last=Max("id"))["last"] or 0,
+        last_alias=Alias.objects.aggregate(last=Max("id"))["last"] or 0,
+    )
+
+
+def lexicon_entities() -> Iterator[LexiconEntity]:
+    """Every entity that a name may mean, with the tickers under which it trades now; merged ones are left out."""
+    tickers: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    listings = Listing.objects.filter(valid_to__isnull=True).order_by("security__issuer_id", "-primary", "id")
+    for issuer, ticker, mic in listings.values_list("security__issuer_id", "ticker", "exchange_id").iterator(
+        _CHUNK
+    ):
+        tickers[issuer].append((ticker, mic))
+    rows = Entity.objects.filter(merged_into__isnull=True).order_by("id")
+    fields = ("id", "slug", "name", "kind", "country", "prominence")
+    for pk, slug, name, kind, country, prominence in rows.values_list(*fields).iterator(_CHUNK):
+        yield LexiconEntity(
+            id=pk,
+            slug=slug,
+            name=name,
+            kind=cast("EntityKind", kind),
+            country=country,
+            tickers=tuple(tickers.get(pk, ())),
+            prominence=prominence,
+        )
+
+
+def lexicon_aliases() -> Iterator[LexiconAlias]:
+    """Every name; those of a merged entity mean the one that it was merged into."""
+    rows = Alias.objects.exclude(kind=Alias.Kind.TICKER).order_by("id")
+    fields = ("entity_id", "entity__merged_into_id", "text", "kind", "weak", "lang")
+    for entity_id, merged_into, text, kind, weak, lang in rows.values_list(*fields).iterator(_CHUNK):
+        yield LexiconAlias(
+            entity_id=merged_into or entity_id, text=text, kind=cast("AliasKind", kind), weak=weak, lang=lang
+        )
+
+
+def lexicon_relations() -> Iterator[tuple[int, int]]:
+    """Person and organisation of every position: named together, each makes the other likelier."""
+    return Position.objects.order_by("id").values_list("person_id", "organization_id").iterator(_CHUNK)
+
+
+@dataclass(frozen=True, slots=True)
+class ListingCard:
+    """A line of a company's shares that trades now."""
+
+    ticker: str
+    mic: str
+    isin: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntityCard:
+    """What others are told of an entity: its name, kind, identifiers by scheme and current listings, primary first."""
+
+    id: int
+    slug: str
+    name: str
+    kind: EntityKind
+    identifiers: dict[str, str]
+    listings: tuple[ListingCard, ...]
+
+
+def entity_cards(ids: Iterable[int]) -> dict[int, EntityCard]:
+    """The cards of these entities, three queries whatever their number; unknown ids are absent."""
+    wanted = sorted(set(ids))
+    identifiers: dict[int, dict[str, str]] = defaultdict(dict)
+    known = Identifier.objects.filter(entity_id__in=wanted, valid=True).order_by("-as_of", "id")
+    for entity_id, scheme, value in known.values_list("entity_id", "scheme", "value"):
+        identifiers[entity_id].setdefault(scheme, value)
+    listings: dict[int, list[ListingCard]] = defaultdict(list)
+    lines = (
+        Listing.objects.filter(security__issuer_id__in=wanted, valid_to__isnull=True)
+        .annotate(issuer=F("security__issuer_id"), isin=F("security__isin"))
+        .order_by("-primary", "id")
+    )
+    for issuer, ticker, mic, isin in lines.values_list("issuer", "ticker", "exchange_id", "isin"):
+        listings[issuer].append(ListingCard(ticker=ticker, mic=mic, isin=isin))
+    cards = {}
+    for pk, slug, name, kind, wikidata in Entity.objects.filter(pk__in=wanted).values_list(
+        "id", "slug", "name", "kind", "wikidata_id"
+    ):
+        of_entity = identifiers.get(pk, {})
+        if wikidata:
+            of_entity = {**of_entity, "wikidata": wikidata}
+        cards[pk] = EntityCard(
+            id=pk,
+            slug=slug,
+            name=name,
+            kind=cast("EntityKind", kind),
+            identifiers=of_entity,
+            listings=tuple(listings.get(pk, ())),
+        )
+    return cards

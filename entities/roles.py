@@ -1,0 +1,364 @@
+"""Positions that a text states: "X, chairman of Y", "Y's chief executive X", "Premier X", "the association's head is X"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from entities.recognition import Sentence, sentence_at
+from entities.types import EntityKind, FoundRole
+from entities.words import (
+    CALENDAR,
+    CHINESE_FAMILY_NAMES,
+    CONNECTORS,
+    COUNTRY_WORDS,
+    GIVEN_NAMES,
+    HONORIFICS,
+    ORGANISATION_HEADS,
+    PLACE_WORDS,
+    SENTENCE_STARTERS,
+    TITLE_WORDS,
+)
+
+MAX_SEGMENT = 160  # characters of an apposition that are looked at
+MIN_NAME_WORDS = 2
+
+_HEADS = (
+    "chair|chairman|chairwoman|chairperson|chief executives?|chief executive officer|chief financial officer|chief operating officer"
+    "|chief technology officer|chief economist|chief strategist|chief investment officer|chief|CEO|CFO|COO|CTO|CIO|president|director"
+    "|head|analyst|economist|strategist|founder|co-founder|cofounder|minister|prime minister|premier|chancellor|governor|mayor|secretary"
+    "|spokesman|spokeswoman|spokesperson|partner|manager|professor|member|editor|commissioner|ambassador|counsel|lawyer|attorney"
+    "|fellow|researcher|scientist|adviser|advisor|trader|principal|owner|leader|senator|lawmaker|congressman|congresswoman"
+    "|vice president|officer|executive|treasurer|consultant|engineer|representative|envoy|coordinator|judge|general|commander|dean"
+    "|rector|speaker|king|queen|chief of staff"
+)
+_HEAD = re.compile(rf"\b(?:{_HEADS})\b", re.IGNORECASE)
+_PART = r"[A-Z](?:[a-z]+|\.|'[A-Z][a-z]+|[a-z]*[A-Z][a-z]+)(?:-[A-Za-z][a-z]+)*"
+_PERSON = rf"{_PART}(?: (?:{_PART}|de|del|della|di|da|dos|van|von|der|den|bin|al|el|la|le|ben|Jr\.?|Sr\.?|II|III)){{1,4}}"
+_APPOSITION = re.compile(rf"(?<![\w'-])({_PERSON}), (?=[A-Za-z])")
+_WHO = re.compile(
+    rf"(?<![\w'-])({_PERSON}), who (heads|leads|runs|chairs|founded|co-founded|oversees|manages) "
+)
+# A title written straight before a name: "U.S. President Joe Biden", "chief executive Tim Cook".
+_QUALIFIER = (
+    "deputy|vice|senior|former|acting|interim|executive|managing|general|prime|foreign|finance|defen[cs]e|interior|trade|energy|treasury"
+    "|commerce|economy|health|justice|labou?r|state|press|assistant|associate|chief|principal|lead|global|then|outgoing|incoming|financial"
+    "|operating|technology|investment|marketing|research|board|co|honorary|party|first"
+)
+_BEFORE_NAME = re.compile(
+    rf"\b((?:(?:{_QUALIFIER})[ -])*(?:{_HEADS})(?: of (?:staff|state))?) (?=[A-Z])", re.IGNORECASE
+)
+_NAME_HERE = re.compile(_PERSON)
+_IS = re.compile(rf"'s ((?:(?:{_QUALIFIER})[ -])*(?:{_HEADS}))(?: is| was|,) (?=[A-Z])", re.IGNORECASE)
+_OPENERS = re.compile(
+    r"^(?:(?:the|a|an|its|their|his|her|now|currently|also|both|who (?:is|was|has been|serves as|served as)|former|formerly) )+"
+)
+_STOP = re.compile(r"[,;:()\n\"]| - | who | which | that | said | says | told ")
+_LINK_WORD = re.compile(r" (?:of|at|for|with|on|in|from|to|by) ")
+_AT = re.compile(
+    r" (?:at|of|for|with) (?:[a-z-]+ ){0,3}(?P<name>[A-Z][\w&.'-]*(?: (?:& |of |and (?=[A-Z]))?[A-Z][\w&.'-]*)*)"
+)
+_VERB_TITLE = {
+    "heads": "head", "leads": "leader", "runs": "head", "chairs": "chair", "founded": "founder",
+    "co-founded": "co-founder", "oversees": "head", "manages": "manager",
+}  # fmt: skip
+_OWNER_NOUN = re.compile(r"\b(?:[Tt]he|[Ii]ts|[Tt]hat|[Tt]his) (\w+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSpan:
+    """A mention as the roles see it: where it stands, its kind, and the name it goes by."""
+
+    start: int
+    end: int
+    kind: EntityKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSpan:
+    """A person with a title at one place of a plain text; offsets are those of the plain text.
+
+    `reach` is where the words that may name the organisation lie; `organization_start` is -1 when the organisation
+    must stand in `reach`, else where its own span was seen to end ("Intel's", "U.S.").
+    """
+
+    person_start: int
+    person_end: int
+    title: str
+    reach_start: int
+    reach_end: int
+    style: str  # "apposition" | "before" | "is" | "verb"
+    owner_end: int = -1
+
+
+def find_role_spans(plain: str, sentences: Sequence[Sentence]) -> list[RoleSpan]:
+    """All places where the words themselves show a person with a title. Precise patterns only."""
+    found = [
+        *_appositions(plain, sentences),
+        *_titles_before(plain, sentences),
+        *_with_verbs(plain, sentences),
+    ]
+    seen: set[tuple[int, int, str]] = set()
+    unique = []
+    for role in sorted(found, key=lambda r: (r.person_start, r.reach_start)):
+        key = (role.person_start, role.person_end, role.style)
+        if key not in seen:
+            seen.add(key)
+            unique.append(role)
+    return unique
+
+
+def person_at(plain: str, start: int, limit: int) -> int:
+    """Where a person's name that begins at `start` ends, or -1 when the words there are no name of two or more."""
+    match = _NAME_HERE.match(plain, start, limit)
+    if match is None:
+        return -1
+    words = match.group().split(" ")
+    kept: list[str] = []
+    for word in words:
+        if _is_no_name(word):
+            break
+        kept.append(word)
+    while kept and kept[-1].lower() in CONNECTORS | {"bin", "al", "el", "le", "ben", "den", "della", "dos"}:
+        kept.pop()
+    return start + len(" ".join(kept)) if len(kept) >= MIN_NAME_WORDS else -1
+
+
+def _is_no_name(word: str) -> bool:
+    bare = word.rstrip(".")
+    if bare in GIVEN_NAMES or bare in CHINESE_FAMILY_NAMES:
+        return False
+    return (
+        bare in ORGANISATION_HEADS
+        or bare in TITLE_WORDS
+        or bare in CALENDAR
+        or bare in COUNTRY_WORDS
+        or bare in HONORIFICS
+        or bare in SENTENCE_STARTERS
+        or bare
+        in (
+            "Corp",
+            "Inc",
+            "Co",
+            "Ltd",
+            "Group",
+            "Plc",
+            "Holdings",
+            "House",
+            "Street",
+            "Capital",
+            "Research",
+            "Securities",
+        )
+    )
+
+
+def _appositions(plain: str, sentences: Sequence[Sentence]) -> list[RoleSpan]:
+    found = []
+    for match in _APPOSITION.finditer(plain):
+        sentence = sentence_at(sentences, match.start())
+        start = _skip_lead(plain, match.start(1), match.end(1))
+        end = person_at(plain, start, match.end(1))
+        if end != match.end(1) or sentence.casing != "normal":
+            continue
+        segment = plain[match.end() : min(sentence.end, match.end() + MAX_SEGMENT)]
+        segment = _cut(segment)
+        opener = _OPENERS.match(segment)
+        offset = opener.end() if opener else 0
+        head = _HEAD.search(segment, offset)
+        if head is None or _LINK_WORD.search(" " + segment[offset : head.start()]):
+            continue
+        if len(segment[offset : head.start()].split()) > 6 or "." in segment[offset : head.start()].replace(
+            "U.S.", ""
+        ):
+            continue
+        found.append(
+            RoleSpan(
+                start, end, segment[offset:], match.end() + offset, match.end() + len(segment), "apposition"
+            )
+        )
+    return found
+
+
+def _cut(segment: str) -> str:
+    stop = _STOP.search(segment)
+    cut = segment[: stop.start()] if stop else segment
+    return cut.rstrip(" .!?")
+
+
+def _skip_lead(plain: str, start: int, end: int) -> int:
+    """Step over words that a sentence puts before a name: "Analyst Jane Roe", "But Jane Roe"."""
+    while True:
+        word = plain[start:end].split(" ", 1)
+        if len(word) < MIN_NAME_WORDS or not (_is_no_name(word[0]) or word[0].lower() in CONNECTORS):
+            return start
+        start += len(word[0]) + 1
+
+
+def _titles_before(plain: str, sentences: Sequence[Sentence]) -> list[RoleSpan]:
+    found = []
+    for match in (*_BEFORE_NAME.finditer(plain), *_IS.finditer(plain)):
+        sentence = sentence_at(sentences, match.start())
+        end = person_at(plain, match.end(), sentence.end)
+        if end < 0:
+            continue
+        words = plain[match.end() : end].split(" ")
+        named = words[0] in GIVEN_NAMES or (words[0] in CHINESE_FAMILY_NAMES and len(words) == MIN_NAME_WORDS)
+        if sentence.casing != "normal":
+            if not named:
+                continue
+            end = match.end() + len(" ".join(words[:MIN_NAME_WORDS]))
+        if any(w.lower() in PLACE_WORDS for w in words) and not named:
+            continue
+        style = "is" if match.re is _IS else "before"
+        title = match.group(1)
+        if (
+            style == "before"
+            and title.islower()
+            and title.rsplit(" ", 1)[-1] in ("head", "general", "member", "king", "chief")
+        ):
+            continue
+        found.append(
+            RoleSpan(match.end(), end, title, match.start(1), match.end(), style, owner_end=match.start(1))
+        )
+    return found
+
+
+def _with_verbs(plain: str, sentences: Sequence[Sentence]) -> list[RoleSpan]:
+    found = []
+    for match in _WHO.finditer(plain):
+        start = _skip_lead(plain, match.start(1), match.end(1))
+        end = person_at(plain, start, match.end(1))
+        sentence = sentence_at(sentences, match.start())
+        if end == match.end(1) and sentence.casing == "normal":
+            segment = _cut(plain[match.end() : min(sentence.end, match.end() + MAX_SEGMENT)])
+            title = _VERB_TITLE[match.group(2)]
+            found.append(RoleSpan(start, end, title, match.end(), match.end() + len(segment), "verb"))
+    return found
+
+
+def unknown_organization(plain: str, role: RoleSpan, known: Sequence[KnownSpan]) -> tuple[int, int] | None:
+    """Where an organisation that nobody knows stands in "X, analyst at Y": after "at", two words at least otherwise."""
+    if role.style != "apposition":
+        return None
+    if any(
+        k.kind != "place" and k.kind != "person" and role.reach_start <= k.start < role.reach_end
+        for k in known
+    ):
+        return None
+    segment = plain[role.reach_start : role.reach_end]
+    head = _HEAD.search(segment)
+    match = _AT.search(segment, head.end()) if head else None
+    if match is None:
+        return None
+    start, end = role.reach_start + match.start("name"), role.reach_start + match.end("name")
+    name = plain[start:end].rstrip(".'")
+    if name.endswith("'s"):
+        name = name[:-2]
+    single = " " not in name
+    if any(k.start < end and start < k.end for k in known):
+        return None
+    first = name.split()[0]
+    if (
+        _is_no_name(first)
+        and single
+        or first in COUNTRY_WORDS
+        or (single and not match.group().startswith(" at "))
+    ):
+        return None
+    return start, start + len(name)
+
+
+def state_roles(plain: str, roles: Sequence[RoleSpan], mentions: Sequence[KnownSpan]) -> list[FoundRole]:
+    """Turn the places into positions, the organisation being the mention that stands in the words of the role.
+
+    Offsets and quotes are those of the plain text; `organization` is "" when the text names none.
+    """
+    found = []
+    for role in roles:
+        person = plain[role.person_start : role.person_end]
+        resolve = {"apposition": _resolve_apposition, "verb": _resolve_verb}.get(role.style, _resolve_before)
+        title, organization, start = resolve(plain, role, mentions)
+        if not title:
+            continue
+        begin = min(role.person_start, start)
+        end = max(role.person_end, role.reach_end)
+        found.append(
+            FoundRole(
+                person=person,
+                title=title,
+                organization=organization,
+                start=begin,
+                end=end,
+                quote=plain[begin:end],
+            )
+        )
+    return found
+
+
+_ORGANISATIONS: frozenset[EntityKind] = frozenset({"company", "organization", "public_body", "other"})
+
+
+def _resolve_apposition(plain: str, role: RoleSpan, mentions: Sequence[KnownSpan]) -> tuple[str, str, int]:
+    segment = plain[role.reach_start : role.reach_end]
+    head = _HEAD.search(segment)
+    head_end = role.reach_start + (head.end() if head else 0)
+    inside = [
+        m
+        for m in mentions
+        if role.reach_start <= m.start and m.end <= role.reach_end and m.kind in _ORGANISATIONS
+    ]
+    behind = [m for m in inside if m.start >= head_end]
+    if behind:
+        owner = behind[0]
+        words = plain[role.reach_start : owner.start]
+        links = list(_LINK_WORD.finditer(f"{words} "))
+        after_head = [link for link in links if link.start() >= head_end - role.reach_start - 1]
+        return (
+            (words[: after_head[-1].start()] if after_head else words).strip(),
+            owner.name,
+            role.person_start,
+        )
+    if inside:
+        owner = inside[0]
+        words = re.sub(r"^'s? ?", "", plain[owner.end : role.reach_end]).strip()
+        return words, owner.name, role.person_start
+    title = re.split(r" (?:at|in|with|from) ", segment)[0]
+    return title.strip(), "", role.person_start
+
+
+def _resolve_verb(plain: str, role: RoleSpan, mentions: Sequence[KnownSpan]) -> tuple[str, str, int]:
+    inside = [
+        m for m in mentions if role.reach_start <= m.start < role.reach_end and m.kind in _ORGANISATIONS
+    ]
+    return (role.title, inside[0].name, role.person_start) if inside else ("", "", role.person_start)
+
+
+def _resolve_before(plain: str, role: RoleSpan, mentions: Sequence[KnownSpan]) -> tuple[str, str, int]:
+    before = plain[: role.owner_end].rstrip(" ")
+    bare = before.removesuffix("'s").removesuffix("'")
+    for mention in reversed(mentions):
+        if mention.end == len(bare) and mention.kind in _ORGANISATIONS:
+            return role.title, mention.name, mention.start
+    if role.style == "is" or before != bare:
+        # The apostrophe of "'s" belongs to the pattern, so that the owner's words end right before it.
+        owner = _OWNER_NOUN.search(bare.removesuffix("'s"))
+        if owner:
+            name = _owner_by_noun(owner.group(1).lower(), len(bare), mentions)
+            return role.title, name, owner.start()
+    return role.title, "", role.reach_start
+
+
+def _owner_by_noun(noun: str, position: int, mentions: Sequence[KnownSpan]) -> str:
+    """What "the association" is: the nearest organisation before it that has the word in its name, or the only company."""
+    earlier = [m for m in mentions if m.end <= position and m.kind in _ORGANISATIONS]
+    for mention in reversed(earlier):
+        if noun in mention.name.lower().split():
+            return mention.name
+    if noun in ("company", "firm"):
+        companies = {m.name for m in earlier if m.kind == "company"}
+        if len(companies) == 1:
+            return companies.pop()
+    return ""
