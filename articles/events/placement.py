@@ -149,12 +149,18 @@ class _Reading:
     sketch: Sketch | None
 
 
-def place(story: Story, store: EventStore, window: timedelta | None) -> tuple[int, Placement]:
-    """Decide where an article belongs and write it down; returns the event's id and the decision."""
+def place(
+    story: Story, store: EventStore, window: timedelta | None, *, counted: bool = False
+) -> tuple[int, Placement]:
+    """Decide where an article belongs and write it down; returns the event's id and the decision.
+
+    `counted` says that the article's terms are in the frequencies already: it was placed before and revised since.
+    """
     live = store.live(story.shard)
     features = features_of(story.title, story.text, story.links)
     terms = features.distinct_terms()
-    live.frequencies.add(terms)
+    if not counted:
+        live.frequencies.add(terms)
     shingles = shingles_of(story.text)
     sketch = sketch_of(shingles, live.stock_for(story.publisher)) if shingles else None
     credit = credit_of(story.text, story.byline)

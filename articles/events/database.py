@@ -1,0 +1,528 @@
+"""The store of placing that lives in PostgreSQL: rows are the truth, each process keeps an index of them."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from articles.events.copies import COPY_RULE_VERSION, OriginClaim, Sketch, SketchMatch, presumed_origin
+from articles.events.features import PARTS, Frequencies, NameLink, features_of, shard_of, weigh
+from articles.events.placement import (
+    FORGET_AFTER,
+    CopyVerdict,
+    EarlierText,
+    LiveShard,
+    Outcome,
+    Placement,
+    Story,
+    Wishes,
+    absorb,
+)
+from articles.events.scoring import RULE_VERSION, EventVector
+from articles.events.titles import Headline, choose_headline
+from articles.models import (
+    Article,
+    ArticleCopy,
+    ArticleSketch,
+    Constraint,
+    CopyGroup,
+    Event,
+    Membership,
+    Mention,
+    PlacedTerms,
+    StockPhrase,
+    TermCount,
+)
+from articles.models import EventVector as VectorRow
+from articles.types import Reason
+
+LOCK_ROOM = 0x4E44  # the first half of the advisory lock's key: ours alone in this database
+FOLD_EVERY = 500  # placements between two bulk writes of term counts
+LOADED_WINDOWS = FORGET_AFTER + 1  # more than any candidate may be old
+REBUILT_FROM = 300  # articles of an event, the newest, when its vector is computed anew
+TITLED_FROM = 60  # articles of an event, the earliest, among which its headline is chosen
+STALE = {"stale": True}  # instead of terms: whoever places next computes them from the articles
+
+
+@dataclass(slots=True)
+class _Held:
+    """A shard as this process knows it: up to which write, and how much of it is not yet in the term counts."""
+
+    live: LiveShard = field(default_factory=LiveShard)
+    seq: int = 0
+    stock_id: int = 0
+    unfolded: int = 0
+
+
+_held: dict[str, _Held] = {}
+
+
+def lock_shard(shard: str) -> None:
+    """Wait for the shard's turn; it is held until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('lock_timeout', '60s', true), pg_advisory_xact_lock(%s, %s)",
+            [LOCK_ROOM, zlib.crc32(shard.encode()) - (1 << 31)],
+        )
+
+
+def next_seq(shard: str) -> tuple[int, int, int]:
+    """The number of this write of the shard, and up to which write how many articles' terms are counted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO articles_placingshard (name, seq, folded, documents) VALUES (%s, 1, 0, 0)
+               ON CONFLICT (name) DO UPDATE SET seq = articles_placingshard.seq + 1
+               RETURNING seq, folded, documents""",
+            [shard],
+        )
+        seq, folded, documents = cursor.fetchone()
+    return int(seq), int(folded), int(documents)
+
+
+def forget_shard(shard: str) -> None:
+    """Drop what this process knows of a shard: after a failed write it may be ahead of the rows."""
+    _held.pop(shard, None)
+
+
+class PostgresStore:
+    """One placement in one transaction, under the lock of its shard."""
+
+    def __init__(
+        self, shard: str, seen_at: datetime, window: timedelta, standing: Membership | None = None
+    ) -> None:
+        """Take the next write of the locked shard. `standing` is where a revised article is now."""
+        self.shard = shard
+        self.seq, self._folded, self._documents = next_seq(shard)
+        self._seen_at = seen_at
+        self._window = window
+        self._standing = standing
+        self._held = self._synced()
+        if standing is not None:
+            self._lift(standing)
+
+    def live(self, shard: str) -> LiveShard:
+        """The current state of the shard that is locked."""
+        if shard != self.shard:
+            message = f"the lock is on {self.shard}, not on {shard}"
+            raise ValueError(message)
+        return self._held.live
+
+    def wishes(self, story: Story) -> Wishes:
+        """What people said of the article; of two events it must be in, the later word counts."""
+        said = Constraint.objects.filter(Q(a_id=story.key) | Q(b_id=story.key), withdrawn_at__isnull=True)
+        pairs = [
+            (kind, b if a == story.key else a)
+            for kind, a, b in said.order_by("id").values_list("kind", "a_id", "b_id")
+        ]
+        if not pairs:
+            return Wishes()
+        others = Membership.objects.filter(article_id__in=[other for _, other in pairs])
+        event_of = dict(others.values_list("article_id", "event_id"))
+        found = [(kind, event_of[other]) for kind, other in pairs if other in event_of]
+        must = next((event_id for kind, event_id in reversed(found) if kind == Constraint.Kind.MUST), None)
+        cannot = {event_id for kind, event_id in found if kind == Constraint.Kind.CANNOT}
+        return Wishes(must, frozenset(cannot - {must}))
+
+    def matches(self, story: Story, sketch: Sketch, window: timedelta | None) -> list[SketchMatch]:
+        """Earlier articles of the shard that share a hash and were seen within the window."""
+        if not sketch.hashes:
+            return []
+        since = story.seen_at - window if window is not None and story.seen_at is not None else None
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """SELECT s.article_id, s.publisher_id, m.event_id, s."full", cardinality(s.hashes),
+                          (SELECT count(*) FROM unnest(s.hashes) h WHERE h %% 8 = 0),
+                          ARRAY(SELECT unnest(s.hashes) INTERSECT SELECT unnest(%(hashes)s::bigint[]))
+                   FROM articles_articlesketch s JOIN articles_membership m ON m.article_id = s.article_id
+                   WHERE s.hashes && %(hashes)s::bigint[] AND s.shard = %(shard)s AND s.article_id <> %(key)s
+                     AND (%(since)s::timestamptz IS NULL OR s.seen_at >= %(since)s::timestamptz)
+                   ORDER BY s.article_id""",
+                {"hashes": list(sketch.hashes), "shard": story.shard, "key": story.key, "since": since},
+            )
+            rows = cursor.fetchall()
+        return [
+            SketchMatch(key, str(publisher), event_id, frozenset(shared), size, sampled, full)
+            for key, publisher, event_id, full, size, sampled, shared in rows
+        ]
+
+    def texts(self, keys: Sequence[int]) -> list[EarlierText]:
+        """The texts of earlier articles as they are now."""
+        articles = Article.objects.filter(pk__in=keys).select_related("publisher", "revision").order_by("id")
+        return [
+            EarlierText(
+                article.pk, text_of(article), article.title, str(article.publisher_id), article.publisher.name
+            )
+            for article in articles
+        ]
+
+    def write(self, outcome: Outcome) -> int:
+        """Write a decision; returns the article's event.
+
+        A revised article that was alone in its event and joins no other keeps that event; when it joins another,
+        the empty one leads there.
+        """
+        standing, story = self._standing, outcome.placement.story
+        alone = standing is not None and not _others(standing).exists()
+        event_id = outcome.placement.event_id
+        if event_id is None:
+            event_id = standing.event_id if standing is not None and alone else self._new_event(story)
+        self._write(outcome, event_id)
+        if standing is not None and standing.event_id != event_id:
+            if alone:
+                redirect_event(standing.event_id, event_id)
+            else:
+                recount_event(standing.event_id)
+        return event_id
+
+    def _write(self, outcome: Outcome, event_id: int) -> None:
+        placement = outcome.placement
+        story = placement.story
+        Membership.objects.update_or_create(
+            article_id=story.key,
+            defaults={
+                "event_id": event_id,
+                "score": placement.score,
+                "runner_up_id": placement.runner_up,
+                "runner_up_score": placement.runner_up_score,
+                "why": reasons_as_rows(placement.why),
+                "rule_version": placement.rule_version,
+                "decided_by": "",
+            },
+        )
+        if self._holds(event_id, is_new=placement.event_id is None):
+            self._store_vector(absorb(self._held.live, outcome, event_id))
+        if self._standing is None:
+            PlacedTerms.objects.create(shard=self.shard, seq=self.seq, terms=list(outcome.terms))
+            self._held.unfolded += 1
+        self._store_text(outcome)
+        recount_event(event_id)
+        if self._held.unfolded >= FOLD_EVERY:
+            self._fold()
+        self._held.seq = self.seq
+
+    def _holds(self, event_id: int, *, is_new: bool) -> bool:
+        """Whether the event's vector is this shard's to change; loads it when it had left memory."""
+        if is_new or event_id in self._held.live.index.events:
+            return True
+        if not Event.objects.filter(pk=event_id, shard=self.shard).exists():
+            return False
+        self._take_vectors(self._held, Q(event_id=event_id))
+        return True
+
+    def refresh(self, event_id: int) -> None:
+        """Compute the vector of an event anew: the text of one of its articles changed."""
+        for row in VectorRow.objects.filter(event_id=event_id, shard=self.shard):
+            self._rebuild(self._held.live, row)
+        recount_event(event_id)
+        self._held.seq = self.seq
+
+    def _lift(self, standing: Membership) -> None:
+        """Take a revised article out of its event's vector before it is compared again."""
+        for row in VectorRow.objects.filter(event_id=standing.event_id, shard=self.shard):
+            self._rebuild(self._held.live, row, without=standing.article_id)
+
+    def _new_event(self, story: Story) -> int:
+        event = Event.objects.create(
+            title=(story.title or story.text[:120])[:1000],
+            shard=self.shard,
+            first_at=story.published,
+            last_at=story.published,
+            rule_version=RULE_VERSION,
+        )
+        return event.pk
+
+    def _store_text(self, outcome: Outcome) -> None:
+        placement, sketch = outcome.placement, outcome.sketch
+        story = placement.story
+        new_stock = [
+            StockPhrase(shard=self.shard, publisher_id=int(publisher) if publisher else None, hash=value)
+            for publisher, values in sorted(outcome.new_stock.items())
+            for value in sorted(values)
+        ]
+        if new_stock:
+            StockPhrase.objects.bulk_create(new_stock, ignore_conflicts=True)
+        if sketch is not None and story.seen_at is not None:
+            stock = {value for values in outcome.new_stock.values() for value in values}
+            ArticleSketch.objects.update_or_create(
+                article_id=story.key,
+                defaults={
+                    "publisher_id": int(story.publisher),
+                    "shard": self.shard,
+                    "hashes": [value for value in sketch.hashes if value not in stock],
+                    "full": sketch.full,
+                    "seen_at": story.seen_at,
+                },
+            )
+        if placement.copy is not None:
+            _join_group(placement, placement.copy)
+
+    def _store_vector(self, vector: EventVector) -> None:
+        VectorRow.objects.update_or_create(
+            event_id=vector.event_id,
+            defaults={
+                "shard": self.shard,
+                "seq": self.seq,
+                "first_at": vector.first_at,
+                "last_at": vector.last_at,
+                "seen_at": vector.seen_at,
+                "size": vector.size,
+                "terms": vector.terms,
+            },
+        )
+
+    def _synced(self) -> _Held:
+        """This process's state of the shard with all that others wrote since."""
+        held = _held.get(self.shard)
+        if held is None or held.seq >= self.seq or held.seq < self._folded:
+            held = self._loaded()
+            _held[self.shard] = held
+            self._take_vectors(
+                held, Q(seen_at__gte=self._seen_at - LOADED_WINDOWS * self._window) | Q(terms=STALE)
+            )
+        elif held.seq < self.seq - 1:
+            self._take_terms(held, held.seq)
+            self._take_vectors(held, Q(seq__gt=held.seq))
+            self._take_stock(held)
+        held.seq = self.seq - 1
+        return held
+
+    def _loaded(self) -> _Held:
+        held = _Held()
+        counts = TermCount.objects.filter(shard=self.shard).values_list("term", "articles")
+        held.live.frequencies = Frequencies(dict(counts.iterator(chunk_size=5000)), self._documents)
+        self._take_terms(held, self._folded)
+        self._take_stock(held)
+        return held
+
+    def _take_terms(self, held: _Held, after: int) -> None:
+        rows = PlacedTerms.objects.filter(shard=self.shard, seq__gt=after).order_by("seq")
+        for terms in rows.values_list("terms", flat=True).iterator(chunk_size=500):
+            held.live.frequencies.add(terms)
+            held.unfolded += 1
+
+    def _take_stock(self, held: _Held) -> None:
+        rows = StockPhrase.objects.filter(shard=self.shard, id__gt=held.stock_id).order_by("id")
+        for row_id, publisher, value in rows.values_list("id", "publisher_id", "hash"):
+            held.live.stock.setdefault(str(publisher or ""), set()).add(value)
+            held.stock_id = row_id
+
+    def _take_vectors(self, held: _Held, which: Q) -> None:
+        rows = VectorRow.objects.filter(which, shard=self.shard).order_by("event_id")
+        for row in rows.iterator(chunk_size=500):
+            if row.terms == STALE:
+                self._rebuild(held.live, row)
+            elif row.size == 0:
+                held.live.index.drop(row.event_id)
+            else:
+                held.live.index.put(_vector_of(row))
+
+    def _rebuild(self, live: LiveShard, row: VectorRow, *, without: int | None = None) -> None:
+        """Compute an event's vector anew from the texts of its articles."""
+        members = Membership.objects.filter(event_id=row.event_id).order_by("-id")
+        if without is not None:
+            members = members.exclude(article_id=without)
+        stories = load_stories(list(members.values_list("article_id", flat=True)[:REBUILT_FROM]))
+        live.index.drop(row.event_id)
+        if not stories:
+            VectorRow.objects.filter(pk=row.pk).update(size=0, terms={}, seq=self.seq)
+            return
+        first = stories[0]
+        vector = EventVector(row.event_id, first.published, first.published, first.seen_at or first.published)
+        for story in stories:
+            vectors = weigh(features_of(story.title, story.text, story.links), live.frequencies)
+            vector.add(vectors, story.published, story.seen_at or story.published)
+        live.index.put(vector)
+        self._store_vector(vector)
+
+    def _fold(self) -> None:
+        """Move the waiting terms into the counts, in one bulk write."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """INSERT INTO articles_termcount (shard, term, articles)
+                   SELECT p.shard, t.term, count(*) FROM articles_placedterms p, unnest(p.terms) AS t(term)
+                   WHERE p.shard = %s GROUP BY p.shard, t.term ORDER BY t.term
+                   ON CONFLICT (shard, term)
+                   DO UPDATE SET articles = articles_termcount.articles + excluded.articles""",
+                [self.shard],
+            )
+            cursor.execute(
+                """WITH gone AS (DELETE FROM articles_placedterms WHERE shard = %s RETURNING 1)
+                   UPDATE articles_placingshard
+                   SET folded = seq, documents = documents + (SELECT count(*) FROM gone) WHERE name = %s""",
+                [self.shard, self.shard],
+            )
+        self._held.unfolded = 0
+        self._held.live.index.forget(self._seen_at - LOADED_WINDOWS * self._window)
+
+
+def load_stories(article_ids: Sequence[int]) -> list[Story]:
+    """Articles as placing sees them, in the order of placing: (batch, published, id)."""
+    articles = list(
+        Article.objects.filter(pk__in=article_ids)
+        .select_related("publisher", "revision")
+        .order_by("batch", "published_at", "id")
+    )
+    links: dict[int, list[NameLink]] = {}
+    mentions = (
+        Mention.objects.filter(
+            revision_id__in=[article.revision_id for article in articles if article.revision_id],
+            status=Mention.Status.LINKED,
+            entity__isnull=False,
+        )
+        .order_by("id")
+        .values_list("revision_id", "text", "entity_id", "entity__merged_into_id", "entity__name")
+    )
+    for revision_id, surface, entity_id, merged_into, name in mentions:
+        links.setdefault(revision_id, []).append(
+            NameLink(surface, f"entity:{merged_into or entity_id}", name)
+        )
+    return [_story(article, links.get(article.revision_id or 0, ())) for article in articles]
+
+
+def text_of(article: Article) -> str:
+    """What an article says: its current revision, else what the feed said of it."""
+    revision = article.revision
+    return (revision.text if revision is not None else "") or article.summary
+
+
+def reasons_as_rows(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
+    """Reasons as they are stored and shown: code, words, weight."""
+    return [{"code": r.code, "words": r.words, "weight": r.weight, **_detail(r.detail)} for r in reasons]
+
+
+def mark_stale(event_ids: Iterable[int], seq: int) -> None:
+    """Have the vectors of these events computed anew by whoever places next."""
+    VectorRow.objects.filter(event_id__in=list(event_ids)).update(terms=STALE, seq=seq)
+
+
+def redirect_event(event_id: int, to: int) -> None:
+    """An event without articles leads to another from now on; nothing more is compared with it."""
+    Event.objects.filter(pk=event_id).update(merged_into_id=to)
+    Event.objects.filter(merged_into_id=event_id).exclude(pk=to).update(merged_into_id=to)
+    recount_event(event_id)
+
+
+def recount_event(event_id: int) -> None:
+    """Bring an event's figures, times and headline in line with its articles."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE articles_event e
+               SET article_count = s.articles, publisher_count = s.publishers, owner_count = s.owners,
+                   first_at = coalesce(s.first_at, e.first_at), last_at = coalesce(s.last_at, e.last_at),
+                   sample = coalesce(s.sample, e.sample), version = e.version + 1, updated_at = now()
+               FROM (SELECT count(*) AS articles, count(DISTINCT a.publisher_id) AS publishers,
+                            count(DISTINCT coalesce(nullif(p.owner, ''), p.name)) AS owners,
+                            min(a.published_at) AS first_at, max(a.published_at) AS last_at,
+                            bool_and(a.sample) AS sample
+                     FROM articles_membership m JOIN articles_article a ON a.id = m.article_id
+                          JOIN articles_publisher p ON p.id = a.publisher_id
+                     WHERE m.event_id = %s) s
+               WHERE e.id = %s
+               RETURNING e.titled_by, s.articles""",
+            [event_id, event_id],
+        )
+        row = cursor.fetchone()
+    if row is not None and not row[0] and row[1]:
+        _title_event(event_id)
+
+
+def _title_event(event_id: int) -> None:
+    rows = (
+        Membership.objects.filter(event_id=event_id)
+        .order_by("id")
+        .values_list("article_id", "article__title", "article__published_at", "article__copy__kind")[
+            :TITLED_FROM
+        ]
+    )
+    headlines = [
+        Headline(key, title, published, is_copy=kind not in {None, ArticleCopy.Kind.ORIGIN})
+        for key, title, published, kind in rows
+        if title.strip()
+    ]
+    if headlines:
+        Event.objects.filter(pk=event_id, titled_by="").update(title=choose_headline(headlines).text)
+
+
+def _join_group(placement: Placement, verdict: CopyVerdict) -> None:
+    """Put a copy and its earlier text into one group and presume the group's origin anew."""
+    story = placement.story
+    earlier = ArticleCopy.objects.filter(article_id=verdict.of).first()
+    if earlier is None:
+        group = CopyGroup.objects.create(origin_id=verdict.of)
+        earlier = ArticleCopy.objects.create(
+            article_id=verdict.of,
+            group=group,
+            kind=ArticleCopy.Kind.ORIGIN,
+            why=_credit_rows(verdict.earlier_credit),
+            rule_version=COPY_RULE_VERSION,
+        )
+    ArticleCopy.objects.update_or_create(
+        article_id=story.key,
+        defaults={
+            "group_id": earlier.group_id,
+            "kind": verdict.kind,
+            "containment": verdict.overlap.containment,
+            "jaccard": verdict.overlap.jaccard,
+            "why": reasons_as_rows(verdict.why) + _credit_rows(placement.credit),
+            "rule_version": COPY_RULE_VERSION,
+        },
+    )
+    members = list(ArticleCopy.objects.filter(group_id=earlier.group_id).select_related("article__publisher"))
+    origin = presumed_origin(
+        [
+            OriginClaim(m.article_id, m.article.published_at, _credit_in(m.why), m.article.publisher.name)
+            for m in members
+        ]
+    )
+    was = CopyGroup.objects.filter(pk=earlier.group_id).values_list("origin_id", flat=True).first()
+    CopyGroup.objects.filter(pk=earlier.group_id).update(origin_id=origin, article_count=len(members))
+    ArticleCopy.objects.filter(article_id=origin).update(kind=ArticleCopy.Kind.ORIGIN)
+    if was and was != origin:
+        # What was taken for the origin is a copy of the same kind as the text that showed it.
+        ArticleCopy.objects.filter(article_id=was).update(kind=verdict.kind)
+
+
+def _others(standing: Membership) -> QuerySet[Membership]:
+    return Membership.objects.filter(event_id=standing.event_id).exclude(article_id=standing.article_id)
+
+
+def _story(article: Article, links: Iterable[NameLink]) -> Story:
+    return Story(
+        key=article.pk,
+        shard=shard_of(article.language),
+        title=article.title,
+        text=text_of(article),
+        published=article.published_at,
+        seen_at=article.fetched_at,
+        publisher=str(article.publisher_id),
+        publisher_name=article.publisher.name,
+        byline=", ".join(str(author) for author in article.authors),
+        links=tuple(links),
+    )
+
+
+def _vector_of(row: VectorRow) -> EventVector:
+    vector = EventVector(row.event_id, row.first_at, row.last_at, row.seen_at, row.size)
+    vector.terms = {part: dict(row.terms.get(part, {})) for part in PARTS}
+    vector.measure()
+    return vector
+
+
+def _credit_rows(wire: str) -> list[dict[str, Any]]:
+    return (
+        [{"code": "credit", "words": f"its text credits {wire}", "weight": 0.0, "wire": wire}] if wire else []
+    )
+
+
+def _credit_in(why: Iterable[Mapping[str, Any]]) -> str:
+    return next((str(reason.get("wire", "")) for reason in why if reason.get("code") == "credit"), "")
+
+
+def _detail(detail: Mapping[str, str | float | int]) -> dict[str, Any]:
+    return {"detail": dict(detail)} if detail else {}
