@@ -49,7 +49,9 @@ _DROPS = """
                                  WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.relname)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
-      AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+      -- Neither an extension's (e) nor a column's own sequence (a, i), which goes with its table.
+      AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('e', 'a', 'i')
+                      AND (d.deptype = 'e' OR c.relkind = 'S'))
     UNION ALL
     SELECT format('DROP ROUTINE IF EXISTS %s CASCADE', p.oid::regprocedure)
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -104,7 +106,7 @@ def write_backup(url: str, file: Path, data: Path, *, with_keys: bool) -> Manife
             url,
             *("--format=custom", f"--snapshot={snapshot}", "--no-owner", "--no-privileges"),
             # It belongs to the server's superuser, who puts it into every new database.
-            *("--exclude-extension=vector", "--schema=public", f"--file={folder / _DUMP}"),
+            *("--exclude-extension=vector", f"--file={folder / _DUMP}"),
         )
         (folder / _MANIFEST).write_text(json.dumps({"format": FORMAT, **asdict(manifest)}, indent=1))
         _pack(folder, data if with_keys else None, file)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from entities.models import Entity
 from entities.sources.starter import load_starter
 from newsdesk.accounts.first_admin import FIRST_ADMIN, make_first_admin, new_password
 from newsdesk.fonts import make_fonts
@@ -28,7 +29,13 @@ def prepare_database(say: Say) -> None:
     """Apply the migrations and load the starter knowledge base, each when it is wanted."""
     with _alone_in_the_database():
         _migrate(say)
-        load_starter(say)
+        # Loading again is quick and changes nothing, unless this version knows more; then it tells so.
+        is_first = not Entity.objects.exists()
+        words: list[str] = []
+        report = load_starter(say if is_first else words.append)
+        if any(report.added.values()) or any(report.updated.values()):
+            for line in words:
+                say(line)
 
 
 def prepare_sources(say: Say, *, with_starter: bool) -> None:
