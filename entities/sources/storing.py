@@ -1,0 +1,380 @@
+"""Facts of a source become rows, once, however often they are stored, and never over a person's word."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from django.db import connection, models, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from entities.models import Alias, Entity, Identifier, LexiconVersion, Listing, Position, Security
+from entities.names import fold
+from entities.sources.facts import (
+    AliasFact,
+    EntityFact,
+    FactBatch,
+    IdentifierFact,
+    ListingFact,
+    LoadReport,
+    PositionFact,
+    identifier_is_valid,
+    isin_is_valid,
+)
+
+LOAD_LOCK = 0x4E44_4B42  # "NDKB": two loads at once would both believe that a row is missing
+BATCH = 2000
+ENTITY_COLUMNS = ("kind", "name", "country", "description", "wikidata_id", "prominence", "source", "as_of")
+ALIAS_COLUMNS = ("kind", "weak", "lang", "source", "as_of")
+
+
+@transaction.atomic
+def store_facts(batch: FactBatch, name: str, *, curated: bool) -> LoadReport:
+    """Write a batch in one transaction.
+
+    A curated batch (the starter set) also corrects the rows that are there; any other only fills gaps: it adds
+    entities, and to a curated entity nothing but a missing listing or ISIN. An entity that a person edited is
+    left alone altogether. What is already known by its market line, its ISIN or its slug gets no second row.
+    Listings whose market or ticker is taken by another company, and identifiers with a wrong check digit, are
+    refused and reported.
+    """
+    began = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOAD_LOCK])
+    store = _Store(batch, curated=curated, now=timezone.now())
+    store.write_entities(batch.entities)
+    store.write_aliases(batch.aliases)
+    store.write_identifiers(batch.identifiers)
+    store.write_listings(batch.listings)
+    store.write_positions(batch.positions)
+    if store.added["entities"] or store.added["aliases"] or store.updated or store.added["listings"]:
+        LexiconVersion.objects.update_or_create(
+            id=1, defaults={"number": F("number") + 1}, create_defaults={"id": 1, "number": 1}
+        )
+    return LoadReport(
+        name=name,
+        added=dict(store.added),
+        updated=dict(store.updated),
+        refused=tuple(store.refused),
+        seconds=time.monotonic() - began,
+    )
+
+
+class _Store:
+    """One load under way: which slug is which row, and what has been counted so far."""
+
+    def __init__(self, batch: FactBatch, *, curated: bool, now: datetime) -> None:
+        self.curated = curated
+        self.now = now
+        self.added: Counter[str] = Counter()
+        self.updated: Counter[str] = Counter()
+        self.refused: list[str] = []
+        self.lines = _current_lines()
+        self.isins = _securities_by_isin()
+        self.ids: dict[str, int] = {}
+        self.closed: set[int] = set()  # a person edited it: left alone
+        self.fresh: set[int] = set()  # added by this load
+        self.batch_lines: dict[str, list[ListingFact]] = defaultdict(list)
+        for fact in batch.listings:
+            self.batch_lines[fact.slug].append(fact)
+
+    def write_entities(self, facts: Iterable[EntityFact]) -> None:
+        """Find the row of each slug or add it; a curated batch corrects rows that differ."""
+        known = {row.slug: row for row in Entity.objects.all()}
+        by_id = {row.pk: row for row in known.values()}
+        wikidata = {row.wikidata_id: row for row in known.values() if row.wikidata_id}
+        new: list[EntityFact] = []
+        changed: list[Entity] = []
+        for fact in sorted(facts, key=lambda f: f.slug):
+            row = self._known_row(fact, known, by_id, wikidata)
+            if row is None:
+                new.append(fact)
+                continue
+            self.ids[fact.slug] = row.pk
+            if row.edited_by_human:
+                self.closed.add(row.pk)
+            elif self.curated and self._correct(row, fact):
+                changed.append(row)
+        if changed:
+            Entity.objects.bulk_update(changed, [*ENTITY_COLUMNS, "updated_at"], batch_size=BATCH)
+            self.updated["entities"] += len(changed)
+        rows = [
+            {
+                "slug": fact.slug,
+                **{column: getattr(fact, column) for column in ENTITY_COLUMNS},
+                "merged_into_id": None,
+                "edited_by_human": False,
+                "created_at": self.now,
+                "updated_at": self.now,
+            }
+            for fact in new
+        ]
+        for fact, key in zip(new, copy_rows(Entity, rows), strict=True):
+            self.ids[fact.slug] = key
+            self.fresh.add(key)
+        self.added["entities"] += len(new)
+
+    def _known_row(
+        self,
+        fact: EntityFact,
+        known: Mapping[str, Entity],
+        by_id: Mapping[int, Entity],
+        wikidata: Mapping[str, Entity],
+    ) -> Entity | None:
+        owners = [
+            self.lines[line.mic, line.ticker][1]
+            for line in self.batch_lines.get(fact.slug, ())
+            if (line.mic, line.ticker) in self.lines
+        ]
+        owners += [
+            self.isins[line.isin][1]
+            for line in self.batch_lines.get(fact.slug, ())
+            if line.isin in self.isins
+        ]
+        row = known.get(fact.slug) or wikidata.get(fact.wikidata_id) or (by_id[owners[0]] if owners else None)
+        while row is not None and row.merged_into_id is not None:
+            row = by_id[row.merged_into_id]
+        return row
+
+    def _correct(self, row: Entity, fact: EntityFact) -> bool:
+        before = [getattr(row, column) for column in ENTITY_COLUMNS]
+        after = [getattr(fact, column) for column in ENTITY_COLUMNS]
+        for column, value in zip(ENTITY_COLUMNS, after, strict=True):
+            setattr(row, column, value)
+        row.updated_at = self.now
+        return before != after
+
+    def _open(self, slug: str) -> int | None:
+        key = self.ids.get(slug)
+        return None if key is None or key in self.closed else key
+
+    def _may_name(self, slug: str) -> int | None:
+        key = self._open(slug)
+        return key if key is not None and (self.curated or key in self.fresh) else None
+
+    def write_aliases(self, facts: Iterable[AliasFact]) -> None:
+        """Add names that are missing; a curated batch corrects those that differ."""
+        known: dict[tuple[int, str], Alias] = {}
+        if self.curated:
+            mine = Alias.objects.filter(entity_id__in=set(self.ids.values()) - self.closed)
+            known = {(row.entity_id, row.text): row for row in mine}
+        rows: dict[tuple[int, str], dict[str, Any]] = {}
+        changed: list[Alias] = []
+        for fact in facts:
+            key = self._may_name(fact.slug)
+            if key is None or (key, fact.text) in rows:
+                continue
+            values = {column: getattr(fact, column) for column in ALIAS_COLUMNS}
+            row = known.get((key, fact.text))
+            if row is None:
+                rows[key, fact.text] = {
+                    "entity_id": key,
+                    "text": fact.text,
+                    "folded": fold(fact.text),
+                    **values,
+                }
+            elif any(getattr(row, column) != value for column, value in values.items()):
+                for column, value in values.items():
+                    setattr(row, column, value)
+                changed.append(row)
+        if changed:
+            Alias.objects.bulk_update(changed, ALIAS_COLUMNS, batch_size=BATCH)
+            self.updated["aliases"] += len(changed)
+        self.added["aliases"] += len(copy_rows(Alias, [rows[key] for key in sorted(rows)]))
+
+    def write_identifiers(self, facts: Iterable[IdentifierFact]) -> None:
+        """Add identifiers that are missing and valid."""
+        known = set(Identifier.objects.values_list("entity_id", "scheme", "value"))
+        rows: dict[tuple[int, str, str], dict[str, Any]] = {}
+        for fact in facts:
+            key = self._open(fact.slug)
+            if key is None or (key, fact.scheme, fact.value) in known:
+                continue
+            if not identifier_is_valid(fact.scheme, fact.value):
+                self.refused.append(f"{fact.slug}: {fact.scheme} {fact.value} is not valid")
+                continue
+            rows[key, fact.scheme, fact.value] = {
+                "entity_id": key,
+                "scheme": fact.scheme,
+                "value": fact.value,
+                "source": fact.source,
+                "as_of": fact.as_of,
+                "valid": True,
+            }
+        self.added["identifiers"] += len(copy_rows(Identifier, [rows[key] for key in sorted(rows)]))
+
+    def write_listings(self, facts: Iterable[ListingFact]) -> None:
+        """Add securities and their lines; a line that another company holds now is refused."""
+        groups: dict[tuple[int, int], list[ListingFact]] = defaultdict(list)
+        for fact in facts:
+            key = self._open(fact.slug)
+            if key is not None:
+                groups[key, fact.line].append(fact)
+        securities: list[dict[str, Any]] = []
+        waiting: list[tuple[int, list[ListingFact]]] = []
+        listings: list[dict[str, Any]] = []
+        taken: set[str] = set()
+        for (issuer, _), lines in sorted(groups.items(), key=lambda item: item[0]):
+            missing = self._missing_lines(issuer, lines)
+            security = self._known_security(issuer, lines)
+            if security is not None:
+                self._fill_isin(security, lines)
+                listings += [_listing_row(security, fact) for fact in missing]
+                continue
+            if not missing:
+                continue
+            first = lines[0]
+            isin = self._usable_isin(first, taken)
+            taken.add(isin)
+            securities.append(
+                {
+                    "issuer_id": issuer,
+                    "isin": isin,
+                    "kind": first.security,
+                    "name": "",
+                    "source": (first.isin_source or first.source) if isin else first.source,
+                    "as_of": (first.isin_as_of or first.as_of) if isin else first.as_of,
+                }
+            )
+            waiting.append((issuer, missing))
+        for key, (_, missing) in zip(copy_rows(Security, securities), waiting, strict=True):
+            listings += [_listing_row(key, fact) for fact in missing]
+        self.added["securities"] += len(securities)
+        listings.sort(key=lambda row: (row["exchange_id"], row["ticker"]))
+        self.added["listings"] += len(copy_rows(Listing, listings))
+
+    def _missing_lines(self, issuer: int, lines: Sequence[ListingFact]) -> list[ListingFact]:
+        missing = []
+        for fact in lines:
+            held = self.lines.get((fact.mic, fact.ticker))
+            if held is None:
+                self.lines[fact.mic, fact.ticker] = (0, issuer)
+                missing.append(fact)
+            elif held[1] != issuer:
+                self.refused.append(
+                    f"{fact.slug}: {fact.ticker} {fact.mic} is the line of another company (entity {held[1]})"
+                )
+        return missing
+
+    def _known_security(self, issuer: int, lines: Sequence[ListingFact]) -> int | None:
+        for fact in lines:
+            security, owner = self.lines.get((fact.mic, fact.ticker), (0, 0))
+            if security and owner == issuer:
+                return security
+        for fact in lines:
+            security, owner = self.isins.get(fact.isin, (0, 0))
+            if security and owner == issuer:
+                return security
+        return None
+
+    def _usable_isin(self, fact: ListingFact, taken: set[str]) -> str:
+        if not fact.isin:
+            return ""
+        if not isin_is_valid(fact.isin):
+            self.refused.append(f"{fact.slug}: the check digit of ISIN {fact.isin} is wrong")
+            return ""
+        if fact.isin in taken or fact.isin in self.isins:
+            self.refused.append(f"{fact.slug}: ISIN {fact.isin} is held by another security")
+            return ""
+        return fact.isin
+
+    def _fill_isin(self, security: int, lines: Sequence[ListingFact]) -> None:
+        fact = next((fact for fact in lines if fact.isin), None)
+        if fact is None or fact.isin in self.isins or not isin_is_valid(fact.isin):
+            return
+        filled = Security.objects.filter(pk=security, isin="").update(
+            isin=fact.isin,
+            source=fact.isin_source or fact.source,
+            as_of=fact.isin_as_of or fact.as_of,
+        )
+        if filled:
+            self.isins[fact.isin] = (security, self.ids[fact.slug])
+            self.updated["securities"] += filled
+
+    def write_positions(self, facts: Iterable[PositionFact]) -> None:
+        """Add posts that are missing; a curated batch corrects the end and the date of those it knows."""
+        known = {
+            (row.person_id, row.organization_id, row.title, row.since): row for row in Position.objects.all()
+        }
+        rows: dict[tuple[int, int, str, str], dict[str, Any]] = {}
+        changed: list[Position] = []
+        for fact in facts:
+            person, organization = self._open(fact.person), self._open(fact.organization)
+            if person is None or organization is None:
+                continue
+            key = (person, organization, fact.title, fact.since)
+            values = {
+                "kind": fact.kind,
+                "until": fact.until,
+                "source": fact.source,
+                "as_of": fact.as_of,
+            }
+            row = known.get(key)
+            if row is None:
+                rows[key] = {
+                    "person_id": person,
+                    "organization_id": organization,
+                    "title": fact.title,
+                    "since": fact.since,
+                    **values,
+                }
+            elif self.curated and any(getattr(row, column) != value for column, value in values.items()):
+                for column, value in values.items():
+                    setattr(row, column, value)
+                changed.append(row)
+        if changed:
+            Position.objects.bulk_update(changed, ["kind", "until", "source", "as_of"], batch_size=BATCH)
+            self.updated["positions"] += len(changed)
+        self.added["positions"] += len(copy_rows(Position, [rows[key] for key in sorted(rows)]))
+
+
+def copy_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """COPY rows (all of the same columns, named as attributes) into a table; return their new keys in order."""
+    if not rows:
+        return []
+    described = model._meta  # noqa: SLF001 - Django documents it as the way to ask a model for its table
+    table = described.db_table
+    columns = [str(cast("models.Field[Any, Any]", described.get_field(name)).column) for name in rows[0]]
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(column) for column in ("id", *columns))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, len(rows)]
+        )
+        keys = [int(key) for (key,) in cursor.fetchall()]
+        with cursor.copy(f"COPY {quote(table)} ({names}) FROM STDIN") as copy:
+            for key, row in zip(keys, rows, strict=True):
+                copy.write_row((key, *row.values()))
+    return keys
+
+
+def _current_lines() -> dict[tuple[str, str], tuple[int, int]]:
+    """(MIC, ticker) of current listings -> (security, issuer)."""
+    rows = Listing.objects.filter(valid_to__isnull=True).values_list(
+        "exchange_id", "ticker", "security_id", "security__issuer_id"
+    )
+    return {(mic, ticker): (security, issuer) for mic, ticker, security, issuer in rows.iterator(BATCH)}
+
+
+def _securities_by_isin() -> dict[str, tuple[int, int]]:
+    """ISIN -> (security, issuer)."""
+    rows = Security.objects.exclude(isin="").values_list("isin", "pk", "issuer_id")
+    return {isin: (security, issuer) for isin, security, issuer in rows.iterator(BATCH)}
+
+
+def _listing_row(security: int, fact: ListingFact) -> dict[str, Any]:
+    return {
+        "security_id": security,
+        "exchange_id": fact.mic,
+        "ticker": fact.ticker,
+        "currency": fact.currency,
+        "primary": fact.primary,
+        "valid_from": None,
+        "valid_to": None,
+        "source": fact.source,
+        "as_of": fact.as_of,
+    }

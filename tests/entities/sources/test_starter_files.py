@@ -1,0 +1,185 @@
+"""The starter set's files are sound: standards, dates, sources, weak names."""
+
+import csv
+from collections import Counter, defaultdict
+from importlib.resources import files
+
+import pytest
+from iso10383 import MIC
+from stdnum import isin
+
+from entities.sources.exchanges import MARKETS
+from entities.sources.facts import DATE, find_conflicts
+from entities.sources.starter.reading import ENTITY_FILES, FACT_FILES, read_rows, read_starter
+
+BATCH = read_starter()
+# ISO 3166-1 alpha-2, all 249
+COUNTRY_CODES = """
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT
+    BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH
+    ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT
+    HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS
+    LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI
+    NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG
+    SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG
+    UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+"""
+COUNTRIES = frozenset(COUNTRY_CODES.split())
+ALIAS_KINDS = {"legal", "short", "former", "acronym", "native", "name"}
+NAMES = defaultdict(set)
+for fact in BATCH.aliases:
+    NAMES[fact.text].add(fact.slug)
+WEAK = {(fact.slug, fact.text) for fact in BATCH.aliases if fact.weak}
+
+
+STRONG_NAMES = (
+    "CSIA|Huawei|Tsinghua Unigroup|Intralink|Zhou Zixue|Xu Zhijun"
+    "|Zhao Weiguo|Li Keqiang|Joe Biden|Stewart Randall"
+    "|China Semiconductor Industry Association|Semiconductor Industry Association|White House|Pentagon|ECB|Fed"
+    "|BaFin|SEC|WTO|NATO|OPEC|Citi|Exxon|VW|TSMC|Samsung|OpenAI|ByteDance|Cargill|Ikea|Bloomberg News"
+    "|Washington|Beijing|Hong Kong|Shanghai|China|U.S."
+)
+
+
+def lines_of(slug):
+    return {(fact.mic, fact.ticker) for fact in BATCH.listings if fact.slug == slug}
+
+
+def test_it_has_at_least_450_entities_of_every_kind():
+    kinds = Counter(fact.kind for fact in BATCH.entities)
+    assert sum(kinds.values()) >= 450
+    assert set(kinds) == {"company", "person", "public_body", "organization", "place"}
+    assert min(kinds.values()) >= 100
+
+
+def test_it_does_not_contradict_itself():
+    assert find_conflicts(BATCH, MARKETS) == []
+
+
+@pytest.mark.parametrize("name", [*ENTITY_FILES, *FACT_FILES])
+def test_every_row_of_a_file_is_distinct_and_names_its_source_and_date(name):
+    rows = [tuple(row.values()) for _, row in read_rows(name)]
+    assert rows
+    assert len(rows) == len(set(rows))
+    for _, row in read_rows(name):
+        assert all(value == value.strip() for value in row.values()), row
+
+
+@pytest.mark.parametrize("name", [*ENTITY_FILES, *FACT_FILES])
+def test_a_file_is_plain_utf8_with_unix_line_ends(name):
+    content = files("entities.sources.starter").joinpath(name).read_bytes()
+    assert b"\r" not in content
+    assert content.decode("utf-8").endswith("\n")
+    assert len(next(csv.reader(content.decode("utf-8").splitlines()))) >= 5
+
+
+def test_countries_are_iso_3166_codes():
+    unknown = {fact.country for fact in BATCH.entities if fact.country} - COUNTRIES
+    assert unknown == set()
+
+
+def test_slugs_are_unique_and_readable():
+    slugs = [fact.slug for fact in BATCH.entities]
+    assert len(slugs) == len(set(slugs))
+    assert all(slug.replace("-", "").isalnum() and slug.isascii() and slug == slug.lower() for slug in slugs)
+
+
+def test_wikidata_ids_are_unique():
+    ids = [fact.wikidata_id for fact in BATCH.entities if fact.wikidata_id]
+    assert len(ids) > 100
+    assert len(ids) == len(set(ids))
+    assert all(value[0] == "Q" and value[1:].isdigit() for value in ids)
+
+
+def test_every_entity_carries_its_own_name_and_known_kinds_of_alias():
+    named = {(fact.slug, fact.text) for fact in BATCH.aliases}
+    assert [fact.slug for fact in BATCH.entities if (fact.slug, fact.name) not in named] == []
+    assert {fact.kind for fact in BATCH.aliases} == ALIAS_KINDS
+    assert all(fact.lang for fact in BATCH.aliases if fact.kind == "native")
+
+
+def test_isins_have_right_check_digits_and_a_source():
+    with_isin = [fact for fact in BATCH.listings if fact.isin]
+    assert len(with_isin) > 500
+    for fact in with_isin:
+        assert isin.is_valid(fact.isin), fact
+        assert fact.isin_source
+        assert DATE.fullmatch(fact.isin_as_of)
+
+
+def test_markets_are_active_in_iso_10383():
+    mics = {fact.mic for fact in BATCH.listings}
+    assert len(mics) >= 30
+    for mic in mics:
+        assert MIC[mic.lower()].value.status.name in {"active", "updated"}, mic
+    assert all(MARKETS[fact.mic].currency == fact.currency for fact in BATCH.listings)
+
+
+def test_each_listed_company_has_one_primary_line():
+    primaries = Counter(fact.slug for fact in BATCH.listings if fact.primary)
+    assert set(primaries) == {fact.slug for fact in BATCH.listings}
+    assert set(primaries.values()) == {1}
+
+
+def test_prominence_is_that_of_the_starter_set():
+    assert all(0.6 <= fact.prominence <= 1.0 for fact in BATCH.entities)
+
+
+def test_positions_are_dated_and_between_people_and_organisations():
+    kinds = {fact.slug: fact.kind for fact in BATCH.entities}
+    assert len(BATCH.positions) > 150
+    for fact in BATCH.positions:
+        assert kinds[fact.person] == "person"
+        assert kinds[fact.organization] != "person"
+        assert DATE.fullmatch(fact.as_of)
+        assert all(not date or DATE.fullmatch(date) for date in (fact.since, fact.until)), fact
+        assert not fact.since or not fact.until or fact.since <= fact.until
+        assert fact.kind in {"director", "employee", "member", "office"}
+
+
+def test_the_listings_of_the_example_are_there():
+    assert lines_of("semiconductor-manufacturing-international-corporation") == {
+        ("XHKG", "0981"),
+        ("XSHG", "688981"),
+    }
+    assert ("XHKG", "1347") in lines_of("hua-hong-semiconductor")
+    assert ("XHKG", "1385") in lines_of("shanghai-fudan-microelectronics")
+    assert lines_of("intel") == {("XNAS", "INTC")}
+    assert lines_of("qualcomm") == {("XNAS", "QCOM")}
+    isins = {fact.ticker: fact.isin for fact in BATCH.listings}
+    assert isins["0981"] == "KYG8020E1199"
+    assert isins["1347"] == "HK0000218211"
+    assert isins["INTC"] == "US4581401001"
+    assert isins["QCOM"] == "US7475251036"
+
+
+def test_the_other_smic_is_another_company_and_its_short_name_is_weak():
+    chip_maker = "semiconductor-manufacturing-international-corporation"
+    assert lines_of("shenma-industry") == {("XSHG", "600810")}
+    assert NAMES["SMIC"] == {chip_maker, "shenma-industry"}
+    assert ("shenma-industry", "SMIC") in WEAK
+    assert (chip_maker, "SMIC") not in WEAK
+
+
+def test_the_line_that_was_delisted_in_2019_is_not_offered():
+    assert ("XNYS", "SMI") not in {(fact.mic, fact.ticker) for fact in BATCH.listings}
+
+
+@pytest.mark.parametrize("name", STRONG_NAMES.split("|"))
+def test_a_name_that_the_news_uses_means_one_strong_entity(name):
+    strong = {slug for slug in NAMES[name] if (slug, name) not in WEAK}
+    assert len(strong) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Apple", "Target", "Gap", "Visa", "Shell", "Orange", "Meta", "SIA", "Ford", "Block", "Next", "Vale"],
+)
+def test_a_name_that_is_a_common_word_is_weak(name):
+    assert NAMES[name]
+    assert all((slug, name) in WEAK for slug in NAMES[name])
+
+
+def test_no_strong_name_is_shared_by_two_entities():
+    strong = {name: {slug for slug in slugs if (slug, name) not in WEAK} for name, slugs in NAMES.items()}
+    assert {name: slugs for name, slugs in strong.items() if len(slugs) > 1} == {}
