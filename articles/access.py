@@ -23,7 +23,7 @@ def _required(roles: frozenset[str], refusal: str) -> Callable[[View[P]], View[P
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             user: Any = request.user
             if not user.is_authenticated:
                 # A POST is not repeated after signing in: its page is the better place to return to.

@@ -7,7 +7,7 @@ from typing import Any
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class DeskStaticFilesStorage(CompressedManifestStaticFilesStorage):
+class DeskStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise ships no types
     """A file that is not there keeps its plain name, so that a page without its fonts is still a page."""
 
     manifest_strict = False

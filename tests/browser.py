@@ -56,11 +56,11 @@ def _loop_of(browser: _Running) -> Iterator[None]:
 
     Its sync API leaves the loop set in this thread; later tests could then neither call asyncio.run nor the database.
     """
-    asyncio._set_running_loop(browser.loop)  # type: ignore[attr-defined]  # for makers of event loops, as this is
+    asyncio._set_running_loop(browser.loop)  # made for event loops, as this is
     try:
         yield
     finally:
-        asyncio._set_running_loop(None)  # type: ignore[attr-defined]  # see above
+        asyncio._set_running_loop(None)
 
 
 @dataclass
@@ -85,7 +85,7 @@ def _chromium() -> Generator[_Running]:
         playwright.chromium.launch(executable_path=program, args=FLAGS),
         asyncio.get_running_loop(),
     )
-    asyncio._set_running_loop(None)  # type: ignore[attr-defined]  # see _loop_of
+    asyncio._set_running_loop(None)  # see _loop_of
     yield running
     with _loop_of(running):
         running.browser.close()

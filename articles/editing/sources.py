@@ -77,8 +77,8 @@ def _publisher(name: str, *, site_url: str = "") -> Publisher:
 
 def _refuse_known(url: str, *, but: int | None = None) -> None:
     """Refuse an address that is subscribed already, in whatever spelling."""
-    known = Feed.objects.filter(url_sha256=url_sha256(url)).exclude(pk=but).first()
-    if known is not None:
+    known = Feed.objects.filter(url_sha256=url_sha256(url)).first()
+    if known is not None and known.pk != but:
         raise RefusedError(f"This address is already a source: “{known.title}”.")
 
 

@@ -129,7 +129,7 @@ class SourceFilter:
     after: str = ""
 
 
-def _with_health(now: datetime) -> QuerySet[Feed]:
+def _with_health(now: datetime) -> QuerySet[Any]:
     """Feeds with `pace` (milliseconds of the last run) and `rank` (place in HEALTH_ORDER)."""
     last = FetchRun.objects.filter(feed=OuterRef("pk")).order_by("-at").values("milliseconds")[:1]
     active = Q(state=Feed.State.ACTIVE)
@@ -147,21 +147,24 @@ def _with_health(now: datetime) -> QuerySet[Feed]:
     )
 
 
+# Why a source is not simply well, where the state itself says it.
+PLAIN_WORDS = {
+    "quarantined": "its answer ended the worker three times; resume to try again",
+    "gone": "the server says that it is gone for good",
+    "new": "not fetched yet",
+}
+
+
 def _words(feed: Any, health: str, now: datetime) -> str:
     """Why a source is not simply well, in words; empty when it is."""
-    if health == "quarantined":
-        return "its answer ended the worker three times; resume to try again"
-    if health == "gone":
-        return "the server says that it is gone for good"
     if health == "failing":
         return str(feed.last_message)
-    if health == "new":
-        return "not fetched yet"
+    if health == "slow" and feed.next_fetch_at < now - LATE:
+        minutes = int((now - feed.next_fetch_at).total_seconds() // 60)
+        return f"due for {minutes} min; are the workers running?"
     if health == "slow":
-        if feed.next_fetch_at < now - LATE:
-            return f"due for {int((now - feed.next_fetch_at).total_seconds() // 60)} min; are the workers running?"
         return f"answers in {feed.pace / 1000:.1f} s"
-    return ""
+    return PLAIN_WORDS.get(health, "")
 
 
 def _strips(feed_ids: Sequence[int], now: datetime) -> dict[int, tuple[str, ...]]:
@@ -221,7 +224,7 @@ def _rates(feed_ids: Sequence[int], now: datetime) -> dict[int, tuple[float, int
         }
 
 
-def _keyset(rows: QuerySet[Feed], sort: str, after: str) -> QuerySet[Feed]:
+def _keyset(rows: QuerySet[Any], sort: str, after: str) -> QuerySet[Any]:
     """Rows in the order of `sort`, those behind the cursor. A cursor that makes no sense is the first page."""
     rows = rows.annotate(name_key=Lower("title"))
     if sort == "last":
@@ -243,7 +246,7 @@ def _keyset(rows: QuerySet[Feed], sort: str, after: str) -> QuerySet[Feed]:
     )
 
 
-def _after_time(rows: QuerySet[Feed], after: str) -> QuerySet[Feed]:
+def _after_time(rows: QuerySet[Any], after: str) -> QuerySet[Any]:
     """The part of `_keyset` for the order by last success, oldest first."""
     pk_text, _, at_text = after.partition("~")
     pk = _whole(pk_text)

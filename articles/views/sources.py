@@ -252,7 +252,7 @@ def sources_import_apply(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @admin_required
-def sources_export(request: HttpRequest) -> HttpResponse:
+def sources_export(_request: HttpRequest) -> HttpResponse:
     """Every source but the sample's, as OPML."""
     answer = HttpResponse(opml_lists.export_sources(), content_type="text/x-opml; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="newsdesk-sources.opml"'

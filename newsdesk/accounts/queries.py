@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q
 
-from allauth.mfa.models import Authenticator
 from newsdesk.accounts.models import Invitation, User
 from newsdesk.accounts.tokens import token_sha256
 

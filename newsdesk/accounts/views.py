@@ -25,7 +25,7 @@ from newsdesk.accounts.models import User
 
 def signed_in(request: HttpRequest) -> User:
     """The user of a request that an access decorator has let through."""
-    return cast(User, request.user)
+    return cast("User", request.user)
 
 
 def site_link(request: HttpRequest, path: str) -> str:
