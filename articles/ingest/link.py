@@ -13,7 +13,7 @@ from articles.models import Article, ArticleEntity, LinkDecision, Mention, Revis
 from articles.search.index import index_entities
 from entities.lexicon import current_lexicon
 from entities.linking import LINK_RULES, link_text
-from entities.types import Candidate, Decision, FoundMention, LinkedText, Why
+from entities.types import Candidate, Decision, FoundMention, LinkedText, TextField, Why
 
 
 def link_revision(revision: Revision, *, language: str) -> LinkedText:
@@ -34,7 +34,7 @@ def decisions_for(article_id: int) -> list[Decision]:
             surface=row["surface"],
             entity_id=row["entity_id"],
             by=row["by"],
-            field=row["field"] or None,
+            field=_field(row["field"]),
             start=row["start"],
             end=row["end"],
         )
@@ -42,6 +42,10 @@ def decisions_for(article_id: int) -> list[Decision]:
         .order_by("id")
         .values("surface", "entity_id", "by", "field", "start", "end")
     ]
+
+
+def _field(name: str) -> TextField | None:
+    return "title" if name == "title" else "text" if name == "text" else None
 
 
 def write_mentions(article: Article, revision: Revision, linked: LinkedText) -> None:

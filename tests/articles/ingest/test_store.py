@@ -159,7 +159,8 @@ def test_failures_are_counted_and_put_the_next_try_off_further() -> None:
     assert waits[0] < waits[1] < waits[2]
     assert len(poll(entry(1)).new) == 1
     row.refresh_from_db()
-    assert (row.failures, row.failing_since) == (0, None)
+    assert row.failures == 0
+    assert row.failing_since is None
 
 
 def test_a_feed_that_is_gone_is_not_asked_again() -> None:
