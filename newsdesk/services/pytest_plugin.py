@@ -12,15 +12,20 @@ from newsdesk import env
 
 LOOPBACK = "127.0.0.0/8,::1/128"
 _QUIET_OPTIONS = {"-h", "--help", "--version", "-V", "--markers", "--fixtures"}
+# As many as a Redis has when nobody says otherwise.
+_BROKER_DATABASES = 16
 _keeper: list[subprocess.Popen[str]] = []
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(args: list[str]) -> Generator[None]:
     """Start the services first of all: pytest-django loads the settings in this same hook."""
-    is_worker = bool(env.text("PYTEST_XDIST_WORKER"))
-    # Workers inherit the addresses; pytest-django gives each its own database.
-    if not is_worker and not _QUIET_OPTIONS.intersection(args):
+    worker = env.text("PYTEST_XDIST_WORKER")
+    if worker:
+        # Workers inherit the addresses; pytest-django gives each its own database, and so do we with the broker's.
+        number = 1 + int(worker.removeprefix("gw")) % (_BROKER_DATABASES - 1)
+        env.put("REDIS_URL", env.text("REDIS_URL").replace("db=0", f"db={number}"))
+    elif not _QUIET_OPTIONS.intersection(args):
         _start()
     return (yield)
 
