@@ -6,10 +6,10 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Manager, Model, Q, QuerySet
 
 from articles.events.copies import COPY_RULE_VERSION, OriginClaim, Sketch, SketchMatch, presumed_origin
 from articles.events.features import PARTS, Frequencies, NameLink, features_of, shard_of, weigh
@@ -60,6 +60,7 @@ class _Held:
     unfolded: int = 0
 
 
+_Row = TypeVar("_Row", bound=Model)
 _held: dict[str, _Held] = {}
 
 
@@ -183,18 +184,17 @@ class PostgresStore:
     def _write(self, outcome: Outcome, event_id: int) -> None:
         placement = outcome.placement
         story = placement.story
-        Membership.objects.update_or_create(
+        row = Membership(
             article_id=story.key,
-            defaults={
-                "event_id": event_id,
-                "score": placement.score,
-                "runner_up_id": placement.runner_up,
-                "runner_up_score": placement.runner_up_score,
-                "why": reasons_as_rows(placement.why),
-                "rule_version": placement.rule_version,
-                "decided_by": "",
-            },
+            event_id=event_id,
+            score=placement.score,
+            runner_up_id=placement.runner_up,
+            runner_up_score=placement.runner_up_score,
+            why=reasons_as_rows(placement.why),
+            rule_version=placement.rule_version,
+            decided_by="",
         )
+        _upsert(Membership.objects, row, "article")
         if self._holds(event_id, is_new=placement.event_id is None):
             self._store_vector(absorb(self._held.live, outcome, event_id))
         if self._standing is None:
@@ -249,32 +249,30 @@ class PostgresStore:
             StockPhrase.objects.bulk_create(new_stock, ignore_conflicts=True)
         if sketch is not None and story.seen_at is not None:
             stock = {value for values in outcome.new_stock.values() for value in values}
-            ArticleSketch.objects.update_or_create(
+            row = ArticleSketch(
                 article_id=story.key,
-                defaults={
-                    "publisher_id": int(story.publisher),
-                    "shard": self.shard,
-                    "hashes": [value for value in sketch.hashes if value not in stock],
-                    "full": sketch.full,
-                    "seen_at": story.seen_at,
-                },
+                publisher_id=int(story.publisher),
+                shard=self.shard,
+                hashes=[value for value in sketch.hashes if value not in stock],
+                full=sketch.full,
+                seen_at=story.seen_at,
             )
+            _upsert(ArticleSketch.objects, row, "article")
         if placement.copy is not None:
             _join_group(placement, placement.copy)
 
     def _store_vector(self, vector: EventVector) -> None:
-        VectorRow.objects.update_or_create(
+        row = VectorRow(
             event_id=vector.event_id,
-            defaults={
-                "shard": self.shard,
-                "seq": self.seq,
-                "first_at": vector.first_at,
-                "last_at": vector.last_at,
-                "seen_at": vector.seen_at,
-                "size": vector.size,
-                "terms": vector.terms,
-            },
+            shard=self.shard,
+            seq=self.seq,
+            first_at=vector.first_at,
+            last_at=vector.last_at,
+            seen_at=vector.seen_at,
+            size=vector.size,
+            terms=vector.terms,
         )
+        _upsert(VectorRow.objects, row, "event")
 
     def _synced(self) -> _Held:
         """This process's state of the shard with all that others wrote since."""
@@ -462,17 +460,16 @@ def _join_group(placement: Placement, verdict: CopyVerdict) -> None:
             why=_credit_rows(verdict.earlier_credit),
             rule_version=COPY_RULE_VERSION,
         )
-    ArticleCopy.objects.update_or_create(
+    row = ArticleCopy(
         article_id=story.key,
-        defaults={
-            "group_id": earlier.group_id,
-            "kind": verdict.kind,
-            "containment": verdict.overlap.containment,
-            "jaccard": verdict.overlap.jaccard,
-            "why": reasons_as_rows(verdict.why) + _credit_rows(placement.credit),
-            "rule_version": COPY_RULE_VERSION,
-        },
+        group_id=earlier.group_id,
+        kind=verdict.kind,
+        containment=verdict.overlap.containment,
+        jaccard=verdict.overlap.jaccard,
+        why=reasons_as_rows(verdict.why) + _credit_rows(placement.credit),
+        rule_version=COPY_RULE_VERSION,
     )
+    _upsert(ArticleCopy.objects, row, "article")
     members = list(ArticleCopy.objects.filter(group_id=earlier.group_id).select_related("article__publisher"))
     origin = presumed_origin(
         [
@@ -486,6 +483,13 @@ def _join_group(placement: Placement, verdict: CopyVerdict) -> None:
     if was and was != origin:
         # What was taken for the origin is a copy of the same kind as the text that showed it.
         ArticleCopy.objects.filter(article_id=was).update(kind=verdict.kind)
+
+
+def _upsert(manager: Manager[_Row], row: _Row, key: str) -> None:
+    """Insert a row or take over its values where the key is held already, in one statement."""
+    names = (f.name for f in row._meta.concrete_fields)  # noqa: SLF001 - Django documents it as public
+    fields = [name for name in names if name not in {key, "id"}]
+    manager.bulk_create([row], update_conflicts=True, unique_fields=[key], update_fields=fields)
 
 
 def _others(standing: Membership) -> QuerySet[Membership]:
