@@ -55,11 +55,13 @@ from entities.words import CALENDAR, COUNTRY_WORDS, GIVEN_NAMES, PLACE_WORDS, SE
 LINK_RULES = "link-1"
 
 MAX_CANDIDATES = 5
-BESIDE = 2  # characters between a name and the bracket of its ticker
+BESIDE = 4  # characters between a name and the bracket of its ticker
 TICKER_SCORE = 0.95
 DECIDED_SCORE = 1.0
 PROPOSED_SCORE = 0.5
 
+_CODE = re.compile(r"<\.?[\w.=\-]{1,20}>|\(\.[A-Z]{1,8}\)")
+_GAP = re.compile(r"(?:'s?)?,? ?")
 _NAME_BEFORE_CODE = re.compile(r"([A-Z][\w&.'-]*(?: (?:& )?[A-Z][\w&.'-]*){0,4}),? ?$")
 # Nouns that announce one company by its own name ("consultancy Intralink"); "unit" or "group" would not do.
 _ANNOUNCED = re.compile(
@@ -81,11 +83,16 @@ class _Field:
     tickers: list[TickerHit]
     larger: list[LargerName]
     roles: list[RoleSpan]
+    codes: list[tuple[int, int]]  # spans of tickers and other codes, brackets included: no name stands there
     anchors: dict[tuple[int, int, int], Anchor] = field(default_factory=dict)  # (start, end, entity id)
 
     @property
     def plain(self) -> str:
         return self.prepared.plain
+
+    def is_code(self, start: int, end: int) -> bool:
+        """Whether a span lies inside a code."""
+        return any(a <= start and end <= b for a, b in self.codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,13 @@ def link_text(
         _read("text", text, lexicon, english=english),
     ]
     countries = countries_in(title) | countries_in(text)
-    context = TextContext(countries=countries, related=lexicon.related)
+    surnames = frozenset(
+        f.plain[name.start : name.end].rsplit(" ", 1)[-1]
+        for f in fields
+        for name in f.larger
+        if name.kind == "person"
+    )
+    context = TextContext(countries=countries, surnames=surnames, related=lexicon.related)
     first = {f.name: _weigh(f, lexicon, context) for f in fields}
     _settle(fields, first, lexicon)
     settled = frozenset(
@@ -161,14 +174,14 @@ def _read(name: TextField, source: str, lexicon: Lexicon, *, english: bool) -> _
     sentences = split_sentences(plain) or [Sentence(0, len(plain), "normal")]
     tickers = find_tickers(plain, lexicon)
     larger = find_larger_names(plain, sentences) if english else []
-    hits = [
-        hit
-        for hit in find_names(plain, prepared.scan, lexicon, sentences)
-        if not any(t.outer_start <= hit.start and hit.end <= t.outer_end for t in tickers)
-    ]
-    kept = [whole for hit in hits if (whole := _outside_larger(hit, larger, plain, lexicon)) is not None]
     roles = find_role_spans(plain, sentences) if english else []
-    return _Field(name, source, prepared, sentences, kept, tickers, larger, roles)
+    codes = [(t.outer_start, t.outer_end) for t in tickers] + [m.span() for m in _CODE.finditer(plain)]
+    read = _Field(name, source, prepared, sentences, [], tickers, larger, roles, codes)
+    for hit in find_names(plain, prepared.scan, lexicon, sentences):
+        whole = None if read.is_code(hit.start, hit.end) else _outside_larger(hit, larger, plain, lexicon)
+        if whole is not None:
+            read.hits.append(whole)
+    return read
 
 
 def _outside_larger(
@@ -232,7 +245,12 @@ def _verdict(read: _Field, hit: NameHit, lexicon: Lexicon, context: TextContext)
 
 def _ticker_beside(read: _Field, hit: NameHit) -> TickerHit | None:
     for ticker in read.tickers:
-        if 0 <= ticker.outer_start - hit.end <= BESIDE and ticker.outer_start < ticker.start:
+        bracketed = ticker.outer_start < ticker.start
+        if (
+            bracketed
+            and hit.end <= ticker.outer_start <= hit.end + BESIDE
+            and _GAP.fullmatch(read.plain, hit.end, ticker.outer_start)
+        ):
             return ticker
     return None
 
@@ -262,6 +280,8 @@ def _settle(
             if acronym:
                 shorts[acronym] = ShortName(acronym, "defined")
         for short in shorts.values():
+            if short.how == "head" and " " not in short.text and short.text in lexicon.shared_heads:
+                continue
             for read in fields:
                 after = min(
                     (h.end for f, h in places if f is read), default=0 if read.name == "title" else -1
@@ -403,6 +423,11 @@ def _ticker_drafts(read: _Field, lexicon: Lexicon) -> Iterator[_Draft]:
             entity = lexicon.entities[owner]
             mic = sorted(mic for _, mic in ticker.found)[0]
             why = Why("ticker", f"ticker {ticker.ticker} on {mic}", TICKER_SCORE)
+            if any(
+                _ticker_beside(read, h) is ticker and any(r.entity_id == owner for r in h.rows)
+                for h in read.hits
+            ):
+                continue
             if name is not None:
                 shared = set(plain_form(entity.name).lower().split()) & set(
                     read.plain[name[0] : name[1]].lower().split()
@@ -443,13 +468,11 @@ def _name_before(read: _Field, ticker: TickerHit) -> tuple[int, int] | None:
     if match is None:
         return None
     words = match.group(1).split(" ")
-    while words and (
-        words[0] in SENTENCE_STARTERS
-        or words[0] in TITLE_WORDS
-        or words[0].endswith("'s")
-        or words[0] in COUNTRY_WORDS
-    ):
+    while words and (words[0] in SENTENCE_STARTERS or words[0] in TITLE_WORDS or words[0] in COUNTRY_WORDS):
         words.pop(0)
+    # "Domino's Pizza" is one name and "Alphabet's Google" two: nothing in the words tells which.
+    if any(word.endswith("'s") for word in words):
+        return None
     name = " ".join(words)
     end = start + match.end(1)
     return (end - len(name), end) if name else None
@@ -481,7 +504,11 @@ def _repeat(read: _Field, drafts: list[_Draft], label: str, kind: EntityKind, sh
     first = min((d.start for d in drafts if d.label == label and d.status == "proposed"), default=-1)
     for start, end in find_short(read.plain, short.text, surname=surname):
         hit = NameHit(start, end, end, (), "")
-        if any(d.start < end and start < d.end for d in drafts) or _inside_larger(hit, read.larger):
+        if (
+            read.is_code(start, end)
+            or any(d.start < end and start < d.end for d in drafts)
+            or _inside_larger(hit, read.larger)
+        ):
             continue
         if surname and (start < first or _is_longer_name(read, hit, short)):
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import re
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -40,6 +40,7 @@ from entities.words import (
 Casing = Literal["normal", "title", "upper"]
 
 MIN_NAME = 2  # characters
+SHARED_HEAD = 3  # names with the same first word
 SHOUTED = 5  # from this length on "INTEL" may stand for "Intel" in ordinary text
 TITLE_MIN_WORDS = 4
 TITLE_SHARE = 0.7
@@ -62,7 +63,7 @@ class NameRow(NamedTuple):
 class Lexicon:
     """All names, compiled for matching. Made by `build_lexicon`, pickled by `entities.lexicon`, never changed."""
 
-    __slots__ = ("automaton", "entities", "lengths", "related", "rows", "tickers", "version")
+    __slots__ = ("automaton", "entities", "lengths", "related", "rows", "shared_heads", "tickers", "version")
 
     def __init__(  # noqa: PLR0913 - the parts of a compiled value, named at its one call
         self,
@@ -74,6 +75,7 @@ class Lexicon:
         automaton: Any,
         tickers: dict[str, tuple[tuple[int, str], ...]],
         related: dict[int, frozenset[int]],
+        shared_heads: frozenset[str],
     ) -> None:
         self.version = version
         self.entities = entities
@@ -81,6 +83,7 @@ class Lexicon:
         self.lengths = lengths
         self.automaton = automaton
         self.tickers = tickers
+        self.shared_heads = shared_heads  # first words of several names: "Banco" is short for none of them
         self.related = related  # a person's organisations and the other way round
 
     def __getstate__(self) -> dict[str, Any]:
@@ -185,7 +188,13 @@ def build_lexicon(
         automaton=automaton,
         tickers={key: tuple(sorted(found)) for key, found in tickers.items()},
         related={entity_id: frozenset(others) for entity_id, others in kin.items()},
+        shared_heads=_shared_heads(known.values()),
     )
+
+
+def _shared_heads(entities: Iterable[LexiconEntity]) -> frozenset[str]:
+    heads = Counter(plain_form(e.name).split(" ", 1)[0] for e in entities if e.kind in FIRM_KINDS)
+    return frozenset(head for head, count in heads.items() if count >= SHARED_HEAD)
 
 
 def _rows_by_key(

@@ -12,6 +12,7 @@ from entities.recognition import FIRM_KINDS, Casing, NameHit, NameRow
 from entities.types import Candidate, EntityKind, LexiconEntity, Why
 from entities.words import (
     CALENDAR,
+    COMMON_WORDS,
     COMPANY_NOUNS,
     COUNTRY_WORDS,
     GIVEN_NAMES,
@@ -43,6 +44,7 @@ PLACE = 0.5
 PROMINENCE = 0.3
 ANCHOR = 0.55
 SAME_NAME = 0.4
+CAPITAL = 0.15
 TICKER_BESIDE = 0.5
 UNKNOWN_TICKER_BESIDE = 0.2
 CUE = 0.2
@@ -73,6 +75,7 @@ class TextContext:
 
     countries: frozenset[str] = frozenset()
     settled: frozenset[int] = frozenset()
+    surnames: frozenset[str] = frozenset()  # of people whom the text names in full
     related: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
 
@@ -101,7 +104,7 @@ _COMPANY_BEFORE = re.compile(
 )
 _COMPANY_AFTER = re.compile(
     r"^(?:'s?)? ?(?:\([^)]{1,30}\) ?)?(?:<[^>]{1,14}> ?)?"
-    r"(?:(?:said|says|reported|posted|announced|declined to|did not (?:immediately )?respond|didn't (?:immediately )?respond"
+    r"(?:(?:said|says|reported|posted|announced|declined to|did not (?:immediately )?(?:respond|comment)|didn't (?:immediately )?(?:respond|comment)"
     r"|plans to|agreed to|expects|has agreed|will (?:buy|sell|acquire|pay|launch|cut|invest)|filed|unveiled|launched|raised its|cut its"
     r"|beat|missed|surged|jumped|fell|rose|climbed|dropped|gained|slid|tumbled|added|slumped|soared|sank|lost \d|shed \d)\b"
     r"|(?:shares|stock|CEO|chief|executives?|spokes\w+|revenue|profit|earnings|sales|results|bonds|employees|board|investors|analysts?"
@@ -155,8 +158,8 @@ def score_candidate(  # noqa: PLR0913 - the parts of the evidence
         parts.append(Why("prominence", "widely known by this name", round(PROMINENCE * entity.prominence, 3)))
     if anchor is not None:
         parts.append(Why("anchor", _anchor_words(anchor), anchor.weight))
-    parts.extend(_context_parts(entity, around, context))
-    parts.extend(_objections(row, entity, hit, around, anchored=anchor is not None))
+    parts.extend(_context_parts(row, entity, around, context))
+    parts.extend(_objections(row, entity, hit, around, context, anchored=anchor is not None))
     total = max(0.0, min(1.0, sum(part.weight for part in parts)))
     return Candidate(entity_id=entity.id, score=round(total, 3), why=tuple(parts))
 
@@ -197,13 +200,21 @@ def _name_part(row: NameRow, entity: LexiconEntity, hit: NameHit, written: str) 
         return Why(code, f"{words}: {base}", SEVERAL_WORDS)
     if is_capitals(base):
         return Why("acronym", f"acronym: {base}", ACRONYM.get(sum(c.isalpha() for c in base), LONG_ACRONYM))
-    if is_common(base):
+    if is_common(base) and entity.prominence < THRESHOLD:
         return Why("common_word", f"an ordinary word, too: {base}", ONE_COMMON_WORD)
     return Why("short_name", f"short name: {base}", ONE_WORD)
 
 
-def _context_parts(entity: LexiconEntity, around: Surroundings, context: TextContext) -> list[Why]:
+def _context_parts(
+    row: NameRow, entity: LexiconEntity, around: Surroundings, context: TextContext
+) -> list[Why]:
     parts = []
+    plain_sentence = around.casing == "normal" and not around.opens_sentence
+    if plain_sentence and entity.kind in FIRM_KINDS and row.text.lower() in COMMON_WORDS:
+        if not (entity.kind == "company" and around.before.endswith((" the ", "The "))):
+            parts.append(
+                Why("capital", "an ordinary word, but written with a capital inside a sentence", CAPITAL)
+            )
     if entity.id in around.tickers:
         parts.append(Why("ticker", f"ticker beside the name: {around.ticker_words}", TICKER_BESIDE))
     elif around.has_ticker and not around.tickers and entity.kind == "company":
@@ -243,7 +254,13 @@ def _market_of(entity: LexiconEntity, around: Surroundings) -> str:
 
 
 def _objections(
-    row: NameRow, entity: LexiconEntity, hit: NameHit, around: Surroundings, *, anchored: bool
+    row: NameRow,
+    entity: LexiconEntity,
+    hit: NameHit,
+    around: Surroundings,
+    context: TextContext,
+    *,
+    anchored: bool,
 ) -> list[Why]:
     parts: list[Why] = []
     written = plain_form(row.text)
@@ -263,7 +280,7 @@ def _objections(
     previous = _PREVIOUS.search(around.before)
     if entity.kind != "person" and previous:
         word = previous.group(1)
-        if word.rstrip(".") in HONORIFICS:
+        if word.rstrip(".") in HONORIFICS or (row.weak and word in PERSON_TITLES):
             parts.append(Why("person", f'a person: "{word}" stands before the name', PERSON_CUE))
     if (
         entity.kind == "company"
@@ -292,7 +309,7 @@ def _larger_name_words(
         if word[0].isupper() and around.casing == "normal" and not plain_word:
             if entity.kind == "place":
                 return Why("inside", f'part of a longer name: "... {word}"', INSIDE_LARGER)
-            if single and entity.prominence < THRESHOLD:
+            if single:
                 return Why("inside", f'may be part of a longer name: "... {word}"', OTHER_NAME)
     previous = _PREVIOUS.search(around.before)
     if previous is None or entity.kind == "person" and not single:
@@ -329,6 +346,22 @@ def _larger_name_words(
     return None
 
 
+PERSON_TITLES = frozenset(
+    [
+        "President",
+        "Senator",
+        "Sen",
+        "Rep",
+        "Representative",
+        "Governor",
+        "Minister",
+        "Chancellor",
+        "Mayor",
+        "Premier",
+        "King",
+        "Queen",
+    ]
+)
 _ADJECTIVES = frozenset(
     w
     for w in COUNTRY_WORDS
@@ -346,6 +379,8 @@ def is_worth_showing(candidate: Candidate) -> bool:
     """Whether an unsure name is offered to a person; an ordinary word that nothing supports is not."""
     codes = {part.code for part in candidate.why}
     ordinary = bool(codes & {"common_word", "common_words", "weak_name"})
+    if "inside" in codes or "person" in codes:
+        return False
     return candidate.score >= SHOWN and not (
         ordinary and not codes & {"cue", "market", "code", "ticker", "anchor", "title"}
     )
