@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("newsdesk.accounts.urls")),
     path("", include("newsdesk.desk.urls")),
+    path("", include("newsdesk.sample.urls")),
     path("", include("articles.urls")),
 ]
 

@@ -339,24 +339,32 @@ class PostgresStore:
         self._store_vector(vector)
 
     def _fold(self) -> None:
-        """Move the waiting terms into the counts, in one bulk write."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """INSERT INTO articles_termcount (shard, term, articles)
-                   SELECT p.shard, t.term, count(*) FROM articles_placedterms p, unnest(p.terms) AS t(term)
-                   WHERE p.shard = %s GROUP BY p.shard, t.term ORDER BY t.term
-                   ON CONFLICT (shard, term)
-                   DO UPDATE SET articles = articles_termcount.articles + excluded.articles""",
-                [self.shard],
-            )
-            cursor.execute(
-                """WITH gone AS (DELETE FROM articles_placedterms WHERE shard = %s RETURNING 1)
-                   UPDATE articles_placingshard
-                   SET folded = seq, documents = documents + (SELECT count(*) FROM gone) WHERE name = %s""",
-                [self.shard, self.shard],
-            )
+        """Move the waiting terms into the counts and let go of events that no later article can meet."""
+        fold_terms(self.shard)
         self._held.unfolded = 0
         self._held.live.index.forget(self._seen_at - LOADED_WINDOWS * self._window)
+
+
+def fold_terms(shard: str) -> None:
+    """Move the waiting terms of a locked shard into its counts, in one bulk write.
+
+    A process whose last write is older than this one loads the shard anew.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO articles_termcount (shard, term, articles)
+               SELECT p.shard, t.term, count(*) FROM articles_placedterms p, unnest(p.terms) AS t(term)
+               WHERE p.shard = %s GROUP BY p.shard, t.term ORDER BY t.term
+               ON CONFLICT (shard, term)
+               DO UPDATE SET articles = articles_termcount.articles + excluded.articles""",
+            [shard],
+        )
+        cursor.execute(
+            """WITH gone AS (DELETE FROM articles_placedterms WHERE shard = %s RETURNING 1)
+               UPDATE articles_placingshard
+               SET folded = seq, documents = documents + (SELECT count(*) FROM gone) WHERE name = %s""",
+            [shard, shard],
+        )
 
 
 def load_stories(article_ids: Sequence[int]) -> list[Story]:

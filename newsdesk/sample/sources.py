@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from urllib.parse import urlsplit
 
 from django.db import connection, transaction
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from articles.errors import RefusedError
+from articles.events.forgetting import forget_articles, lock_shards
 from articles.ingest.canonical import url_sha256
 from articles.models import (
     Article,
-    ArticleCopy,
     ArticleEntity,
-    CopyGroup,
     Event,
     Feed,
-    Membership,
     Publisher,
     RemovedSource,
 )
@@ -109,34 +107,21 @@ def load_sample_sources(world: SampleWorld, base_url: str) -> int:
 def remove_sample(by: str = MACHINE) -> SampleStatus:
     """Delete all that came from the sample world and remember it; what was there is returned.
 
-    Real events that held sample articles stay, are counted anew and, when the machine had named them after a
-    sample article, are named after their earliest real one. A second call changes nothing.
+    Real events that held sample articles stay, with the figures and the headline of what is left. A second call
+    changes nothing.
     """
+    sample = Article.objects.filter(sample=True)
+    lock_shards(sample.values_list("language", flat=True).distinct())
     # Whoever stores or reads a sample row right now holds its lock; after this, none of them writes again.
     list(Feed.objects.filter(sample=True).order_by("id").select_for_update().values_list("id", flat=True))
-    list(Article.objects.filter(sample=True).order_by("id").select_for_update().values_list("id", flat=True))
+    article_ids = list(sample.order_by("id").select_for_update().values_list("id", flat=True))
     before = sample_status()
-    sample = Article.objects.filter(sample=True)
-    touched_events = set(
-        Membership.objects.filter(article__sample=True)
-        .order_by("event_id")
-        .values_list("event_id", flat=True)
-    )
-    touched_groups = set(
-        ArticleCopy.objects.filter(article__sample=True)
-        .order_by("group_id")
-        .values_list("group_id", flat=True)
-    )
-    touched_days = _entity_days(sample)
-    sample_titles = set(sample.values_list("title", flat=True))
+    days = _entity_days(sample)
+    forget_articles(article_ids)
     Feed.objects.filter(sample=True).delete()
     sample.delete()
-    _recount_entity_days(touched_days)
-    _recount_copy_groups(touched_groups)
-    _drop_empty_events(touched_events)
-    member = Membership.objects.filter(event=OuterRef("pk"))
-    for event in Event.objects.filter(Exists(member), id__in=touched_events).order_by("id"):
-        _recount_event(event, sample_titles)
+    _recount_entity_days(days)
+    # What is left of the sample's events: joined ones that lead to real events.
     Event.objects.filter(sample=True).update(sample=False)
     _drop_publishers()
     _, is_first = RemovedSource.objects.get_or_create(
@@ -159,20 +144,18 @@ def remove_sample(by: str = MACHINE) -> SampleStatus:
 
 
 def _subscribe(publisher: SamplePublisher, base_url: str) -> int:
-    """Create the publisher and its feed; 0 when a real publisher bears the name already."""
+    """Create the publisher and its feed; 0 when the publisher is there: somebody removed its feed."""
     home = f"{base_url}/{publisher.slug}/"
-    row, _ = Publisher.objects.get_or_create(
-        slug=publisher.slug,
-        defaults={
-            "name": publisher.name,
-            "owner": publisher.owner,
-            "country": publisher.country,
-            "homepage": home,
-            "sample": True,
-        },
-    )
-    if not row.sample:
+    if Publisher.objects.filter(Q(slug=publisher.slug) | Q(name=publisher.name)).exists():
         return 0
+    row = Publisher.objects.create(
+        slug=publisher.slug,
+        name=publisher.name,
+        owner=publisher.owner,
+        country=publisher.country,
+        homepage=home,
+        sample=True,
+    )
     url = home + publisher.feed.subscribed_path
     Feed.objects.create(
         publisher=row,
@@ -244,70 +227,6 @@ def _recount_entity_days(pairs: Collection[tuple[int, date]]) -> None:
                WHERE d.entity_id = c.entity_id AND d.day = c.day AND c.n > 0""",
             [[entity_id for entity_id, _ in sorted(pairs)], [day for _, day in sorted(pairs)]],
         )
-
-
-def _recount_copy_groups(group_ids: Collection[int]) -> None:
-    """Groups that have lost all but one member are no groups; the others get their count and an origin."""
-    for group in CopyGroup.objects.filter(id__in=group_ids).order_by("id"):
-        members = list(
-            group.members.select_related("article").order_by("article__published_at", "article_id")
-        )
-        if len(members) <= 1:
-            group.delete()
-            continue
-        group.article_count = len(members)
-        if group.origin_id is None:
-            group.origin = members[0].article
-            ArticleCopy.objects.filter(pk=members[0].pk).update(kind=ArticleCopy.Kind.ORIGIN)
-        group.save(update_fields=["article_count", "origin"])
-
-
-def _drop_empty_events(touched: Collection[int]) -> None:
-    """Delete the events that have no article left, with the joined events that only lead to them."""
-    member = Membership.objects.filter(event=OuterRef("pk"))
-    doomed = set(
-        Event.objects.filter(Q(id__in=touched) | Q(sample=True), ~Exists(member), merged_into__isnull=True)
-        .order_by("id")
-        .values_list("id", flat=True)
-    )
-    layer = doomed
-    layers = [doomed]
-    while layer:
-        layer = set(Event.objects.filter(merged_into__in=layer).order_by("id").values_list("id", flat=True))
-        layers.append(layer)
-    # Whatever leads to an event goes before the event itself.
-    for ids in reversed(layers):
-        Event.objects.filter(id__in=ids).delete()
-
-
-def _recount_event(event: Event, sample_titles: Collection[str]) -> None:
-    facts: Mapping[str, datetime | int] = event.memberships.aggregate(
-        first=Min("article__published_at"),
-        last=Max("article__published_at"),
-        articles=Count("id"),
-        publishers=Count("article__publisher", distinct=True),
-    )
-    owners = {
-        owner or f"publisher {publisher_id}"
-        for owner, publisher_id in event.memberships.values_list(
-            "article__publisher__owner", "article__publisher_id"
-        )
-    }
-    title = event.title
-    if not event.titled_by and title in sample_titles:
-        earliest = event.memberships.select_related("article").order_by("article__published_at", "article_id")
-        title = next((row.article.title for row in earliest), title)
-    Event.objects.filter(pk=event.pk).update(
-        title=title,
-        first_at=facts["first"],
-        last_at=facts["last"],
-        article_count=facts["articles"],
-        publisher_count=facts["publishers"],
-        owner_count=len(owners),
-        sample=False,
-        version=event.version + 1,
-        updated_at=Now(),
-    )
 
 
 def _drop_publishers() -> None:

@@ -14,7 +14,7 @@ from articles.models import Feed, Publisher, RemovedSource
 from entities.history import MACHINE, record_change
 from entities.models import Change
 
-HISTORY_KIND = "feed"
+HISTORY_KIND = "source"
 HISTORY_ACT = "added"
 
 
