@@ -33,6 +33,7 @@ from entities.scoring import (
     TextContext,
     best_two,
     countries_in,
+    is_overruled,
     is_settling,
     is_worth_showing,
     kind_of_hit,
@@ -65,7 +66,7 @@ _GAP = re.compile(r"(?:'s?)?,? ?")
 _NAME_BEFORE_CODE = re.compile(r"([A-Z][\w&.'-]*(?: (?:& )?[A-Z][\w&.'-]*){0,4}),? ?$")
 # Nouns that announce one company by its own name ("consultancy Intralink"); "unit" or "group" would not do.
 _ANNOUNCED = re.compile(
-    r"\b(consultancy|start-?up|chipmaker|automaker|carmaker|drugmaker|brokerage|fintech|planemaker|retailer|lender|insurer|telco"
+    r"\b([Aa]nalysts at|[Ee]conomists at|[Ss]trategists at|consultancy|start-?up|chipmaker|automaker|carmaker|drugmaker|brokerage|fintech|planemaker|retailer|lender|insurer|telco"
     r"|conglomerate|airline|brewer|steelmaker|shipbuilder|toymaker|grocer|steelmaker|think tank|hedge fund|law firm) "
     r"([A-Z][\w&'-]*(?: [A-Z][\w&'-]*){0,3})"
 )
@@ -315,7 +316,8 @@ def _add_short(  # noqa: PLR0913 - the parts of one short name
         stop = written_suffix_end(read.plain, end) if short.how in ("head", "without form") else end
         hit = NameHit(start, stop, end, (row,), read.plain[end:stop].strip(" ,"))
         if (
-            read.plain[start:stop] == written
+            read.is_code(start, stop)
+            or read.plain[start:stop] == written
             or start < after
             or _inside_larger(hit, read.larger)
             or _is_longer_name(read, hit, short)
@@ -371,7 +373,7 @@ def _carry_same_names(
     for read in fields:
         for verdict in verdicts[read.name]:
             owners = linked.get(_text_of(read, verdict.hit), set())
-            if verdict.status == "linked" or len(owners) != 1:
+            if verdict.status == "linked" or len(owners) != 1 or is_overruled(verdict.candidates[0]):
                 continue
             (owner,) = owners
             key = (verdict.hit.start, verdict.hit.end, owner)
@@ -528,7 +530,8 @@ def _new_names(read: _Field, taken: Sequence[_Draft], *, english: bool) -> Itera
     for role in read.roles:
         person = read.plain[role.person_start : role.person_end]
         title = re.split(r" (?:of|at|for|with|on|in) ", role.title)[0]
-        why = Why("role", f'a role names a person: "{title}"', PROPOSED_SCORE)
+        reason_words = f'a role names a person: "{title}"' if title else "somebody who speaks for an organisation"
+        why = Why("role", reason_words, PROPOSED_SCORE)
         yield _Draft(
             role.person_start,
             role.person_end,
@@ -549,6 +552,8 @@ def _new_names(read: _Field, taken: Sequence[_Draft], *, english: bool) -> Itera
             name = read.plain[larger.start : larger.end]
             form = "a legal form" if larger.kind == "company" else "the word for an institution"
             why = Why("form", f"{form} shows it: {name}", PROPOSED_SCORE)
+            if read.plain[: larger.start].endswith("'s "):
+                continue  # "Domino's Pizza Inc": nothing tells whether the owner is a part of the name
             yield _Draft(
                 larger.start, larger.end, larger.kind, "proposed", None, PROPOSED_SCORE, (why,), label=name
             )

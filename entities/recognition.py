@@ -472,7 +472,13 @@ def _institution_in(tokens: list[_Token]) -> LargerName | None:
         return LargerName(tokens[0][0], tokens[-1][1], "organization") if last else None
     if words[last + 1] in ("of", "for"):
         return LargerName(tokens[0][0], tokens[-1][1], "organization")
-    return LargerName(tokens[0][0], tokens[last][1], "organization") if last else None
+    if last == 0:
+        return None
+    for word in words[last + 1 :]:
+        if word in TITLE_WORDS or word in CALENDAR or word in GIVEN_NAMES or word in COUNTRY_WORDS:
+            break
+        last += 1
+    return LargerName(tokens[0][0], tokens[last][1], "organization")
 
 
 def _persons_in(tokens: list[_Token]) -> list[LargerName]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from entities.names import is_common
 from entities.recognition import Sentence, sentence_at
 from entities.types import EntityKind, FoundRole
 from entities.words import (
@@ -57,7 +58,23 @@ _OPENERS = re.compile(
 _STOP = re.compile(r"[,;:()\n\"]| - | who | which | that | said | says | told ")
 _LINK_WORD = re.compile(r" (?:of|at|for|with|on|in|from|to|by) ")
 _AT = re.compile(
-    r" (?:at|of|for|with) (?:[a-z-]+ ){0,3}(?P<name>[A-Z][\w&.'-]*(?: (?:& |of |and (?=[A-Z]))?[A-Z][\w&.'-]*)*)"
+    r" (?:at) (?:[a-z-]+ ){0,3}(?P<name>[A-Z][\w&.'-]*(?: (?:& |of |and (?=[A-Z]))?[A-Z][\w&.'-]*)*)"
+)
+_OF = re.compile(_AT.pattern.replace("(?:at)", "(?:of|for|with)"))
+_RUN_BEFORE = re.compile(r"((?:[A-Z][\w&.-]*)(?: (?:& )?[A-Z][\w&.-]*){0,4})(?:'s)? $")
+_TITLES_OF_FIRMS = frozenset(
+    "analyst economist strategist trader ceo cfo coo spokesman spokeswoman spokesperson executive executives".split(
+        " "
+    )
+)
+_FIRM_TAILS = frozenset(
+    "Capital Research Securities Group Holdings Corp Inc Ltd Plc Co Bank Trust Fund Institute University".split(
+        " "
+    )
+)
+# "said Guy Davis at GCI Investors": no title, but a person and where he is.
+_SPEAKS = re.compile(
+    rf"\b(?:said|says|notes|noted|wrote|writes|added|adds|argues|argued) (?=({_PERSON}) (?:at|of|from) ([A-Z][\w&.-]*(?: (?:& )?[A-Z][\w&.-]*)*))"
 )
 _VERB_TITLE = {
     "heads": "head", "leads": "leader", "runs": "head", "chairs": "chair", "founded": "founder",
@@ -89,7 +106,7 @@ class RoleSpan:
     title: str
     reach_start: int
     reach_end: int
-    style: str  # "apposition" | "before" | "is" | "verb"
+    style: str  # "apposition" | "before" | "is" | "verb" | "at"
     owner_end: int = -1
 
 
@@ -226,6 +243,16 @@ def _titles_before(plain: str, sentences: Sequence[Sentence]) -> list[RoleSpan]:
     return found
 
 
+def _speakers(plain: str, sentences: Sequence[Sentence]) -> list[RoleSpan]:
+    found = []
+    for match in _SPEAKS.finditer(plain):
+        start, end = match.span(1)
+        named = plain[start:end].split(" ", 1)[0] in GIVEN_NAMES
+        if named and person_at(plain, start, end) == end and sentence_at(sentences, start).casing == "normal":
+            found.append(RoleSpan(start, end, "", match.start(2), match.end(2), "at"))
+    return found
+
+
 def _with_verbs(plain: str, sentences: Sequence[Sentence]) -> list[RoleSpan]:
     found = []
     for match in _WHO.finditer(plain):
@@ -240,35 +267,53 @@ def _with_verbs(plain: str, sentences: Sequence[Sentence]) -> list[RoleSpan]:
 
 
 def unknown_organization(plain: str, role: RoleSpan, known: Sequence[KnownSpan]) -> tuple[int, int] | None:
-    """Where an organisation that nobody knows stands in "X, analyst at Y": after "at", two words at least otherwise."""
-    if role.style != "apposition":
+    """Where an organisation that nobody knows stands in "X, analyst at Y" and "Y analyst X".
+
+    One word is enough after "at" and before a title; after "of" or "for" it takes two.
+    """
+    if role.style == "apposition":
+        found = _organization_behind(plain, role)
+    elif role.style in ("before", "at"):
+        found = _organization_before(plain, role)
+    else:
+        found = None
+    if found is None:
         return None
-    if any(
-        k.kind != "place" and k.kind != "person" and role.reach_start <= k.start < role.reach_end
-        for k in known
-    ):
+    start, end, single_is_enough = found
+    name = plain[start:end].rstrip(".'").removesuffix("'s")
+    words = name.split()
+    if not words or any(k.start < end and start < k.end for k in known):
         return None
+    ordinary = is_common(name) if len(words) == 1 else words[0] in SENTENCE_STARTERS
+    if ordinary or (len(words) == 1 and (_is_no_name(words[0]) or not single_is_enough)):
+        return None
+    if words[0] in COUNTRY_WORDS or _is_no_name(words[-1]) and words[-1] not in _FIRM_TAILS:
+        return None
+    return start, start + len(name)
+
+
+def _organization_behind(plain: str, role: RoleSpan) -> tuple[int, int, bool] | None:
     segment = plain[role.reach_start : role.reach_end]
     head = _HEAD.search(segment)
-    match = _AT.search(segment, head.end()) if head else None
+    if head is None:
+        return None
+    match = _AT.search(segment, head.end()) or _OF.search(segment, head.end())
     if match is None:
         return None
     start, end = role.reach_start + match.start("name"), role.reach_start + match.end("name")
-    name = plain[start:end].rstrip(".'")
-    if name.endswith("'s"):
-        name = name[:-2]
-    single = " " not in name
-    if any(k.start < end and start < k.end for k in known):
+    return start, end, match.re is _AT
+
+
+def _organization_before(plain: str, role: RoleSpan) -> tuple[int, int, bool] | None:
+    if role.style == "at":
+        return role.reach_start, role.reach_end, True
+    if role.title.lower().rsplit(" ", 1)[-1] not in _TITLES_OF_FIRMS:
         return None
-    first = name.split()[0]
-    if (
-        _is_no_name(first)
-        and single
-        or first in COUNTRY_WORDS
-        or (single and not match.group().startswith(" at "))
-    ):
+    match = _RUN_BEFORE.search(plain, max(0, role.owner_end - 80), role.owner_end)
+    if match is None:
         return None
-    return start, start + len(name)
+    start = _skip_lead(plain, match.start(1), match.end(1))
+    return start, match.end(1), True
 
 
 def state_roles(plain: str, roles: Sequence[RoleSpan], mentions: Sequence[KnownSpan]) -> list[FoundRole]:
@@ -278,6 +323,8 @@ def state_roles(plain: str, roles: Sequence[RoleSpan], mentions: Sequence[KnownS
     """
     found = []
     for role in roles:
+        if not role.title:
+            continue
         person = plain[role.person_start : role.person_end]
         resolve = {"apposition": _resolve_apposition, "verb": _resolve_verb}.get(role.style, _resolve_before)
         title, organization, start = resolve(plain, role, mentions)

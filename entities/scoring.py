@@ -111,6 +111,7 @@ _COMPANY_AFTER = re.compile(
     r"|economists?|strategists?|shareholders|customers|factory|factories|plant|stores|quarterly|unit|subsidiary|chairman|founder"
     r"|co-founder|management|products|headquarters)\b)"
 )
+_CONTACT = re.compile(r":? ?\x01")  # addresses were blanked out before
 _NEXT = re.compile(r"^(?:'s)? ([A-Za-z][\w&'-]*)")
 _PREVIOUS = re.compile(r"([A-Za-z][\w&.'-]*) $")
 
@@ -200,7 +201,7 @@ def _name_part(row: NameRow, entity: LexiconEntity, hit: NameHit, written: str) 
         return Why(code, f"{words}: {base}", SEVERAL_WORDS)
     if is_capitals(base):
         return Why("acronym", f"acronym: {base}", ACRONYM.get(sum(c.isalpha() for c in base), LONG_ACRONYM))
-    if is_common(base) and entity.prominence < THRESHOLD:
+    if is_common(base):
         return Why("common_word", f"an ordinary word, too: {base}", ONE_COMMON_WORD)
     return Why("short_name", f"short name: {base}", ONE_WORD)
 
@@ -263,6 +264,8 @@ def _objections(
     anchored: bool,
 ) -> list[Why]:
     parts: list[Why] = []
+    if _CONTACT.match(around.after):
+        parts.append(Why("contact", "an address follows: where to write, not who is meant", INSIDE_LARGER))
     written = plain_form(row.text)
     single = " " not in written[: len(written) - len(row.suffix)].strip()
     full = bool(hit.suffix)
@@ -375,11 +378,19 @@ def best_two(candidates: Sequence[Candidate]) -> tuple[Candidate, float]:
     return first, first.score - (candidates[1].score if len(candidates) > 1 else 0.0)
 
 
+OVERRULING = frozenset({"inside", "person", "contact"})
+
+
+def is_overruled(candidate: Candidate) -> bool:
+    """Whether something at the very place says that this entity is not meant there."""
+    return any(part.code in OVERRULING for part in candidate.why)
+
+
 def is_worth_showing(candidate: Candidate) -> bool:
     """Whether an unsure name is offered to a person; an ordinary word that nothing supports is not."""
     codes = {part.code for part in candidate.why}
     ordinary = bool(codes & {"common_word", "common_words", "weak_name"})
-    if "inside" in codes or "person" in codes:
+    if codes & OVERRULING:
         return False
     return candidate.score >= SHOWN and not (
         ordinary and not codes & {"cue", "market", "code", "ticker", "anchor", "title"}
