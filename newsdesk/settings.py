@@ -236,6 +236,34 @@ FETCH_ALLOW = env.networks("NEWSDESK_FETCH_ALLOW")
 FETCH_ONLY = env.networks("NEWSDESK_FETCH_ONLY")
 # NEWSDESK_FETCH_PORTS: ports besides 80 and 443 that feeds and pages may use
 FETCH_PORTS = frozenset(int(port) for port in env.words("NEWSDESK_FETCH_PORTS"))
+# NEWSDESK_FETCH_CONNECT_SECONDS: longest wait for a connection
+FETCH_CONNECT_SECONDS = env.number("NEWSDESK_FETCH_CONNECT_SECONDS", 5.0, least=0.1)
+# NEWSDESK_FETCH_TOTAL_SECONDS: longest time for one answer, redirects and slow bytes included
+FETCH_TOTAL_SECONDS = env.number("NEWSDESK_FETCH_TOTAL_SECONDS", 20.0, least=0.1)
+# NEWSDESK_FETCH_BATCH_SECONDS: a batch starts no request later than this; with one answer's time, below 60
+FETCH_BATCH_SECONDS = env.number("NEWSDESK_FETCH_BATCH_SECONDS", 30.0, least=1)
+# NEWSDESK_FETCH_RAW_MB: largest answer as sent, before it is unpacked
+FETCH_RAW_MB = env.whole("NEWSDESK_FETCH_RAW_MB", 5, least=1)
+# NEWSDESK_FETCH_CONCURRENCY: requests under way at once in one batch
+FETCH_CONCURRENCY = env.whole("NEWSDESK_FETCH_CONCURRENCY", 64, least=1)
+# NEWSDESK_FETCH_HOST_SECONDS: pause between two requests to the same host
+FETCH_HOST_SECONDS = env.number("NEWSDESK_FETCH_HOST_SECONDS", 1.0)
+# NEWSDESK_FETCH_HOST_BUDGET: requests to one host in one batch; the others wait for a later one
+FETCH_HOST_BUDGET = env.whole("NEWSDESK_FETCH_HOST_BUDGET", 5, least=1)
+# NEWSDESK_FEED_MB: largest feed, unpacked
+FEED_MB = env.whole("NEWSDESK_FEED_MB", 10, least=1)
+# NEWSDESK_FEED_ENTRIES: of a longer feed only so many of the newest entries are read
+FEED_ENTRIES = env.whole("NEWSDESK_FEED_ENTRIES", 2000, least=1)
+# NEWSDESK_PAGE_MB: largest page, unpacked
+PAGE_MB = env.whole("NEWSDESK_PAGE_MB", 5, least=1)
+# NEWSDESK_SANDBOX_CPU_SECONDS: processor time for parsing one feed or page
+SANDBOX_CPU_SECONDS = env.whole("NEWSDESK_SANDBOX_CPU_SECONDS", 10, least=1)
+# NEWSDESK_SANDBOX_WALL_SECONDS: time on the clock for the same
+SANDBOX_WALL_SECONDS = env.number("NEWSDESK_SANDBOX_WALL_SECONDS", 30.0, least=1)
+# NEWSDESK_SANDBOX_FEED_MB: memory of a child that parses a feed
+SANDBOX_FEED_MB = env.whole("NEWSDESK_SANDBOX_FEED_MB", 512, least=256)
+# NEWSDESK_SANDBOX_PAGE_MB: memory of a child that reads a page
+SANDBOX_PAGE_MB = env.whole("NEWSDESK_SANDBOX_PAGE_MB", 1024, least=256)
 # NEWSDESK_SAMPLE_ADDRESS: 127.0.0.1:PORT of the sample world; set by `up` alone
 SAMPLE_ADDRESS = env.text("NEWSDESK_SAMPLE_ADDRESS")
 # NEWSDESK_USER_AGENT: how the desk names itself to servers

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 EDGE_BLOCKS = 6
 _LONG_LINE = 300
 _SENTENCE_WORDS = 12
+_HEADLINE_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("tags", r"(?:tags?|topics?|keywords|filed under|categor(?:y|ies)|posted in|labels?|tagged(?: with)?|in this (?:article|story)) ?:.{0,250}|(?:tags?|topics?|filed under|categories)"),
     ("comments", r"(?:leave|post|add|write|submit) (?:a|your) (?:comment|reply).{0,40}|(?:view |show |read |see )?(?:all )?\d* ?comments?(?: \(\d+\))?|no comments(?: yet)?|comments (?:are closed|off|have been closed).{0,40}|join the (?:conversation|discussion)|(?:you must be|please) log(?:ged)? ?in to (?:post a )?comment"),
     ("page-tools", r"(?:print|e-?mail|save|download|listen|bookmark)(?: (?:this|the|to))?(?: (?:article|story|page|post|friend|pdf))?|(?:text|font) size.{0,30}|(?:increase|decrease) (?:text|font) size|view (?:gallery|slideshow|as (?:one|single) page)|toggle .{0,30}|close|menu|search|skip to (?:main )?content"),
-    ("previous-next", r"(?:previous|next|prev|older|newer)(?: (?:article|post|story|page|entry))?(?: ?[:»«→←].{0,150})?|[«»←→<>] ?.{0,120}"),
+    ("previous-next", r"(?:previous|next|prev|older|newer)(?: (?:article|post|story|page|entry))?(?: ?[:»«→←].{0,150})?|[←→] ?.{1,120}|.{1,120} →"),
     ("reading-time", r"(?:estimated )?(?:reading|read) time:? .{0,30}|\d+ ?-?(?:min(?:ute)?s?\.?) ?-?(?:read|reading)(?: time)?|\d+ words"),
     ("follow", r"(?:follow|like|find|join|visit|connect with) (?:us|me|@?\w+(?: \w+)?) (?:on|at) (?:facebook|twitter|x|instagram|linkedin|telegram|whatsapp|google|youtube|social media)\b.{0,80}|follow (?:us|@\w+).{0,40}|download (?:our|the) .{0,40}\bapps?\b.{0,60}"),
     ("cookies", r".{0,60}\b(?:uses?|accept|enable|allow) (?:cookies|javascript)\b.{0,150}|(?:please )?(?:enable|turn on) javascript.{0,80}"),
@@ -54,7 +55,7 @@ _OPENER = re.compile(
     r"|(?:you (?:may|might)|readers|people) (?:also )?(?:like|liked|enjoy|be interested in|want to read|read)\b.{0,30}"
     r"|(?:read|see|watch|listen|check out)(?: (?:more|also|next|this|now|these|on))+(?: (?:on|about|from|in|at|stories|articles|news)\b.{0,60})?"
     r"|more (?:from|on|in|about|by|like)\b.{1,60}|also (?:read|see|on|from)\b.{0,60}|also|don['’]t miss(?: (?:this|it))?"
-    r"|editor['’]?s['’]? (?:picks?|choice)|(?:what to|read|watch|up) (?:read )?next|in other news|(?:further|suggested) reading|links|around the web"
+    r"|editor['’]?s['’]? (?:picks?|choice)|(?:what to|read|watch) (?:read )?next|in other news|(?:further|suggested) reading|links|around the web"
 )
 _COMPILED = tuple((name, re.compile(pattern)) for name, pattern in _RULES)
 _COMPILED_HEAD = tuple((name, re.compile(pattern)) for name, pattern in _HEAD_RULES)
@@ -132,8 +133,11 @@ def _cut_related_links(blocks: list[Block], removed: list[tuple[str, str]]) -> N
         for position, line in enumerate(lines):
             if not _OPENER.fullmatch(_fold(line)) or _is_sentence(line):
                 continue
-            after = [*lines[position + 1 :], *(one for block in blocks[number + 1 :] for one in block.text.split("\n"))]
-            if any(_is_sentence(one) for one in after):
+            after = [
+                *lines[position + 1 :],
+                *(one for block in blocks[number + 1 :] for one in block.text.split("\n")),
+            ]
+            if any(_is_statement(one) for one in after):
                 continue
             removed.append(("related-links", line.strip()))
             removed.extend(("below-related-links", one.strip()) for one in after if one.strip())
@@ -144,6 +148,11 @@ def _cut_related_links(blocks: list[Block], removed: list[tuple[str, str]]) -> N
 
 def _fold(line: str) -> str:
     return _CLOSING.sub("", " ".join(line.casefold().split()))
+
+
+def _is_statement(line: str) -> bool:
+    """Whether a line below "Related links" is a sentence of the text rather than another headline."""
+    return _is_sentence(line) or (len(line.split()) > _HEADLINE_WORDS and line.rstrip().endswith("."))
 
 
 def _is_sentence(text: str) -> bool:

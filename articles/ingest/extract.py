@@ -29,7 +29,7 @@ _FIRST_YEAR = 1990
 _TAG = re.compile(r"<[a-zA-Z!/?]")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
-_TITLE_BREAKS = re.compile(r"\s+[|–—·•»«:~]+\s+|\s+-+\s+|\s*\|\s*")
+_TITLE_BREAKS = re.compile(r"\s+[–—·•»«:~]+\s+|\s+-+\s+|\s*[|｜]+\s*")
 _SITE_WORDS = re.compile(r"[^\W_]+")
 _MAX_SITE_WORDS = 7
 
@@ -51,7 +51,9 @@ def extract_page(
     """
     bounds = limits or PageLimits()
     if len(page) > bounds.max_bytes:
-        raise ParseFailedError(f"The page has {len(page):,} bytes, more than the {bounds.max_bytes:,} allowed.")
+        raise ParseFailedError(
+            f"The page has {len(page):,} bytes, more than the {bounds.max_bytes:,} allowed."
+        )
     text = plain_text(decode(page, content_type)[0] if isinstance(page, bytes) else page)
     if not text.strip():
         raise ParseFailedError("The page is empty.")
@@ -64,7 +66,11 @@ def extract_page(
 def _plain_page(
     text: str, feed_title: str, repeated_lines: Collection[str], bounds: PageLimits
 ) -> ExtractedPage:
-    blocks = [Block("paragraph", block.strip()) for block in _BLANK_LINES.split(text[: bounds.max_text]) if block.strip()]
+    blocks = [
+        Block("paragraph", block.strip())
+        for block in _BLANK_LINES.split(text[: bounds.max_text])
+        if block.strip()
+    ]
     title = one_line(feed_title or (blocks[0].text.split("\n")[0] if blocks else ""), _MAX_TITLE)
     kept, removed = clean_edges(blocks, title=title, repeated_lines=repeated_lines)
     return ExtractedPage(
@@ -108,7 +114,9 @@ def _tree(text: str, bounds: PageLimits) -> lxml_html.HtmlElement:
         raise ParseFailedError("The page holds no markup that can be read.") from error
     count = sum(1 for _ in tree.iter())
     if count > bounds.max_elements:
-        raise ParseFailedError(f"The page has {count:,} elements, more than the {bounds.max_elements:,} allowed.")
+        raise ParseFailedError(
+            f"The page has {count:,} elements, more than the {bounds.max_elements:,} allowed."
+        )
     return tree
 
 
@@ -123,7 +131,11 @@ def _article_blocks(tree: lxml_html.HtmlElement, url: str) -> list[Block]:
 def _run(tree: lxml_html.HtmlElement, url: str, *, is_precise: bool) -> list[Block]:
     # It takes away from the tree what it does not want.
     document = trafilatura.bare_extraction(
-        deepcopy(tree), url=url or None, favor_precision=is_precise, include_comments=False, with_metadata=False
+        deepcopy(tree),
+        url=url or None,
+        favor_precision=is_precise,
+        include_comments=False,
+        with_metadata=False,
     )
     body = getattr(document, "body", None)
     return list(_blocks(body)) if body is not None else []
@@ -176,7 +188,8 @@ def choose_title(facts: PageFacts, url: str) -> str:
     if not candidates:
         return one_line(facts.first_heading)
     title = candidates[0]
-    names = {line_key(facts.site_name), line_key(host_of(url).removeprefix("www.").rpartition(".")[0])} - {""}
+    host = host_of(url).removeprefix("www.")
+    names = {line_key(facts.site_name), line_key(host), line_key(host.rpartition(".")[0])} - {""}
     heading = line_key(facts.first_heading)
     pieces = _TITLE_BREAKS.split(title)
     breaks = _TITLE_BREAKS.findall(title)
@@ -208,7 +221,9 @@ def _names_site(piece: str, names: set[str]) -> bool:
         return False
     squeezed = key.replace(" ", "").removeprefix("www")
     return any(
-        key == name or squeezed == name.replace(" ", "") or squeezed in {f"{name}{end}" for end in ("com", "org", "net")}
+        key == name
+        or squeezed == name.replace(" ", "")
+        or squeezed in {f"{name}{end}" for end in ("com", "org", "net")}
         for name in names
     )
 
@@ -217,7 +232,10 @@ def _published(
     facts: PageFacts, tree: lxml_html.HtmlElement, url: str
 ) -> tuple[datetime | None, PublishedFrom | None, bool]:
     """(time, where it was found, whether its time of day is known)."""
-    stated: tuple[tuple[PublishedFrom, tuple[str, ...]], ...] = (("jsonld", facts.jsonld_dates), ("meta", facts.meta_dates))
+    stated: tuple[tuple[PublishedFrom, tuple[str, ...]], ...] = (
+        ("jsonld", facts.jsonld_dates),
+        ("meta", facts.meta_dates),
+    )
     for source, raws in stated:
         for raw in raws:
             found = read_date_parts(raw)

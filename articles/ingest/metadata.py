@@ -14,7 +14,9 @@ from lxml.html import HtmlElement
 
 from articles.ingest.sanitize import one_line, text_of_html
 
-_ARTICLE = re.compile(r"(?:\w*article|blogposting|report|liveblogposting|webpage|newsitem|posting)$", re.IGNORECASE)
+_ARTICLE = re.compile(
+    r"(?:\w*article|blogposting|report|liveblogposting|webpage|newsitem|posting)$", re.IGNORECASE
+)
 _META_DATES = (
     "article:published_time", "article:published", "og:article:published_time", "og:published_time", "datepublished",
     "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dcterms.date", "dc.date", "dc.created",
@@ -32,9 +34,20 @@ _META_SITES = ("og:site_name", "application-name", "dc.publisher", "publisher", 
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]([a-zA-Z0-9]{2,8}))?(?:[-_]\w+)*")
 _BYLINE_CLASS = re.compile(r"(?:^|[-_ ])(?:byline|author|writer)(?:[-_ ]?name)?s?(?:$|[-_ ])", re.IGNORECASE)
 _PUBLISHED_CLASS = re.compile(r"publish|entry-date|posted", re.IGNORECASE)
-_BY = re.compile(r"^(?:written |posted |reported |published |words )?(?:by|von|par|por|di|door|av)\b:?\s+", re.IGNORECASE)
-_NAME_BREAK = re.compile(r"\s+(?:and|und|et|y|e|&)\s+|\s*[;|•·]\s*|\s*,\s+(?!(?:jr|sr|ii|iii|ph\.?d|m\.?d|esq)\b)", re.IGNORECASE)
-_NO_NAME = re.compile(r"https?:|www\.|@|\d{3}|^(?:admin|administrator|staff|editor|guest|unknown|null|none|n/?a|user|webmaster)$", re.IGNORECASE)
+_BY = re.compile(
+    r"^(?:written |posted |reported |published |words )?(?:by|von|par|por|di|door|av)\b:?\s+", re.IGNORECASE
+)
+_NAME_BREAK = re.compile(
+    r"\s+(?:and|und|et|y|e|&)\s+|\s*[;|•·]\s*|\s*,\s+(?!(?:jr|sr|ii|iii|ph\.?d|m\.?d|esq)\b)", re.IGNORECASE
+)
+_NO_NAME = re.compile(
+    r"https?:|www\.|^/|@|\d{3}|^\S+\.[a-z]{2,4}$|^(?:admin|administrator|staff|editor|guest|unknown|null|none|n/?a|user|webmaster)$",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(
+    r"\b(?:writer|editor|reporter|correspondent|columnist|staff|contributor|chief|producer|for|special to)\b",
+    re.IGNORECASE,
+)
 _MAX_JSONLD = 1_000_000
 _MAX_NODES = 2000
 _MAX_NAME = 80
@@ -75,7 +88,9 @@ def read_facts(tree: HtmlElement) -> PageFacts:
         meta_title=_first(metas, _META_TITLES),
         document_title=next(titles, ""),
         first_heading=next(heads, ""),
-        site_name=_first(metas, _META_SITES[:1]) or next(iter(publishers), "") or _first(metas, _META_SITES[1:]),
+        site_name=_first(metas, _META_SITES[:1])
+        or next(iter(publishers), "")
+        or _first(metas, _META_SITES[1:]),
         authors=names,
         jsonld_dates=tuple(text for node in nodes if (text := _string(node.get("datePublished")))),
         meta_dates=(*(date for key in _META_DATES for date in metas.get(key, ())), *_marked_dates(tree)),
@@ -100,7 +115,10 @@ def _jsonld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
     queue: list[Any] = []
     for tag in tree.iter("script"):
         raw = tag.text or ""
-        if not _attribute(tag, "type").strip().lower().startswith("application/ld+json") or len(raw) > _MAX_JSONLD:
+        if (
+            not _attribute(tag, "type").strip().lower().startswith("application/ld+json")
+            or len(raw) > _MAX_JSONLD
+        ):
             continue
         try:
             queue.append(json.loads(raw.strip().strip(";"), strict=False))
@@ -114,7 +132,11 @@ def _jsonld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
             queue.extend(node)
         elif isinstance(node, dict):
             yield node
-            queue.extend(value for key, value in node.items() if key in {"@graph", "mainEntity", "mainEntityOfPage"} and isinstance(value, dict | list))
+            queue.extend(
+                value
+                for key, value in node.items()
+                if key in {"@graph", "mainEntity", "mainEntityOfPage"} and isinstance(value, dict | list)
+            )
 
 
 def _kind(node: dict[str, Any]) -> str:
@@ -136,9 +158,10 @@ def _names(raws: list[str]) -> tuple[str, ...]:
     """Single names from bylines: no "By", no addresses, several names parted."""
     found: dict[str, str] = {}
     for raw in raws:
-        for part in _NAME_BREAK.split(_BY.sub("", one_line(raw))):
+        for number, part in enumerate(_NAME_BREAK.split(_BY.sub("", one_line(raw)))):
             name = _BY.sub("", part).strip(" ,.-–—|:")
-            if 1 < len(name) <= _MAX_NAME and not _NO_NAME.search(name):
+            is_role = number > 0 and _ROLE.search(name) is not None
+            if 1 < len(name) <= _MAX_NAME and not is_role and not _NO_NAME.search(name):
                 found.setdefault(name.casefold(), name)
     return tuple(found.values())[:_MAX_AUTHORS]
 
@@ -174,10 +197,18 @@ def _marked_dates(tree: HtmlElement) -> list[str]:
         for tag in tree.xpath("//*[@itemprop='datePublished']")[:5]
     ]
     times = [tag for tag in islice(tree.iter("time"), 20) if tag.get("datetime")]
-    stated = [tag for tag in times if tag.get("pubdate") is not None or _PUBLISHED_CLASS.search(_attribute(tag, "class"))]
+    stated = [
+        tag
+        for tag in times
+        if tag.get("pubdate") is not None or _PUBLISHED_CLASS.search(_attribute(tag, "class"))
+    ]
     # One <time> alone is the article's own; of several one may belong to a teaser.
     certain = stated[:1] or (times if len(times) == 1 else [])
-    return [one_line(text) for text in (*marked, *(_attribute(tag, "datetime") for tag in certain)) if text.strip()]
+    return [
+        one_line(text)
+        for text in (*marked, *(_attribute(tag, "datetime") for tag in certain))
+        if text.strip()
+    ]
 
 
 def _language(tree: HtmlElement, metas: dict[str, list[str]], nodes: list[dict[str, Any]]) -> str:

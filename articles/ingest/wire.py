@@ -56,7 +56,10 @@ def found_feeds_from_json(rows: object) -> list[FoundFeed]:
     """The found feeds that `to_json` wrote, one by one."""
     if not isinstance(rows, list):
         raise TypeError("found feeds")
-    return [FoundFeed(_text(row, "url"), _text(row, "title"), _text(row, "kind"), _text(row, "how")) for row in rows]
+    return [
+        FoundFeed(_text(row, "url"), _text(row, "title"), _text(row, "kind"), _text(row, "how"))
+        for row in rows
+    ]
 
 
 def _entry(row: Mapping[str, Any]) -> ParsedEntry:

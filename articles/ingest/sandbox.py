@@ -1,0 +1,310 @@
+"""Untrusted bytes are parsed in killable children; a poisoned feed or page ends its child and nothing else."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from articles.errors import NewsdeskError, NotAFeedError, ParseFailedError, SandboxKilledError
+from articles.ingest.limits import FeedLimits, PageLimits
+from articles.ingest.wire import feed_from_json, found_feeds_from_json, page_from_json
+from articles.types import ExtractedPage, FoundFeed, ParsedFeed
+
+_log = logging.getLogger(__name__)
+
+_ROOT = Path(__file__).resolve().parents[2]
+_HEADER_BYTES, _ANSWER_BYTES = 8, 4  # as packed by sandbox_child
+_MAX_ANSWER = 128 * 1024 * 1024
+_CHUNK = 256 * 1024
+_START_SECONDS = 60.0
+_ERRORS: dict[str, type[NewsdeskError]] = {
+    error.__name__: error for error in (ParseFailedError, NotAFeedError, SandboxKilledError)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxLimits:
+    """What one job may use. Seconds of processor time are whole; the wall is the parent's own clock."""
+
+    cpu_seconds: int = 10
+    wall_seconds: float = 30.0
+    feed_memory: int = 512 * 1024 * 1024
+    page_memory: int = 1024 * 1024 * 1024
+    jobs_per_child: int = 500
+    feed: FeedLimits = field(default_factory=FeedLimits)
+    page: PageLimits = field(default_factory=PageLimits)
+
+
+class Sandbox:
+    """A warm pool of parsing children, usable from any thread; after a fork it starts children of its own.
+
+    A job waits while all children are at work. Close it (or use it as a context) to end the children.
+    """
+
+    def __init__(self, size: int = 1, limits: SandboxLimits | None = None) -> None:
+        self._limits = limits or SandboxLimits()
+        self._size = max(1, size)
+        self._reset()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def parse_feed(self, body: bytes, url: str = "", content_type: str = "") -> ParsedFeed:
+        """`articles.ingest.parse.parse_feed` in a child. Raises ParseFailedError, NotAFeedError, SandboxKilledError."""
+        limits = self._limits
+        if len(body) > limits.feed.max_bytes:
+            raise ParseFailedError(f"The feed is larger than the {limits.feed.max_bytes:,} bytes allowed.")
+        job = {"job": "feed", "url": url, "content_type": content_type, "limits": asdict(limits.feed)}
+        return self._run(job, body, limits.feed_memory, feed_from_json)
+
+    def extract_page(
+        self,
+        page: bytes | str,
+        url: str = "",
+        content_type: str = "",
+        feed_title: str = "",
+        repeated_lines: Iterable[str] = (),
+    ) -> ExtractedPage:
+        """`articles.ingest.extract.extract_page` in a child. Raises ParseFailedError and SandboxKilledError."""
+        body, kind = _page_bytes(page, content_type)
+        if len(body) > self._limits.page.max_bytes:
+            raise ParseFailedError(
+                f"The page is larger than the {self._limits.page.max_bytes:,} bytes allowed."
+            )
+        job = {
+            "job": "page",
+            "url": url,
+            "content_type": kind,
+            "feed_title": feed_title,
+            "repeated_lines": sorted(repeated_lines),
+            "limits": asdict(self._limits.page),
+        }
+        return self._run(job, body, self._limits.page_memory, page_from_json)
+
+    def find_feeds(self, page: bytes | str, base_url: str, content_type: str = "") -> list[FoundFeed]:
+        """`articles.ingest.discovery.find_feeds` in a child. Raises SandboxKilledError."""
+        body, kind = _page_bytes(page, content_type)
+        job = {"job": "find", "url": base_url, "content_type": kind}
+        return self._run(
+            job, body[: self._limits.page.max_bytes], self._limits.page_memory, found_feeds_from_json
+        )
+
+    def close(self) -> None:
+        """End all idle children; a child at work ends with its job."""
+        with self._lock:
+            self._is_open = False
+            idle, self._idle = self._idle, []
+        for child in idle:
+            child.kill()
+
+    def _reset(self) -> None:
+        # Children belong to the process that started them: a fork leaves them alone and makes its own.
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(self._size)
+        self._idle: list[_Child] = []
+        self._is_open = True
+
+    def _run(self, job: dict[str, Any], body: bytes, memory: int, read: Any) -> Any:
+        if self._pid != os.getpid():
+            self._reset()
+        limits = self._limits
+        header = {
+            **job,
+            "cpu_seconds": limits.cpu_seconds,
+            "wall_seconds": limits.wall_seconds,
+            "memory_bytes": memory,
+        }
+        with self._slots:
+            child = self._take()
+            is_reusable = False
+            try:
+                reply = child.ask(header, body, limits.wall_seconds)
+                is_reusable = "error" not in reply or reply["error"] in {"NotAFeedError", "ParseFailedError"}
+            except _DiedError as death:
+                raise SandboxKilledError(_why(death, limits)) from None
+            finally:
+                self._give_back(child, is_reusable=is_reusable)
+        return _value(reply, read)
+
+    def _take(self) -> _Child:
+        while True:
+            with self._lock:
+                child = self._idle.pop() if self._idle else None
+            if child is None:
+                return _Child()
+            if child.is_alive():
+                return child
+            child.kill()
+
+    def _give_back(self, child: _Child, *, is_reusable: bool) -> None:
+        if is_reusable and child.jobs < self._limits.jobs_per_child:
+            with self._lock:
+                if self._is_open:
+                    self._idle.append(child)
+                    return
+        child.kill()
+
+
+class _DiedError(Exception):
+    """The child is gone, or was killed for being late."""
+
+    def __init__(self, status: int, *, is_late: bool) -> None:
+        super().__init__(status)
+        self.status = status
+        self.is_late = is_late
+
+
+class _Child:
+    """One process at the other end of two pipes."""
+
+    _warned = False
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
+            [sys.executable, "-m", "articles.ingest.sandbox_child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=_ROOT,
+            # Nothing of the desk's environment: it holds secrets, and a parser needs none of it.
+            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1"},
+            start_new_session=True,
+        )
+        self.jobs = 0
+        for stream in self._pipes():
+            os.set_blocking(stream.fileno(), False)
+        try:
+            greeting = self._exchange(b"", time.monotonic() + _START_SECONDS)
+        except _DiedError as death:
+            self.kill()
+            raise SandboxKilledError(
+                f"The parsing child does not start (exit status {death.status})."
+            ) from None
+        if greeting.get("warning") and not _Child._warned:
+            _Child._warned = True
+            _log.warning("%s", greeting["warning"])
+
+    def ask(self, header: dict[str, Any], body: bytes, wall_seconds: float) -> dict[str, Any]:
+        """The child's reply to one job. Raises _DiedError, and the child is then gone."""
+        self.jobs += 1
+        packed = json.dumps(header).encode("ascii")
+        lengths = len(packed).to_bytes(_HEADER_BYTES // 2, "big") + len(body).to_bytes(
+            _HEADER_BYTES // 2, "big"
+        )
+        return self._exchange(lengths + packed + body, time.monotonic() + wall_seconds)
+
+    def is_alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the process now and close the pipes."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        for stream in self._pipes():
+            with suppress(OSError):
+                stream.close()
+
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:  # pragma: no cover - both were asked for
+            raise RuntimeError("no pipes")
+        return stdin, stdout
+
+    def _exchange(self, message: bytes, deadline: float) -> dict[str, Any]:
+        """Write all of `message` while reading one answer; neither side can block the other for ever."""
+        stdin, stdout = self._pipes()
+        to_write, answer = memoryview(message), bytearray()
+        with selectors.DefaultSelector() as selector:
+            selector.register(stdout, selectors.EVENT_READ)
+            if to_write:
+                selector.register(stdin, selectors.EVENT_WRITE)
+            while True:
+                left = deadline - time.monotonic()
+                ready = selector.select(left) if left > 0 else []
+                if not ready:
+                    raise self._died(is_late=True)
+                for key, _ in ready:
+                    if key.fileobj is stdin:
+                        to_write = self._write(to_write)
+                        if not to_write:
+                            selector.unregister(stdin)
+                    else:
+                        part = os.read(stdout.fileno(), _CHUNK)
+                        if not part:
+                            raise self._died(is_late=False)
+                        answer += part
+                if len(answer) >= _ANSWER_BYTES:
+                    size = int.from_bytes(answer[:_ANSWER_BYTES], "big")
+                    if size > _MAX_ANSWER:
+                        raise self._died(is_late=True)
+                    if len(answer) >= _ANSWER_BYTES + size:
+                        return _read_answer(bytes(answer[_ANSWER_BYTES:]))
+
+    def _write(self, data: memoryview) -> memoryview:
+        try:
+            return data[os.write(self._pipes()[0].fileno(), data[:_CHUNK]) :]
+        except BrokenPipeError:
+            raise self._died(is_late=False) from None
+        except BlockingIOError:
+            return data
+
+    def _died(self, *, is_late: bool) -> _DiedError:
+        if is_late:
+            self._process.kill()
+        return _DiedError(self._process.wait(), is_late=is_late)
+
+
+def _read_answer(data: bytes) -> dict[str, Any]:
+    try:
+        reply = json.loads(data)
+    except ValueError:
+        reply = None
+    return (
+        reply
+        if isinstance(reply, dict)
+        else {"error": "SandboxKilledError", "message": "The parser talked nonsense."}
+    )
+
+
+def _value(reply: dict[str, Any], read: Any) -> Any:
+    if "error" in reply:
+        raise _ERRORS.get(str(reply["error"]), ParseFailedError)(str(reply.get("message", "")))
+    try:
+        return read(reply["value"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise SandboxKilledError("The parser's answer has the wrong shape.") from error
+
+
+def _why(death: _DiedError, limits: SandboxLimits) -> str:
+    if death.is_late or death.status == -signal.SIGALRM:
+        return f"The parser was stopped: it took longer than {limits.wall_seconds:g} seconds."
+    if death.status == -signal.SIGXCPU:
+        return f"The parser was stopped: it used more than {limits.cpu_seconds} seconds of processor time."
+    return f"The parser crashed (exit status {death.status})."
+
+
+def _page_bytes(page: bytes | str, content_type: str) -> tuple[bytes, str]:
+    if isinstance(page, bytes):
+        return page, content_type
+    return page.encode("utf-8", "replace"), f"{content_type.partition(';')[0] or 'text/html'}; charset=utf-8"
