@@ -403,14 +403,30 @@ def reasons_as_rows(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
 
 
 def mark_stale(event_ids: Iterable[int], seq: int) -> None:
-    """Have the vectors of these events computed anew by whoever places next."""
-    VectorRow.objects.filter(event_id__in=list(event_ids)).update(terms=STALE, seq=seq)
+    """Have the vectors of these events computed anew by whoever places next in their shard."""
+    rows = [
+        VectorRow(
+            event_id=event_id,
+            shard=shard,
+            seq=seq,
+            first_at=first_at,
+            last_at=last_at,
+            seen_at=last_at,
+            size=0,
+            terms=STALE,
+        )
+        for event_id, shard, first_at, last_at in Event.objects.filter(pk__in=list(event_ids))
+        .order_by("id")
+        .values_list("id", "shard", "first_at", "last_at")
+    ]
+    VectorRow.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["event"], update_fields=["seq", "terms"]
+    )
 
 
 def redirect_event(event_id: int, to: int) -> None:
     """An event without articles leads to another from now on; nothing more is compared with it."""
     Event.objects.filter(pk=event_id).update(merged_into_id=to)
-    Event.objects.filter(merged_into_id=event_id).exclude(pk=to).update(merged_into_id=to)
     recount_event(event_id)
 
 
