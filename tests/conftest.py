@@ -8,9 +8,9 @@ import pytest
 from django.conf import settings
 
 from newsdesk.accounts.models import User
-from tests.browser import _chromium, desk
+from tests.browser import chromium, desk
 
-__all__ = ["_chromium", "desk"]
+__all__ = ["chromium", "desk"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -27,11 +27,13 @@ def icon(name: str, size: str = "") -> SafeString:
 
 
 def ago_words(then: datetime, now: datetime) -> str:
-    """How a list says a time: "18 s ago", "14 min ago", "16:31", "Thu 07:58", "12 March", "12 March 2021".
+    """How a list says a time: "now", "18 s ago", "14 min ago", "16:31", "Thu 07:58", "12 March", "12 March 2021".
 
     Both times are aware; clock times are in the active time zone. A future time is a clock time.
     """
     past = now - then
+    if timedelta(seconds=-2) < past < timedelta(seconds=5):
+        return "now"
     if timedelta(0) <= past < timedelta(minutes=1):
         return f"{past.seconds} s ago"
     if timedelta(0) <= past < timedelta(hours=1):
