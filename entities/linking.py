@@ -8,7 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from entities.coreference import ShortName, defined_acronym, find_short, short_names
-from entities.names import PreparedText, has_cjk, is_capitals, plain_form, prepare, written_suffix_end
+from entities.names import (
+    PreparedText,
+    has_cjk,
+    is_capitals,
+    is_common,
+    plain_form,
+    prepare,
+    written_suffix_end,
+)
 from entities.recognition import (
     FIRM_KINDS,
     LargerName,
@@ -51,7 +59,15 @@ from entities.types import (
     TextField,
     Why,
 )
-from entities.words import CALENDAR, COUNTRY_WORDS, GIVEN_NAMES, PLACE_WORDS, SENTENCE_STARTERS, TITLE_WORDS
+from entities.words import (
+    CALENDAR,
+    COUNTRY_WORDS,
+    GIVEN_NAMES,
+    HONORIFICS,
+    PLACE_WORDS,
+    SENTENCE_STARTERS,
+    TITLE_WORDS,
+)
 
 LINK_RULES = "link-1"
 
@@ -361,6 +377,25 @@ def _is_longer_name(read: _Field, hit: NameHit, short: ShortName) -> bool:
     )
 
 
+def _has_other_given_name(read: _Field, hit: NameHit) -> bool:
+    """Whether a capitalised word that is no title stands before a surname: Naina Yeltsin is not Boris Yeltsin."""
+    sentence = sentence_at(read.sentences, hit.start)
+    before = re.search(
+        r"(?:^|[^\w.])([A-Z][a-z]+) $", read.plain[max(sentence.start, hit.start - 24) : hit.start]
+    )
+    if before is None or sentence.casing != "normal":
+        return False
+    word = before.group(1)
+    return not (
+        word in TITLE_WORDS
+        or word in HONORIFICS
+        or word in SENTENCE_STARTERS
+        or word in CALENDAR
+        or word in COUNTRY_WORDS
+        or (before.start() == 0 and is_common(word))
+    )
+
+
 def _carry_same_names(
     fields: Sequence[_Field], verdicts: Mapping[TextField, Sequence[_Verdict]], lexicon: Lexicon
 ) -> None:
@@ -530,7 +565,9 @@ def _new_names(read: _Field, taken: Sequence[_Draft], *, english: bool) -> Itera
     for role in read.roles:
         person = read.plain[role.person_start : role.person_end]
         title = re.split(r" (?:of|at|for|with|on|in) ", role.title)[0]
-        reason_words = f'a role names a person: "{title}"' if title else "somebody who speaks for an organisation"
+        reason_words = (
+            f'a role names a person: "{title}"' if title else "somebody who speaks for an organisation"
+        )
         why = Why("role", reason_words, PROPOSED_SCORE)
         yield _Draft(
             role.person_start,

@@ -389,7 +389,7 @@ def _fitting_hit(  # noqa: PLR0913 - the parts of one match
 
 # --- larger names ----------------------------------------------------------------------------------------
 
-_CAP = r"[A-Z][\w&]*(?:[-./][A-Z0-9][\w&]*|'[A-Z]\w+)*"
+_CAP = r"(?:(?:[A-Z]\.)+(?= )|[A-Z][\w&]*(?:[-./][A-Z0-9][\w&]*|'[A-Z]\w+)*)"
 _RUN = re.compile(
     rf"{_CAP}(?: & {_CAP}| (?:of|for|de|du) (?:the )?{_CAP}| {_CAP})+|{_CAP}(?=,? (?:Inc|Corp|Ltd|Plc|PLC|LLC|GmbH|AG|SA)\b)"
 )
@@ -397,6 +397,14 @@ _TOKEN = re.compile(r"\S+")
 _FORM_WORD = re.compile(
     r"^(?:Inc|Corp|Co|Ltd|Plc|LLC|LLP|Group|Holdings?|Company|Corporation|Limited|Incorporated)$"
 )
+# Titles that are as often the first word of a name ("First Albany Corp.", "General Dynamics").
+_NAME_LIKE_TITLES = frozenset(
+    [
+        "First", "General", "Financial", "Finance", "Energy", "Technology", "Trade", "Health", "Education", "Commerce",
+        "Treasury", "Press", "Investor", "Investors", "Partner", "Head", "Major", "Prime", "Congress", "Parliament", "Party",
+        "Operating", "Interior", "Labor", "Labour", "Executive", "Foreign", "Defence", "Defense", "Justice", "King", "Prince",
+    ]
+)  # fmt: skip
 _LEFT_OF = frozenset("of for de du the &".split(" "))
 
 
@@ -416,14 +424,13 @@ def find_larger_names(plain: str, sentences: Sequence[Sentence]) -> list[LargerN
         found.extend(persons)
         if sentence.casing != "normal":
             continue
-        tokens = _trim_left(tokens, sentence.start)
+        tokens = _after_join(_trim_left(tokens))
         if not tokens:
             continue
         stop = written_suffix_end(plain, tokens[-1][1])
         written = _form_at(tokens, plain[tokens[-1][1] : stop])
         if written and names_a_firm(written) and not all(_FORM_WORD.match(t[2]) for t in tokens):
-            begin = _after_join(tokens, keep=1)
-            found.append(LargerName(begin, stop, "company"))
+            found.append(LargerName(tokens[0][0], stop, "company"))
             continue
         institution = _institution_in(tokens)
         if institution is not None:
@@ -440,22 +447,26 @@ def _form_at(tokens: list[_Token], behind: str) -> str:
     return " ".join([*reversed(words), behind]).strip(" ,") if len(words) < len(tokens) else ""
 
 
-def _after_join(tokens: list[_Token], *, keep: int) -> int:
-    """Where the name starts: a "for" or "of" far left joins it to something else ("President of Intel Corp.")."""
-    start = tokens[0][0]
-    for i, token in enumerate(tokens[:-keep]):
-        if token[2] in ("of", "for") and i > 0 and tokens[i - 1][2] in TITLE_WORDS:
-            start = tokens[i + 1][0]
-    return start
+def _after_join(tokens: list[_Token]) -> list[_Token]:
+    """The tokens of the last name: "John Roe of Acme Ltd." are two, "Bank of New York Mellon Corp." is one."""
+    for i in range(len(tokens) - 2, 0, -1):
+        joins = tokens[i][2] in ("of", "for")
+        if joins and tokens[i - 1][2] not in ORGANISATION_HEADS and not _FORM_WORD.match(tokens[i - 1][2]):
+            return tokens[i + 2 :] if tokens[i + 1][2] == "the" else tokens[i + 1 :]
+    return tokens
 
 
-def _trim_left(tokens: list[_Token], sentence_start: int) -> list[_Token]:
+def _trim_left(tokens: list[_Token]) -> list[_Token]:
     while tokens:
-        start, _, word = tokens[0]
-        opens = start <= sentence_start + 1 and word in SENTENCE_STARTERS
-        if opens or word in TITLE_WORDS or word in CALENDAR or word in HONORIFICS or word in _LEFT_OF:
-            tokens = tokens[1:]
-        elif word in SENTENCE_STARTERS:
+        word = tokens[0][2]
+        opens = word in SENTENCE_STARTERS
+        if (
+            opens
+            or (word in TITLE_WORDS and word not in _NAME_LIKE_TITLES)
+            or word in CALENDAR
+            or word in HONORIFICS
+            or word in _LEFT_OF
+        ):
             tokens = tokens[1:]
         else:
             break

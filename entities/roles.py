@@ -35,7 +35,7 @@ _HEADS = (
     "|rector|speaker|king|queen|chief of staff"
 )
 _HEAD = re.compile(rf"\b(?:{_HEADS})\b", re.IGNORECASE)
-_PART = r"[A-Z](?:[a-z]+|\.|'[A-Z][a-z]+|[a-z]*[A-Z][a-z]+)(?:-[A-Za-z][a-z]+)*"
+_PART = r"[A-Z](?:[a-z]+|\.|'[A-Z][a-z]+|[a-z]*[A-Z][a-z]+)(?:-[A-Za-z][a-z]+)*(?!\w)"
 _PERSON = rf"{_PART}(?: (?:{_PART}|de|del|della|di|da|dos|van|von|der|den|bin|al|el|la|le|ben|Jr\.?|Sr\.?|II|III)){{1,4}}"
 _APPOSITION = re.compile(rf"(?<![\w'-])({_PERSON}), (?=[A-Za-z])")
 _WHO = re.compile(

@@ -131,7 +131,7 @@ def surroundings(  # noqa: PLR0913 - one value an argument
         before=plain[max(sentence_start, hit.start - 60) : hit.start],
         after=plain[hit.end : hit.end + 60],
         casing=casing,
-        opens_sentence=not any(c.isalnum() for c in plain[sentence_start : hit.start]),
+        opens_sentence=plain[sentence_start : hit.start].rstrip(" (*")[-1:] in ("", '"', ":", ".", "\n"),
         tickers=tickers,
         ticker_words=ticker_words,
         has_ticker=has_ticker,
@@ -269,7 +269,7 @@ def _objections(
     written = plain_form(row.text)
     single = " " not in written[: len(written) - len(row.suffix)].strip()
     full = bool(hit.suffix)
-    inside = _larger_name_words(entity, around, single=single, full=full)
+    inside = _larger_name_words(written, entity, around, single=single, full=full)
     if inside:
         parts.append(inside)
     if anchored or full:
@@ -296,7 +296,7 @@ def _objections(
 
 
 def _larger_name_words(
-    entity: LexiconEntity, around: Surroundings, *, single: bool, full: bool
+    written: str, entity: LexiconEntity, around: Surroundings, *, single: bool, full: bool
 ) -> Why | None:
     """The objection that the name is a piece of another name, by the words right before and behind it."""
     following = _NEXT.match(around.after)
@@ -349,6 +349,13 @@ def _larger_name_words(
     return None
 
 
+# Many countries and towns have one: the word before such a name tells which.
+INSTITUTION_HEADS = frozenset(
+    [
+        "Party", "Association", "Cross", "Council", "Court", "Ministry", "Department", "Congress", "Parliament", "Senate", "Union",
+        "Federation", "Institute", "University", "Society", "Commission", "Chamber", "Agency", "Authority", "Police", "Club", "League",
+    ]
+)  # fmt: skip
 PERSON_TITLES = frozenset(
     [
         "President",
