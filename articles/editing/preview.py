@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -9,13 +10,18 @@ from urllib.parse import urlsplit
 
 from articles.errors import NotAFeedError, ParseFailedError, RefusedError, SandboxKilledError
 from articles.ingest.canonical import absolute_url, canonical_url, url_sha256
+from articles.ingest.discovery import common_feed_urls
 from articles.ingest.entries import Entry, read_entries
+from articles.ingest.fetch import fetch_one
+from articles.ingest.policy import policy_from_settings, sandbox_from_settings
 from articles.ingest.sandbox import Sandbox
 from articles.models import Article, Feed, RemovedSource
 from articles.types import FetchFailure, FetchRequest, FetchResult, FoundFeed, ParsedFeed
 
 SHOWN_ENTRIES = 10
 SHOWN_FEEDS = 12
+# Of a page that names no feed, so many usual places are asked while a person waits.
+GUESSES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ class Preview:
 @lru_cache(maxsize=1)
 def _sandbox() -> Sandbox:
     """The web process's own small pool of parsing children, started at the first preview."""
-    return Sandbox()
+    return sandbox_from_settings()
 
 
 def look_at(address: str, now: datetime) -> Preview:
@@ -65,22 +71,25 @@ def look_at(address: str, now: datetime) -> Preview:
     url = absolute_url(typed if "://" in typed else f"https://{typed}")
     if not url or not canonical_url(url):
         raise RefusedError(f"“{typed[:200]}” is no web address. Write it like https://example.org/feed.")
-    from articles.ingest.fetch import fetch_one  # noqa
-    from articles.ingest.policy import policy_from_settings  # noqa
-
-    answer = fetch_one(FetchRequest(url=url), policy_from_settings())
+    answer = _fetch(url)
     if isinstance(answer, FetchFailure):
         raise RefusedError(answer.message)
-    if not isinstance(answer, FetchResult):
-        raise RefusedError("This server was asked very lately. Try again in a minute.")
-    kind = answer.headers.get("content-type", "")
     try:
-        parsed = _sandbox().parse_feed(answer.body, answer.final_url, kind)
+        parsed = _parse(answer)
     except NotAFeedError:
-        return _page(url, answer, kind)
+        return _page(url, answer, now)
     except (ParseFailedError, SandboxKilledError) as error:
         raise RefusedError(f"The address answers, but cannot be read: {error}") from error
     return _feed(url, answer, parsed, now)
+
+
+def _fetch(url: str) -> FetchResult | FetchFailure:
+    """Through the one door, without its exception for the sample: what a person types never gets it."""
+    return fetch_one(FetchRequest(url=url), policy_from_settings(sample=False))
+
+
+def _parse(answer: FetchResult) -> ParsedFeed:
+    return _sandbox().parse_feed(answer.body, answer.final_url, answer.headers.get("content-type", ""))
 
 
 def _feed(url: str, answer: FetchResult, parsed: ParsedFeed, now: datetime) -> Preview:
@@ -120,14 +129,19 @@ def _known_articles(entries: list[Entry]) -> set[bytes]:
     }
 
 
-def _page(url: str, answer: FetchResult, kind: str) -> Preview:
-    """The feeds that a page names. Raises RefusedError when it names none."""
+def _page(url: str, answer: FetchResult, now: datetime) -> Preview:
+    """The feeds that a page names; when it names none, a feed at one of the usual places of its site."""
     try:
-        found = _sandbox().find_feeds(answer.body, answer.final_url, kind)
+        found = _sandbox().find_feeds(answer.body, answer.final_url, answer.headers.get("content-type", ""))
     except (ParseFailedError, SandboxKilledError) as error:
         raise RefusedError(f"The page cannot be read: {error}") from error
-    if not found:
-        raise RefusedError("The address answers with a web page, not a feed, and the page names no feed.")
-    return Preview(
-        url=url, title=urlsplit(answer.final_url).hostname or url, found=tuple(found[:SHOWN_FEEDS])
-    )
+    if found:
+        return Preview(
+            url=url, title=urlsplit(answer.final_url).hostname or url, found=tuple(found[:SHOWN_FEEDS])
+        )
+    for guess in common_feed_urls(answer.final_url)[:GUESSES]:
+        tried = _fetch(guess)
+        if isinstance(tried, FetchResult):
+            with suppress(ParseFailedError, SandboxKilledError):
+                return _feed(guess, tried, _parse(tried), now)
+    raise RefusedError("The address answers with a web page, not a feed, and the page names no feed.")

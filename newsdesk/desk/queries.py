@@ -32,7 +32,7 @@ class Check:
 def _beat_check(machine: MachineState, now: datetime) -> Check:
     """The heartbeat: beat's poke reached a worker."""
     if machine.poked_at is None:
-        return Check("Workers", "failing", "No worker has been seen yet. Start the desk with `manage.py up`.")
+        return Check("Workers", "failing", "No worker has been seen yet. Is the worker running?")
     late = now - machine.poked_at > timedelta(seconds=settings.POKE_SECONDS * MISSED_POKES)
     words = (
         "The last poke is too old: beat, the broker or the fetch worker stands still."

@@ -38,6 +38,11 @@ def ago_words(then: datetime, now: datetime) -> str:
         return f"{past.seconds} s ago"
     if timedelta(0) <= past < timedelta(hours=1):
         return f"{past.seconds // 60} min ago"
+    return since_words(then, now)
+
+
+def since_words(then: datetime, now: datetime) -> str:
+    """How a sentence says the start of a time that lasts: "16:31", "Thu 07:58", "12 March", "12 March 2021"."""
     local, today = timezone.localtime(then), timezone.localtime(now)
     if local.date() == today.date():
         return format_date(local, "H:i")
@@ -47,17 +52,28 @@ def ago_words(then: datetime, now: datetime) -> str:
 
 
 @register.simple_tag
-def ago(then: datetime | None, missing: str = "never") -> SafeString:
-    """A `<time>` with the short form as text and the full time in `title`; `missing` when there is none."""
-    if then is None:
-        return format_html('<span class="muted">{}</span>', missing)
+def since(then: datetime) -> SafeString:
+    """A `<time>` for the words "since ..."."""
+    return _time(then, since_words(then, timezone.now()))
+
+
+def _time(then: datetime, words: str) -> SafeString:
+    """The words as a `<time>` with the full time in `title`."""
     local = timezone.localtime(then)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),
         format_date(local, "D j F Y, H:i:s T"),
-        ago_words(then, timezone.now()),
+        words,
     )
+
+
+@register.simple_tag
+def ago(then: datetime | None, missing: str = "never") -> SafeString:
+    """A `<time>` with the short form as text and the full time in `title`; `missing` when there is none."""
+    if then is None:
+        return format_html('<span class="muted">{}</span>', missing)
+    return _time(then, ago_words(then, timezone.now()))
 
 
 # State word on pages: css class, icon, word.
