@@ -105,6 +105,10 @@ class Postgres:
         if not (self.cluster / "PG_VERSION").exists():
             self._make_cluster()
         self._check_version()
+        if self._child is not None and self.running() is None:
+            # It was killed, or is just ending.
+            _end_child(self._child)
+            self._child = None
         deadline = time.monotonic() + seconds
         while True:
             found = self.running()
