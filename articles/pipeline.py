@@ -15,8 +15,8 @@ from django.utils import timezone
 from articles.errors import ParseFailedError, SandboxKilledError, StaleLeaseError
 from articles.events.placing import place_articles
 from articles.ingest.claim import ClaimedArticle, ClaimedFeed, claim_articles, claim_feeds, give_back
-from articles.ingest.fetch import Deferred, fetch_many
-from articles.ingest.policy import policy_from_settings
+from articles.ingest.fetch import Answer, Deferred, fetch_many
+from articles.ingest.policy import policy_from_settings, sandbox_from_settings
 from articles.ingest.reading import articles_to_place, finish_placing, finish_reading, put_off
 from articles.ingest.sandbox import Sandbox
 from articles.ingest.schedule import is_network_silence
@@ -25,7 +25,6 @@ from articles.types import ExtractedPage, FetchFailure, FetchRequest, FetchResul
 
 logger = logging.getLogger(__name__)
 
-Answer = FetchResult | FetchFailure | Deferred
 # When so many public hosts fail to answer at once, and none answers, the fault is on our side.
 HOSTS_OF_SILENCE = 3
 # A page that did not answer is tried again after so long; then the feed's text has to do.
@@ -120,7 +119,7 @@ def place_linked_articles(seconds: float) -> int:
 def sandbox() -> Sandbox:
     """This process's pool of parsing children, started at the first call."""
     if not _sandboxes:
-        _sandboxes.append(Sandbox())
+        _sandboxes.append(sandbox_from_settings())
     return _sandboxes[0]
 
 
