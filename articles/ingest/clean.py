@@ -131,7 +131,7 @@ def _cut_related_links(blocks: list[Block], removed: list[tuple[str, str]]) -> N
     for number in range(start, len(blocks)):
         lines = blocks[number].text.split("\n")
         for position, line in enumerate(lines):
-            if not _OPENER.fullmatch(_fold(line)) or _is_sentence(line):
+            if not _opens_links(line):
                 continue
             after = [
                 *lines[position + 1 :],
@@ -144,6 +144,16 @@ def _cut_related_links(blocks: list[Block], removed: list[tuple[str, str]]) -> N
             head = "\n".join(lines[:position]).strip()
             blocks[number:] = [replace(blocks[number], text=head)] if head else []
             return
+
+
+def _opens_links(line: str) -> bool:
+    """Whether a line is "Related links:", alone or with the links behind its colon."""
+    if _is_sentence(line):
+        return False
+    head, colon, _ = line.partition(":")
+    return _OPENER.fullmatch(_fold(line)) is not None or (
+        bool(colon) and _OPENER.fullmatch(_fold(head)) is not None
+    )
 
 
 def _fold(line: str) -> str:

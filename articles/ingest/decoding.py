@@ -58,28 +58,14 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f\ufffd]")
 
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     """(text, name of the set used). Never fails: what cannot be read becomes U+FFFD."""
-    for mark, name in _BOMS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace"), name
-    head = body[:_HEAD].lstrip()
-    for start, name in _WITHOUT_BOM:
-        if head.startswith(start):
-            return body.decode(name, "replace"), name
-    labels = [
-        *(_HEADER_LABEL.findall(content_type)[:1]),
-        *(match.decode("ascii", "replace") for match in _XML_LABEL.findall(head)[:1]),
-        *(match.decode("ascii", "replace") for match in _META_LABEL.findall(body[: 4 * _HEAD])[:1]),
-    ]
-    names = [name for label in labels if (name := _known(label))]
+    marked = _by_mark(body)
+    if marked is not None:
+        return marked
+    names = _labelled(body, content_type)
     if not (_ESCAPE in body and any(name.startswith("iso2022") for name in names)):
         # Bytes that keep the rules of UTF-8 are UTF-8: no other set does so by chance.
-        try:
-            return body.decode("utf-8"), "utf-8"
-        except UnicodeDecodeError:
-            pass
+        names = ["utf-8", *names]
     for name in names:
-        if name == "utf-8":
-            continue
         try:
             return body.decode(name), name
         except UnicodeDecodeError:
@@ -89,6 +75,28 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
         return mended, "utf-8"
     first = next((name for name in names if name != "utf-8"), "windows-1252")
     return body.decode(first, "replace"), first
+
+
+def _by_mark(body: bytes) -> tuple[str, str] | None:
+    """By the byte order mark, or by the zeroes round the first "<"."""
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(name, "replace"), name
+    head = body[:_HEAD].lstrip()
+    for start, name in _WITHOUT_BOM:
+        if head.startswith(start):
+            return body.decode(name, "replace"), name
+    return None
+
+
+def _labelled(body: bytes, content_type: str) -> list[str]:
+    """The sets that the header, the XML declaration and the meta element name, known ones only, in that order."""
+    labels = [
+        *(_HEADER_LABEL.findall(content_type)[:1]),
+        *(match.decode("ascii", "replace") for match in _XML_LABEL.findall(body[:_HEAD].lstrip())[:1]),
+        *(match.decode("ascii", "replace") for match in _META_LABEL.findall(body[: 4 * _HEAD])[:1]),
+    ]
+    return [name for label in labels if (name := _known(label))]
 
 
 def _known(label: str) -> str:

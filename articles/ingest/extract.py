@@ -32,9 +32,10 @@ _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
 _TITLE_BREAKS = re.compile(r"\s+[–—·•»«:~]+\s+|\s+-+\s+|\s*[|｜]+\s*")
 _SITE_WORDS = re.compile(r"[^\W_]+")
 _MAX_SITE_WORDS = 7
+_MIN_HEADLINE_WORDS = 3
 
 
-def extract_page(
+def extract_page(  # noqa: PLR0913 - all but the page are named and may be left out
     page: bytes | str,
     *,
     url: str = "",
@@ -154,7 +155,7 @@ def _blocks(body: etree._Element) -> Iterator[Block]:
                 yield from _block("quote", element)
             case "table":
                 for row in element.iter("row"):
-                    cells = [one_line("".join(cell.itertext())) for cell in row.iter("cell")]
+                    cells = [one_line("".join(str(part) for part in cell.itertext())) for cell in row.iter("cell")]
                     line = " | ".join(cell for cell in cells if cell)
                     if line:
                         yield Block("row", line)
@@ -183,11 +184,7 @@ def _block(kind: str, element: etree._Element) -> Iterator[Block]:
 
 def choose_title(facts: PageFacts, url: str) -> str:
     """The headline without the name of the site; the page's own best statement of it."""
-    candidates = [one_line(title) for title in (facts.headline, facts.meta_title, facts.document_title)]
-    candidates = [title for title in candidates if title]
-    if not candidates:
-        return one_line(facts.first_heading)
-    title = candidates[0]
+    title = one_line(facts.headline) or one_line(facts.meta_title) or _document_title(facts)
     host = host_of(url).removeprefix("www.")
     names = {line_key(facts.site_name), line_key(host), line_key(host.rpartition(".")[0])} - {""}
     heading = line_key(facts.first_heading)
@@ -204,6 +201,14 @@ def choose_title(facts: PageFacts, url: str) -> str:
             continue
         break
     return _join(pieces, breaks)
+
+
+def _document_title(facts: PageFacts) -> str:
+    """The title element, or the first heading when that is a headline and the title speaks of something else."""
+    title, heading = one_line(facts.document_title), one_line(facts.first_heading)
+    words = line_key(heading).split()
+    is_other = len(words) >= _MIN_HEADLINE_WORDS and not set(words) & set(line_key(title).split())
+    return heading if is_other or not title else title
 
 
 def _join(pieces: list[str], breaks: list[str]) -> str:

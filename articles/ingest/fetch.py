@@ -557,10 +557,8 @@ class _Decoder:
         self._zlib = zlib.decompressobj(16 + zlib.MAX_WBITS)
         self._brotli = brotli.Decompressor() if name == "br" else None
         if self._name == "deflate":
-            # Both forms are in use: with zlib's header, as the standard says, and bare.
-            is_wrapped = (
-                len(start) > 1 and start[0] & 0x0F == 8 and int.from_bytes(start[:2], "big") % 31 == 0
-            )  # noqa: PLR2004 - RFC 1950
+            # Both forms are in use: with zlib's header (RFC 1950), as the standard says, and bare.
+            is_wrapped = start[:1] == b"\x78" and int.from_bytes(start[:2], "big") % 31 == 0
             self._zlib = zlib.decompressobj(zlib.MAX_WBITS if is_wrapped else -zlib.MAX_WBITS)
         elif self._name not in {"identity", "gzip", "br"}:
             raise _FailedError(
@@ -609,23 +607,30 @@ def _explain_error(error: Exception, policy: FetchPolicy) -> tuple[FailureKind, 
     refused = _cause(error, _RefusedConnectError)
     if refused is not None:
         return "refused_address", f"This address is refused: {refused}."
-    if isinstance(error, aiohttp.ServerTimeoutError):
-        return "timeout", f"The server did not take the connection within {policy.connect_seconds:g} seconds."
-    if isinstance(error, TimeoutError):
-        return "timeout", f"There was no whole answer within {policy.total_seconds:g} seconds."
-    if isinstance(error, aiohttp.ClientConnectorDNSError | socket.gaierror):
-        return "dns", "The name of the server does not resolve."
-    if isinstance(error, aiohttp.ClientSSLError):
-        return "tls", f"No safe connection could be made: {_short(error)}."
-    if isinstance(error, aiohttp.InvalidURL):
-        return "bad_url", "This address cannot be read."
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return "connect", f"The server does not take connections ({error.strerror or _short(error)})."
-    if isinstance(error, aiohttp.ClientError | ValueError):
-        return "protocol", f"The server breaks the rules of HTTP: {_short(error)}."
-    if isinstance(error, OSError):
-        return "connect", f"The connection broke ({error.strerror or _short(error)})."
+    for kinds, kind, words in _NETWORK_ERRORS:
+        if isinstance(error, kinds):
+            reason = getattr(error, "strerror", None) or _short(error)
+            return kind, words.format(
+                reason=reason, connect=f"{policy.connect_seconds:g}", total=f"{policy.total_seconds:g}"
+            )
     raise error
+
+
+# What aiohttp and the system raise, the narrower kinds first.
+_NETWORK_ERRORS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], FailureKind, str], ...] = (
+    (
+        aiohttp.ServerTimeoutError,
+        "timeout",
+        "The server did not take the connection within {connect} seconds.",
+    ),
+    (TimeoutError, "timeout", "There was no whole answer within {total} seconds."),
+    ((aiohttp.ClientConnectorDNSError, socket.gaierror), "dns", "The name of the server does not resolve."),
+    (aiohttp.ClientSSLError, "tls", "No safe connection could be made: {reason}."),
+    (aiohttp.InvalidURL, "bad_url", "This address cannot be read."),
+    (aiohttp.ClientConnectorError, "connect", "The server does not take connections ({reason})."),
+    ((aiohttp.ClientError, ValueError), "protocol", "The server breaks the rules of HTTP: {reason}."),
+    (OSError, "connect", "The connection broke ({reason})."),
+)
 
 
 def _cause(error: BaseException | None, kind: type[BaseException]) -> BaseException | None:

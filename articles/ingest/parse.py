@@ -5,7 +5,8 @@ from __future__ import annotations
 import calendar
 import io
 import re
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,9 @@ from articles.ingest.jsonfeed import looks_like_json, parse_json_feed
 from articles.ingest.limits import FeedLimits
 from articles.ingest.sanitize import html_of_text, one_line, safe_html, text_of_html
 from articles.types import ParsedEntry, ParsedFeed
+
+# What feedparser gives: a dict with answers of its own for some names, which `dict.get` goes round.
+Raw = dict[str, Any]
 
 _FORMATS = {
     "rss20": "rss20",
@@ -54,6 +58,11 @@ _LONG_AUTHOR = re.compile(
 )
 _LONG_RUN = re.compile(r"<[A-Za-z][^<]{2048,}")
 _TAG_TOKEN = re.compile(r"[\"'>]")
+_OPEN_OR_CLOSE = re.compile(
+    r"<(/?)(?!(?:br|hr|img|p|li|input|link|meta|td|tr)[\s/>])[A-Za-z][^<>]*(?<!/)>", re.IGNORECASE
+)
+_MANY_TAGS = 50_000
+_MAX_DEPTH = 5000
 _FAR_IN = 65_536
 _PERIOD_MINUTES = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 _MAX_TTL = 525_600
@@ -80,23 +89,29 @@ def parse_feed(
         return parse_json_feed(text, url=url, limits=bounds)
     text = _harmless(text, bounds)
     problems: list[str] = []
-    found = _read(text, url)
-    if not found.entries and not found.get("version"):
-        start = _ROOT.search(text, 1, _FAR_IN)
-        if start is not None:
-            again = _read(text[start.start() :], url)
-            if again.entries or again.get("version"):
-                found = again
-                problems.append("The feed does not begin with its root; what stood before was left out.")
-    if not found.entries and not found.get("version"):
-        if _HTML_ROOT.match(text):
-            raise NotAFeedError("This is a web page, not a feed.")
-        if _ROOT.search(text, 0, _FAR_IN) is None:
-            raise NotAFeedError("This is no feed: no element of RSS, Atom or RDF was found.")
+    found = _found(text, url, problems)
     if found.get("bozo"):
         reason = one_line(str(found.get("bozo_exception") or ""), 200)
         problems.append(f"The feed breaks the rules of XML ({reason}).")
     return _feed(found, url, bounds, problems)
+
+
+def _found(text: str, url: str, problems: list[str]) -> Any:
+    """feedparser's result, if need be for what follows the junk before the root. Raises NotAFeedError."""
+    found = _read(text, url)
+    if found.entries or found.get("version"):
+        return found
+    start = _ROOT.search(text, 1, _FAR_IN)
+    if start is not None:
+        again = _read(text[start.start() :], url)
+        if again.entries or again.get("version"):
+            problems.append("The feed does not begin with its root; what stood before was left out.")
+            return again
+    if _HTML_ROOT.match(text):
+        raise NotAFeedError("This is a web page, not a feed.")
+    if _ROOT.search(text, 0, _FAR_IN) is None:
+        raise NotAFeedError("This is no feed: no element of RSS, Atom or RDF was found.")
+    return found
 
 
 def _harmless(text: str, bounds: FeedLimits) -> str:
@@ -108,9 +123,20 @@ def _harmless(text: str, bounds: FeedLimits) -> str:
     for run in _LONG_RUN.finditer(text):
         if _count_attributes(run.group()) > bounds.max_attributes:
             raise ParseFailedError(f"The feed has a tag with more than {bounds.max_attributes} attributes.")
+    if text.count("<") > _MANY_TAGS and _depth(text) > _MAX_DEPTH:
+        raise ParseFailedError(f"The feed nests its elements more than {_MAX_DEPTH:,} deep.")
     cleaned = _NOT_XML.sub("", text.lstrip("\ufeff"))
     cleaned = _NUMBERED.sub(_legal_reference, cleaned)
     return _LONG_AUTHOR.sub(r"\1", cleaned)
+
+
+def _depth(text: str) -> int:
+    """The deepest nesting of tags; markup inside CDATA counts too, which is why real feeds get a generous bound."""
+    depth = deepest = 0
+    for match in _OPEN_OR_CLOSE.finditer(text):
+        depth = max(0, depth - 1) if match[1] else depth + 1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _count_attributes(run: str) -> int:
@@ -128,12 +154,7 @@ def _count_attributes(run: str) -> int:
 
 def _legal_reference(match: re.Match[str]) -> str:
     code = int(match[1], 16) if match[1] else int(match[2])
-    legal = (
-        code in {9, 10, 13}
-        or 0x20 <= code <= 0xD7FF
-        or 0xE000 <= code <= 0xFFFD
-        or 0x10000 <= code <= 0x10FFFF
-    )
+    legal = code <= sys.maxunicode and _NOT_XML.match(chr(code)) is None
     return match.group() if legal else "&#xFFFD;"
 
 
@@ -147,15 +168,16 @@ def _read(text: str, url: str) -> Any:
         return feedparser.parse(
             io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
-    except Exception as error:  # noqa: BLE001 - on bad input it raises what its parsers happen to raise
+    except Exception as error:
+        # On bad input feedparser raises whatever its parsers happen to raise.
         raise ParseFailedError(f"The feed cannot be read: {type(error).__name__}.") from error
 
 
 def _feed(found: Any, url: str, bounds: FeedLimits, problems: list[str]) -> ParsedFeed:
-    head: Mapping[str, Any] = found.feed
+    head: Raw = found.feed
     link = absolute_url(_string(head, "link"), url)
     base = url or link
-    raw_entries: Sequence[Mapping[str, Any]] = found.entries
+    raw_entries: Sequence[Raw] = found.entries
     if len(raw_entries) > bounds.max_entries:
         problems.append(
             f"The feed has {len(raw_entries)} entries; only the newest {bounds.max_entries} are read."
@@ -178,7 +200,7 @@ def _feed(found: Any, url: str, bounds: FeedLimits, problems: list[str]) -> Pars
     )
 
 
-def _newest(entries: Sequence[Mapping[str, Any]], count: int) -> list[Mapping[str, Any]]:
+def _newest(entries: Sequence[Raw], count: int) -> list[Raw]:
     """The newest by date in the order of the feed; undated ones count as old, earlier ones win ties."""
     dates = [_struct_date(e, "published_parsed") or _struct_date(e, "updated_parsed") for e in entries]
     oldest = datetime.min.replace(tzinfo=UTC)
@@ -186,7 +208,7 @@ def _newest(entries: Sequence[Mapping[str, Any]], count: int) -> list[Mapping[st
     return [entries[i] for i in sorted(order)]
 
 
-def _entry(raw: Mapping[str, Any], base: str, bounds: FeedLimits) -> ParsedEntry:
+def _entry(raw: Raw, base: str, bounds: FeedLimits) -> ParsedEntry:
     link = _link(raw, base)
     contents = [_html(part, link or base, bounds) for part in dict.get(raw, "content") or ()]
     summary = _html(
@@ -217,15 +239,15 @@ def _entry(raw: Mapping[str, Any], base: str, bounds: FeedLimits) -> ParsedEntry
     )
 
 
-def _string(raw: Mapping[str, Any], name: str) -> str:
-    # dict.get goes round feedparser's own look-up, which answers `published` when asked for `updated`.
-    value = dict.get(raw, name)  # type: ignore[arg-type]  # its mapping is a dict
+def _string(raw: Raw, name: str) -> str:
+    # feedparser's own look-up answers `published` when asked for `updated`.
+    value = dict.get(raw, name)
     return value if isinstance(value, str) else ""
 
 
-def _title(raw: Mapping[str, Any], bounds: FeedLimits) -> str:
+def _title(raw: Raw, bounds: FeedLimits) -> str:
     value = _string(raw, "title")[: bounds.max_html]
-    detail = dict.get(raw, "title_detail")  # type: ignore[arg-type]
+    detail = dict.get(raw, "title_detail")
     kind = _string(detail, "type") if isinstance(detail, dict) else ""
     # A plain title may speak of "<b>"; but most titles with markup are mislabelled, and feedparser sees that.
     text = value if kind == "text/plain" and not _looks_like_markup(value) else text_of_html(value)
@@ -236,15 +258,15 @@ def _looks_like_markup(text: str) -> bool:
     return re.search(r"</[a-zA-Z]|<[a-zA-Z][^<>]*>|&(?:#\w+|[a-zA-Z]\w{1,30});", text) is not None
 
 
-def _html(part: Mapping[str, Any], base: str, bounds: FeedLimits) -> str:
+def _html(part: Raw, base: str, bounds: FeedLimits) -> str:
     value = _string(part, "value")[: bounds.max_html]
     if _string(part, "type") == "text/plain" and not _looks_like_markup(value):
         return html_of_text(value)
     return safe_html(value, absolute_url(_string(part, "base"), base) or base)
 
 
-def _link(raw: Mapping[str, Any], base: str) -> str:
-    links = [item for item in dict.get(raw, "links") or () if isinstance(item, dict)]  # type: ignore[call-overload]
+def _link(raw: Raw, base: str) -> str:
+    links = [item for item in dict.get(raw, "links") or () if isinstance(item, dict)]
     candidates = [
         _string(raw, "feedburner_origlink"),
         _string(raw, "link"),
@@ -254,8 +276,8 @@ def _link(raw: Mapping[str, Any], base: str) -> str:
     return next((url for url in found if url), "")
 
 
-def _authors(raw: Mapping[str, Any], bounds: FeedLimits) -> tuple[str, ...]:
-    people = dict.get(raw, "authors") or ()  # type: ignore[call-overload]
+def _authors(raw: Raw, bounds: FeedLimits) -> tuple[str, ...]:
+    people = dict.get(raw, "authors") or ()
     names = [
         one_line(text_of_html(_string(person, "name") or _string(person, "email")), bounds.max_label)
         for person in people
@@ -266,12 +288,12 @@ def _authors(raw: Mapping[str, Any], bounds: FeedLimits) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))[: bounds.max_labels]
 
 
-def _date(raw: Mapping[str, Any], name: str) -> datetime | None:
+def _date(raw: Raw, name: str) -> datetime | None:
     return read_date(_string(raw, name)) or _struct_date(raw, f"{name}_parsed")
 
 
-def _struct_date(raw: Mapping[str, Any], name: str) -> datetime | None:
-    value = dict.get(raw, name)  # type: ignore[arg-type]
+def _struct_date(raw: Raw, name: str) -> datetime | None:
+    value = dict.get(raw, name)
     if not isinstance(value, tuple):
         return None
     try:
@@ -280,7 +302,7 @@ def _struct_date(raw: Mapping[str, Any], name: str) -> datetime | None:
         return None
 
 
-def _ttl(head: Mapping[str, Any]) -> int | None:
+def _ttl(head: Raw) -> int | None:
     """Minutes between looks that the feed itself asks for: `ttl`, else the syndication module's period."""
     given = _string(head, "ttl").strip()
     if given.isascii() and given.isdigit() and 0 < int(given[:9]) <= _MAX_TTL:

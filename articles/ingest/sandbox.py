@@ -11,18 +11,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, Self, TypeVar
 
 from articles.errors import NewsdeskError, NotAFeedError, ParseFailedError, SandboxKilledError
 from articles.ingest.limits import FeedLimits, PageLimits
 from articles.ingest.wire import feed_from_json, found_feeds_from_json, page_from_json
 from articles.types import ExtractedPage, FoundFeed, ParsedFeed
 
+Found = TypeVar("Found")
 _log = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -111,7 +112,8 @@ class Sandbox:
         """End all idle children; a child at work ends with its job."""
         with self._lock:
             self._is_open = False
-            idle, self._idle = self._idle, []
+            idle = self._idle[:]
+            self._idle.clear()
         for child in idle:
             child.kill()
 
@@ -123,7 +125,7 @@ class Sandbox:
         self._idle: list[_Child] = []
         self._is_open = True
 
-    def _run(self, job: dict[str, Any], body: bytes, memory: int, read: Any) -> Any:
+    def _run(self, job: dict[str, Any], body: bytes, memory: int, read: Callable[[Any], Found]) -> Found:
         if self._pid != os.getpid():
             self._reset()
         limits = self._limits
@@ -179,7 +181,7 @@ class _Child:
     _warned = False
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "articles.ingest.sandbox_child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -239,27 +241,25 @@ class _Child:
             selector.register(stdout, selectors.EVENT_READ)
             if to_write:
                 selector.register(stdin, selectors.EVENT_WRITE)
-            while True:
+            while not _is_whole(answer):
                 left = deadline - time.monotonic()
                 ready = selector.select(left) if left > 0 else []
-                if not ready:
+                if not ready or len(answer) > _MAX_ANSWER:
                     raise self._died(is_late=True)
                 for key, _ in ready:
-                    if key.fileobj is stdin:
+                    if key.fileobj is stdout:
+                        answer += self._read()
+                    else:
                         to_write = self._write(to_write)
                         if not to_write:
                             selector.unregister(stdin)
-                    else:
-                        part = os.read(stdout.fileno(), _CHUNK)
-                        if not part:
-                            raise self._died(is_late=False)
-                        answer += part
-                if len(answer) >= _ANSWER_BYTES:
-                    size = int.from_bytes(answer[:_ANSWER_BYTES], "big")
-                    if size > _MAX_ANSWER:
-                        raise self._died(is_late=True)
-                    if len(answer) >= _ANSWER_BYTES + size:
-                        return _read_answer(bytes(answer[_ANSWER_BYTES:]))
+        return _read_answer(bytes(answer[_ANSWER_BYTES:]))
+
+    def _read(self) -> bytes:
+        part = os.read(self._pipes()[1].fileno(), _CHUNK)
+        if not part:
+            raise self._died(is_late=False)
+        return part
 
     def _write(self, data: memoryview) -> memoryview:
         try:
@@ -275,6 +275,11 @@ class _Child:
         return _DiedError(self._process.wait(), is_late=is_late)
 
 
+def _is_whole(answer: bytearray) -> bool:
+    size = int.from_bytes(answer[:_ANSWER_BYTES], "big")
+    return len(answer) >= _ANSWER_BYTES + size and len(answer) >= _ANSWER_BYTES
+
+
 def _read_answer(data: bytes) -> dict[str, Any]:
     try:
         reply = json.loads(data)
@@ -287,7 +292,7 @@ def _read_answer(data: bytes) -> dict[str, Any]:
     )
 
 
-def _value(reply: dict[str, Any], read: Any) -> Any:
+def _value(reply: dict[str, Any], read: Callable[[Any], Found]) -> Found:
     if "error" in reply:
         raise _ERRORS.get(str(reply["error"]), ParseFailedError)(str(reply.get("message", "")))
     try:

@@ -14,7 +14,7 @@ _PUBLISHED_FROM = frozenset(get_args(PublishedFrom))
 
 def to_json(value: ParsedFeed | ParsedEntry | ExtractedPage | FoundFeed) -> dict[str, Any]:
     """The dataclass as JSON can carry it: tuples as lists, times as ISO 8601 with a zone."""
-    return cast(dict[str, Any], _plain(asdict(value)))
+    return cast("dict[str, Any]", _plain(asdict(value)))
 
 
 def feed_from_json(row: Mapping[str, Any]) -> ParsedFeed:
