@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils.text import slugify
+
 from articles.editing.sources import SourceDraft, add_source
 from articles.models import Feed, FetchRun
 
 
 def make_source(name: str, **columns: object) -> Feed:
     """One source at an address of its own; `columns` are written over it."""
-    slug = name.lower().replace(" ", "-").replace(",", "")
+    slug = slugify(name)
     feed = add_source("ada", SourceDraft(f"https://{slug}.example/feed", name, f"{name} Ltd"))
     if columns:
         Feed.objects.filter(pk=feed.pk).update(**columns)

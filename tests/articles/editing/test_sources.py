@@ -1,0 +1,202 @@
+"""What admins do to sources leaves the right rows and one line of history each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from articles.editing import sources
+from articles.editing.sources import SourceDraft
+from articles.errors import RefusedError
+from articles.models import Feed, Publisher, RemovedSource
+from entities.history import history_of
+from tests.sources_world import make_source
+
+pytestmark = pytest.mark.django_db
+
+DRAFT = SourceDraft("https://post.example/feed", "Harbour Post", "Harbour Post Ltd", "Business", "en")
+
+
+def acts_of(feed_id: int) -> list[str]:
+    return [change.act for change in history_of(sources.SUBJECT, feed_id)]
+
+
+def test_it_adds_a_source_that_is_due_at_once_and_records_who_did_it() -> None:
+    feed = sources.add_source("ada", DRAFT)
+    feed.refresh_from_db()
+    assert (feed.url, feed.host, feed.state) == ("https://post.example/feed", "post.example", "active")
+    assert feed.next_fetch_at <= timezone.now()
+    assert not feed.sample
+    change = history_of(sources.SUBJECT, feed.pk)[0]
+    assert (change.by, change.act, change.after["url"]) == ("ada", "added", feed.url)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "javascript:alert(1)", "file:///etc/passwd", "ftp://post.example/feed", "https://"]
+)
+def test_it_refuses_what_is_no_web_address(url: str) -> None:
+    with pytest.raises(RefusedError, match="no web address"):
+        sources.add_source("ada", SourceDraft(url, "Post", "Post Ltd"))
+    assert not Feed.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "spelling", ["http://post.example/feed", "https://www.post.example/feed/", "https://POST.example/feed"]
+)
+def test_it_refuses_an_address_that_is_known_in_another_spelling(spelling: str) -> None:
+    sources.add_source("ada", DRAFT)
+    with pytest.raises(RefusedError, match="already a source"):
+        sources.add_source("ada", SourceDraft(spelling, "Post again", "Other"))
+
+
+def test_it_uses_a_publisher_whose_name_differs_by_case_only() -> None:
+    first = sources.add_source("ada", DRAFT)
+    second = sources.add_source("ada", SourceDraft("https://post.example/world", "World", "harbour post ltd"))
+    assert first.publisher_id == second.publisher_id
+
+
+def test_it_gives_publishers_with_like_names_slugs_of_their_own() -> None:
+    for number, name in enumerate(["The Post", "The Post!", "The Post?"]):
+        sources.add_source("ada", SourceDraft(f"https://p{number}.example/feed", name, name))
+    assert sorted(Publisher.objects.values_list("slug", flat=True)) == [
+        "the-post",
+        "the-post-2",
+        "the-post-3",
+    ]
+
+
+def test_it_never_puts_a_real_source_under_an_invented_publisher() -> None:
+    Publisher.objects.create(name="Invented Times", slug="invented-times", sample=True)
+    with pytest.raises(RefusedError, match="invented publisher"):
+        sources.add_source("ada", SourceDraft("https://post.example/feed", "Post", "invented times"))
+
+
+def test_it_edits_and_takes_the_edit_back() -> None:
+    feed = sources.add_source("ada", DRAFT)
+    Feed.objects.filter(pk=feed.pk).update(etag='"1"', body_sha256="ab")
+    draft = SourceDraft("https://post.example/new", "Post", "Another Ltd", "World", "")
+    change = sources.edit_source("ed", feed.pk, draft)
+    assert change is not None
+    feed.refresh_from_db()
+    assert (feed.url, feed.title, feed.publisher.name, feed.etag, feed.body_sha256) == (
+        "https://post.example/new",
+        "Post",
+        "Another Ltd",
+        "",
+        "",
+    )
+    sources.undo_source_change("ada", change.pk)
+    feed = Feed.objects.select_related("publisher").get(pk=feed.pk)
+    assert (feed.url, feed.title, feed.publisher.name, feed.section) == (
+        DRAFT.url,
+        DRAFT.title,
+        DRAFT.publisher,
+        DRAFT.section,
+    )
+    assert acts_of(feed.pk) == ["undone", "edited", "added"]
+
+
+def test_it_takes_a_change_back_once_only() -> None:
+    feed = sources.add_source("ada", DRAFT)
+    change = sources.pause_source("ada", feed.pk)
+    assert change is not None
+    sources.undo_source_change("ada", change.pk)
+    with pytest.raises(RefusedError, match="taken back already"):
+        sources.undo_source_change("ada", change.pk)
+
+
+def test_it_writes_no_history_when_nothing_was_different() -> None:
+    feed = sources.add_source("ada", DRAFT)
+    assert sources.edit_source("ada", feed.pk, DRAFT) is None
+    assert acts_of(feed.pk) == ["added"]
+
+
+def test_it_takes_the_lease_from_whoever_fetches_the_old_address() -> None:
+    feed = sources.add_source("ada", DRAFT)
+    Feed.objects.filter(pk=feed.pk).update(
+        lease_token="6a4b2b0a-7d6f-4f1c-9d55-0f2f4e3b1c2d", lease_until=timezone.now()
+    )
+    sources.edit_source("ada", feed.pk, SourceDraft("https://post.example/new", DRAFT.title, DRAFT.publisher))
+    feed.refresh_from_db()
+    assert feed.lease_token is None
+
+
+def test_it_pauses_and_refuses_to_fetch_until_resumed() -> None:
+    feed = sources.add_source("ada", DRAFT)
+    sources.pause_source("ada", feed.pk)
+    with pytest.raises(RefusedError, match="paused"):
+        sources.fetch_now("ada", feed.pk)
+    Feed.objects.filter(pk=feed.pk).update(attempts=3)
+    sources.resume_source("ada", feed.pk)
+    feed.refresh_from_db()
+    assert (feed.state, feed.attempts) == ("active", 0)
+
+
+def test_it_makes_a_source_due_at_once() -> None:
+    later = timezone.now() + timedelta(hours=3)
+    feed = make_source("Post", next_fetch_at=later)
+    sources.fetch_now("ada", feed.pk)
+    feed.refresh_from_db()
+    assert feed.next_fetch_at <= timezone.now()
+
+
+def test_it_follows_a_proposed_address_and_back() -> None:
+    feed = make_source("Post", proposed_url="https://new.example/feed", redirects_seen=5)
+    change = sources.apply_proposed_address("ada", feed.pk)
+    assert change is not None
+    feed.refresh_from_db()
+    assert (feed.url, feed.host, feed.proposed_url) == ("https://new.example/feed", "new.example", "")
+    sources.undo_source_change("ada", change.pk)
+    feed.refresh_from_db()
+    assert feed.host == "post.example"
+    with pytest.raises(RefusedError, match="No new address"):
+        sources.apply_proposed_address("ada", feed.pk)
+
+
+def test_it_remembers_what_was_removed_and_brings_it_back_as_it_was() -> None:
+    feed = sources.add_source("ada", DRAFT)
+    sources.pause_source("ada", feed.pk)
+    change = sources.remove_source("ada", feed.pk)
+    assert not Feed.objects.exists()
+    assert RemovedSource.objects.get().by == "ada"
+    again = sources.undo_source_change("ada", change.pk)
+    assert (again.url, again.title, again.section, again.state) == (
+        DRAFT.url,
+        DRAFT.title,
+        DRAFT.section,
+        "paused",
+    )
+    assert not RemovedSource.objects.exists()
+
+
+def test_it_keeps_the_address_of_a_sample_source() -> None:
+    feed = make_source("Invented Times", sample=True)
+    with pytest.raises(RefusedError, match="sample source keeps its address"):
+        sources.edit_source(
+            "ada", feed.pk, SourceDraft("https://real.example/feed", feed.title, feed.publisher.name)
+        )
+    sources.remove_source("ada", feed.pk)
+    assert not RemovedSource.objects.exists()
+
+
+def test_it_says_so_when_a_source_has_gone_meanwhile() -> None:
+    for act in (sources.pause_source, sources.resume_source, sources.fetch_now, sources.remove_source):
+        with pytest.raises(RefusedError, match="not here any more"):
+            act("ada", 999)
+
+
+def test_it_plans_an_import_without_writing_and_then_adds_just_that() -> None:
+    sources.add_source("ada", DRAFT)
+    drafts = [
+        DRAFT,
+        SourceDraft("https://new.example/feed", "New", "New Ltd"),
+        SourceDraft("https://new.example/feed/", "New again", "New Ltd"),
+        SourceDraft("not an address", "Broken", "Broken Ltd"),
+    ]
+    problems = [line.problem for line in sources.plan_import(drafts)]
+    assert problems == ["already a source: Harbour Post", "", "stands in the list twice", "no web address"]
+    assert Feed.objects.count() == 1
+    assert sources.import_sources("ada", drafts) == 1
+    assert Feed.objects.count() == 2
