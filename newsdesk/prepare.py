@@ -10,8 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-from entities.models import Entity
-from entities.sources.starter import load_starter
+from entities.sources import load_knowledge_base
 from newsdesk.accounts.first_admin import FIRST_ADMIN, make_first_admin, new_password
 from newsdesk.fonts import make_fonts
 from newsdesk.sample.sources import is_sample_removed, load_sample_sources
@@ -26,16 +25,10 @@ _ADVISORY_LOCK = 7_041_964
 
 
 def prepare_database(say: Say) -> None:
-    """Apply the migrations and load the starter knowledge base, each when it is wanted."""
+    """Apply the migrations and load the knowledge base, each when it is wanted."""
     with _alone_in_the_database():
         _migrate(say)
-        # Loading again is quick and changes nothing, unless this version knows more; then it tells so.
-        is_first = not Entity.objects.exists()
-        words: list[str] = []
-        report = load_starter(say if is_first else words.append)
-        if any(report.added.values()) or any(report.updated.values()):
-            for line in words:
-                say(line)
+        load_knowledge_base(say)
 
 
 def prepare_sources(say: Say, *, with_starter: bool) -> None:

@@ -9,11 +9,11 @@ pytestmark = pytest.mark.django_db
 TABLES = (Entity, Alias, Identifier, Security, Listing, Position, Exchange)
 
 
-def counts():
+def counts() -> dict[str, int]:
     return {table.__name__: table.objects.count() for table in TABLES}
 
 
-def test_it_loads_the_set_and_loading_again_adds_nothing():
+def test_it_loads_the_set_and_loading_again_adds_nothing() -> None:
     said: list[str] = []
     first = load_starter(said.append)
     before = counts()
@@ -30,7 +30,7 @@ def test_it_loads_the_set_and_loading_again_adds_nothing():
     assert "nothing new" in said[1]
 
 
-def test_the_chip_maker_is_one_company_with_two_securities():
+def test_the_chip_maker_is_one_company_with_two_securities() -> None:
     load_starter(lambda _: None)
     listings = Listing.objects.filter(ticker__in=["0981", "688981"])
     assert listings.count() == 2
@@ -41,14 +41,14 @@ def test_the_chip_maker_is_one_company_with_two_securities():
     assert not Listing.objects.filter(exchange="XNYS", ticker="SMI").exists()
 
 
-def test_one_share_on_two_markets_is_one_security():
+def test_one_share_on_two_markets_is_one_security() -> None:
     load_starter(lambda _: None)
     lines = Listing.objects.filter(security__issuer__slug="shell", security__kind="equity")
     assert {(line.exchange_id, line.ticker) for line in lines} == {("XLON", "SHEL"), ("XAMS", "SHELL")}
     assert lines.values("security").distinct().count() == 1
 
 
-def test_markets_carry_their_suffix_place_and_currency():
+def test_markets_carry_their_suffix_place_and_currency() -> None:
     load_starter(lambda _: None)
     hong_kong = Exchange.objects.get(mic="XHKG")
     assert (hong_kong.country, hong_kong.city, hong_kong.currency, hong_kong.yahoo_suffix) == (
@@ -60,7 +60,7 @@ def test_markets_carry_their_suffix_place_and_currency():
     assert Exchange.objects.get(mic="XKOS").operating_mic == "XKRX"
 
 
-def test_what_a_person_changed_is_left_alone():
+def test_what_a_person_changed_is_left_alone() -> None:
     load_starter(lambda _: None)
     intel = Entity.objects.get(slug="intel")
     intel.name, intel.edited_by_human = "Intel of Santa Clara", True
@@ -72,7 +72,7 @@ def test_what_a_person_changed_is_left_alone():
     assert [alias.text for alias in intel.aliases.all()] == ["Intel"]
 
 
-def test_it_mends_what_no_person_changed():
+def test_it_mends_what_no_person_changed() -> None:
     load_starter(lambda _: None)
     Entity.objects.filter(slug="qualcomm").update(description="wrong", prominence=0.1)
     Alias.objects.filter(entity__slug="apple", text="Apple").update(weak=False)
@@ -82,7 +82,7 @@ def test_it_mends_what_no_person_changed():
     assert Alias.objects.get(entity__slug="apple", text="Apple").weak
 
 
-def test_facts_of_a_merged_entity_go_to_the_one_that_stayed():
+def test_facts_of_a_merged_entity_go_to_the_one_that_stayed() -> None:
     load_starter(lambda _: None)
     stayed, gone = Entity.objects.get(slug="huawei"), Entity.objects.get(slug="hisilicon")
     gone.merged_into = stayed
@@ -93,7 +93,7 @@ def test_facts_of_a_merged_entity_go_to_the_one_that_stayed():
     assert not gone.aliases.exists()
 
 
-def test_a_line_that_another_company_holds_is_refused_and_said():
+def test_a_line_that_another_company_holds_is_refused_and_said() -> None:
     load_starter(lambda _: None)
     Listing.objects.filter(ticker="INTC").update(
         security=Security.objects.filter(issuer__slug="qualcomm").first()
@@ -103,7 +103,7 @@ def test_a_line_that_another_company_holds_is_refused_and_said():
     assert Listing.objects.filter(ticker="INTC").count() == 1
 
 
-def test_a_company_that_was_known_by_its_line_is_taken_over_and_not_doubled():
+def test_a_company_that_was_known_by_its_line_is_taken_over_and_not_doubled() -> None:
     load_starter(lambda _: None)
     Entity.objects.filter(slug="intel").update(slug="intel-corporation-intc", prominence=0.1)
     before = counts()

