@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from entities.coreference import ShortName, defined_acronym, find_short, short_names
+from entities.coreference import How, ShortName, defined_acronym, find_short, short_names
 from entities.names import (
     PreparedText,
     has_cjk,
@@ -54,6 +54,7 @@ from entities.types import (
     EntityKind,
     FoundMention,
     FoundRole,
+    LexiconEntity,
     LinkedText,
     MentionStatus,
     TextField,
@@ -288,7 +289,7 @@ def _settle(
         entity = lexicon.entities[entity_id]
         longest_place = max(places, key=lambda p: p[1].end - p[1].start)
         written = _text_of(*longest_place)
-        _anchor_aliases(fields, entity_id, written)
+        _anchor_aliases(fields, places, written, lexicon.entities[entity_id])
         shorts = {
             s.text: s for name in (entity.name, written) for s in reversed(short_names(name, entity.kind))
         }
@@ -312,14 +313,22 @@ def _text_of(read: _Field, hit: NameHit) -> str:
     return read.plain[hit.start : hit.end]
 
 
-def _anchor_aliases(fields: Sequence[_Field], entity_id: int, written: str) -> None:
+def _anchor_aliases(
+    fields: Sequence[_Field], places: Sequence[tuple[_Field, NameHit]], written: str, entity: LexiconEntity
+) -> None:
+    """Settle the shorter names of an entity; a person's surname only behind the full name, and not another's."""
     for read in fields:
+        first = min(
+            (h.start for f, h in places if f is read), default=0 if read.name == "title" else len(read.plain)
+        )
         for hit in read.hits:
             text = _text_of(read, hit)
-            if text == written or not any(row.entity_id == entity_id for row in hit.rows):
+            if len(text) >= len(written) or all(row.entity_id != entity.id for row in hit.rows):
                 continue
-            if len(text) < len(written):
-                read.anchors[hit.start, hit.end, entity_id] = Anchor(written, "head")
+            if entity.kind == "person" and (hit.start < first or _has_other_given_name(read, hit)):
+                continue
+            how: How = "surname" if entity.kind == "person" else "head"
+            read.anchors[hit.start, hit.end, entity.id] = Anchor(written, how)
 
 
 def _add_short(  # noqa: PLR0913 - the parts of one short name
@@ -403,8 +412,10 @@ def _carry_same_names(
     linked: dict[str, set[int]] = defaultdict(set)
     for read in fields:
         for verdict in verdicts[read.name]:
-            if verdict.status == "linked":
-                linked[_text_of(read, verdict.hit)].add(verdict.candidates[0].entity_id)
+            owner = verdict.candidates[0].entity_id
+            # A surname is settled place by place: one text may name two of a family.
+            if verdict.status == "linked" and lexicon.entities[owner].kind != "person":
+                linked[_text_of(read, verdict.hit)].add(owner)
     for read in fields:
         for verdict in verdicts[read.name]:
             owners = linked.get(_text_of(read, verdict.hit), set())
@@ -446,7 +457,7 @@ def _drafts(read: _Field, verdicts: Sequence[_Verdict], lexicon: Lexicon) -> Ite
 
 def _unsure(verdict: _Verdict, lexicon: Lexicon) -> Why:
     names = [lexicon.entities[c.entity_id].name for c in verdict.candidates[:2]]
-    if len(names) > 1 and verdict.candidates[0].score >= THRESHOLD:
+    if len(names) > 1 and verdict.candidates[0].score - verdict.candidates[1].score < MARGIN:
         return Why("close", f"{names[0]} and {names[1]} fit almost equally well")
     return Why("thin", f"too little speaks for {names[0]}")
 

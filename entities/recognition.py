@@ -43,7 +43,7 @@ MIN_NAME = 2  # characters
 SHARED_HEAD = 3  # names with the same first word
 SHOUTED = 5  # from this length on "INTEL" may stand for "Intel" in ordinary text
 TITLE_MIN_WORDS = 4
-TITLE_SHARE = 0.7
+TITLE_SHARE = 0.85
 UPPER_SHARE = 0.85
 FIRM_KINDS: frozenset[EntityKind] = frozenset({"company", "organization", "public_body", "other"})
 US_MARKETS = frozenset({"XNYS", "XNAS", "XASE"})
@@ -282,14 +282,31 @@ def _ends_here(plain: str, point: int, after: int) -> bool:
     return True
 
 
+_SMALL_IN_TITLES = CONNECTORS | {
+    "with",
+    "from",
+    "over",
+    "after",
+    "amid",
+    "into",
+    "than",
+    "but",
+    "its",
+    "via",
+    "off",
+    "out",
+}
+
+
 def casing_of(words: str) -> Casing:
     """How a sentence or heading is written: "upper" ALL CAPS, "title" Most Words Capitalised, or "normal"."""
     tokens = re.findall(r"[A-Za-z][\w'.&-]*", words)
     letters = [c for c in words if c.isalpha()]
     if len(tokens) > 1 and sum(c.isupper() for c in letters) >= UPPER_SHARE * len(letters):
         return "upper"
-    big = [t for t in tokens if t.lower() not in CONNECTORS and len(t) > MIN_NAME]
-    if len(big) >= TITLE_MIN_WORDS and sum(t[0].isupper() for t in big) >= TITLE_SHARE * len(big):
+    big = [t for t in tokens if t.lower() not in _SMALL_IN_TITLES and len(t) > MIN_NAME]
+    share = 1.0 if words.rstrip().endswith(".") else TITLE_SHARE  # a heading has no full stop
+    if len(big) >= TITLE_MIN_WORDS and sum(t[0].isupper() for t in big) >= share * len(big):
         return "title"
     return "normal"
 
@@ -397,6 +414,7 @@ _TOKEN = re.compile(r"\S+")
 _FORM_WORD = re.compile(
     r"^(?:Inc|Corp|Co|Ltd|Plc|LLC|LLP|Group|Holdings?|Company|Corporation|Limited|Incorporated)$"
 )
+_ABBREVIATED_FORM = re.compile(r"^(?:Inc|Corp|Co|Ltd|Plc|Pte|Pty|Bhd)$")
 # Titles that are as often the first word of a name ("First Albany Corp.", "General Dynamics").
 _NAME_LIKE_TITLES = frozenset(
     [
@@ -429,6 +447,8 @@ def find_larger_names(plain: str, sentences: Sequence[Sentence]) -> list[LargerN
             continue
         stop = written_suffix_end(plain, tokens[-1][1])
         written = _form_at(tokens, plain[tokens[-1][1] : stop])
+        if stop == tokens[-1][1] and plain[stop : stop + 1] == "." and _ABBREVIATED_FORM.match(tokens[-1][2]):
+            stop += 1
         if written and names_a_firm(written) and not all(_FORM_WORD.match(t[2]) for t in tokens):
             found.append(LargerName(tokens[0][0], stop, "company"))
             continue

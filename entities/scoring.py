@@ -274,12 +274,14 @@ def _objections(
         parts.append(inside)
     if anchored or full:
         return parts
-    doubtful = row.weak or is_common(written)
+    doubtful = row.weak or (is_common(written) and (single or entity.prominence < THRESHOLD))
     if around.casing != "normal" and (doubtful or (single and entity.prominence < THRESHOLD)):
         if entity.kind != "place":
             parts.append(Why("headline", "every word is capitalised here", HEADLINE))
     elif around.opens_sentence and doubtful and single and entity.kind != "place":
-        parts.append(Why("sentence_start", "an ordinary word at the head of a sentence", SENTENCE_START))
+        # "Target shares fell" is about Target; "Total shares" is not, and nobody calls TotalEnergies just so.
+        if row.suffix or not _COMPANY_AFTER.match(around.after):
+            parts.append(Why("sentence_start", "an ordinary word at the head of a sentence", SENTENCE_START))
     previous = _PREVIOUS.search(around.before)
     if entity.kind != "person" and previous:
         word = previous.group(1)
