@@ -77,7 +77,10 @@ class Child:
         self.mark = processes.start_mark(self.process.pid) or ""
         self._started = time.monotonic()
         assert self.process.stdout is not None  # noqa: S101 - it is a pipe, see above
-        self._copier = threading.Thread(target=self._copy_lines, args=(self.process.stdout,), daemon=True)
+        self._first_line = queue.SimpleQueue()
+        self._answers = []
+        arguments = (self.process.stdout, self._first_line, self._answers)
+        self._copier = threading.Thread(target=self._copy_lines, args=arguments, daemon=True)
         self._copier.start()
 
     def wait(self) -> tuple[int, list[str]]:
@@ -94,17 +97,17 @@ class Child:
         except queue.Empty:
             return ""
 
-    def _copy_lines(self, stream: IO[bytes]) -> None:
+    def _copy_lines(self, stream: IO[bytes], first: queue.SimpleQueue[str], answers: list[str]) -> None:
         with stream:
             for number, line in enumerate(stream):
                 words = line.decode(errors="replace").rstrip()
                 if number == 0:
-                    self._first_line.put(words)
+                    first.put(words)
                 if words.startswith(ANSWER_MARK):
-                    self._answers.append(words.removeprefix(ANSWER_MARK))
+                    answers.append(words.removeprefix(ANSWER_MARK))
                 else:
                     print_line(self.program.name, words)
-        self._first_line.put("")
+        first.put("")
 
     def tend(self) -> bool:
         """Notice a death, and start again when the pause is over; True when a new process was started."""

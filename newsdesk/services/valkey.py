@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from newsdesk import env
 from newsdesk.services import binaries, processes
@@ -16,6 +18,9 @@ from newsdesk.services.errors import ServiceError
 from newsdesk.services.sockets import remove_socket_folder, socket_folder, socket_folder_path
 
 _STOP_STEPS = ((signal.SIGTERM, 4.0), (signal.SIGKILL, 1.0))
+
+# We ask again ourselves; the client's own patience would add seconds to each start.
+_NO_RETRY = Retry(NoBackoff(), 0)
 
 
 class Valkey:
@@ -59,7 +64,7 @@ class Valkey:
         """Whether the server says PONG."""
         with (
             suppress(redis.RedisError),
-            redis.Redis(unix_socket_path=str(self._socket), socket_timeout=2) as client,
+            redis.Redis(unix_socket_path=str(self._socket), socket_timeout=2, retry=_NO_RETRY) as client,
         ):
             return bool(client.ping())
         return False
