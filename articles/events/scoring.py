@@ -12,10 +12,17 @@ from articles.events.features import NAME_MARK, PARTS, LengthClass, Part, Vector
 from articles.types import Reason
 
 RULE_VERSION = "events-1"
-# Set by hand, not searched: the words of the whole text lead, names and the lead tell look-alikes apart.
-WEIGHTS: Mapping[Part, float] = {"all": 0.5, "title": 0.1, "names": 0.25, "lead": 0.15}
+# Set by hand, not searched: the words of the whole text lead, names and the lead tell look-alikes apart. In a
+# headline the parts hold the same words, and its capital letters say little about names.
+WEIGHTS: Mapping[LengthClass, Mapping[Part, float]] = {
+    "headline": {"all": 0.6, "title": 0.15, "names": 0.1, "lead": 0.15},
+    "short": {"all": 0.5, "title": 0.1, "names": 0.25, "lead": 0.15},
+    "full": {"all": 0.5, "title": 0.1, "names": 0.25, "lead": 0.15},
+}
+# A few words meet only a part of a large event's many: the score is raised by the event's size to this power.
+GROWTH: Mapping[LengthClass, float] = {"headline": 0.2, "short": 0.0, "full": 0.0}
 # The least score to join, by how much text the article has: little text overlaps less.
-THRESHOLDS: Mapping[LengthClass, float] = {"headline": 0.1, "short": 0.25, "full": 0.25}
+THRESHOLDS: Mapping[LengthClass, float] = {"headline": 0.18, "short": 0.23, "full": 0.245}
 MOST_EVENT_TERMS: Mapping[Part, int] = {"all": 160, "title": 60, "names": 60, "lead": 100}
 INDEXED_TERMS = 40  # of an event: what a new article can find it by
 QUERY_TERMS = 20
@@ -149,19 +156,22 @@ class EventIndex:
             del self._postings[term]
 
 
-def score(vectors: Vectors, event: EventVector) -> Score:
-    """Cosine of each part times its weight."""
+def score(vectors: Vectors, length: LengthClass, event: EventVector) -> Score:
+    """Cosine of each part times its weight, raised for little text against a large event; at most 1."""
+    weights, growth = WEIGHTS[length], max(event.size, 1) ** GROWTH[length]
     parts = {
-        part: WEIGHTS[part] * _dot(vectors[part], event.terms[part]) / (event.norms[part] or 1.0)
+        part: min(_dot(vectors[part], event.terms[part]) / (event.norms[part] or 1.0) * growth, 1.0)
+        * weights[part]
         for part in PARTS
     }
-    return Score(event.event_id, parts, sum(parts.values()))
+    return Score(event.event_id, parts, math.fsum(parts.values()))
 
 
 def choose(vectors: Vectors, length: LengthClass, candidates: Iterable[EventVector]) -> Choice:
     """The best event and the runner-up; equal scores go to the older event (the lower id)."""
     ranked = sorted(
-        (score(vectors, event) for event in candidates), key=lambda found: (-found.total, found.event_id)
+        (score(vectors, length, event) for event in candidates),
+        key=lambda found: (-found.total, found.event_id),
     )
     return Choice(ranked[0] if ranked else None, ranked[1] if len(ranked) > 1 else None, THRESHOLDS[length])
 
