@@ -368,6 +368,8 @@ def _inside_larger(hit: NameHit, larger: Sequence[LargerName]) -> bool:
 
 def _is_longer_name(read: _Field, hit: NameHit, short: ShortName) -> bool:
     """Whether a head word goes on: "Hua Hong Grace" is not Hua Hong when that is only a head."""
+    if short.how == "surname" and _has_other_given_name(read, hit):
+        return True
     if (
         short.how not in ("head", "surname")
         or sentence_at(read.sentences, hit.start).casing != "normal"
@@ -596,7 +598,7 @@ def _new_names(read: _Field, taken: Sequence[_Draft], *, english: bool) -> Itera
             reason = Why("role", f"{person} has a role there", PROPOSED_SCORE)
             yield _Draft(*place, "organization", "proposed", None, PROPOSED_SCORE, (reason,), label=name)
     for larger in read.larger:
-        if larger.kind != "person":
+        if larger.kind != "person" and larger.evident:
             name = read.plain[larger.start : larger.end]
             form = "a legal form" if larger.kind == "company" else "the word for an institution"
             why = Why("form", f"{form} shows it: {name}", PROPOSED_SCORE)

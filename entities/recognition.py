@@ -125,6 +125,7 @@ class LargerName:
     start: int
     end: int
     kind: Literal["company", "organization", "person"]
+    evident: bool = True  # sure enough to be proposed when nobody knows it
 
 
 _Token = tuple[int, int, str]  # start, end, word
@@ -493,23 +494,57 @@ def _trim_left(tokens: list[_Token]) -> list[_Token]:
     return tokens
 
 
+# Heads that end other capitalised runs, too: "Post to Facebook Post", "the Tokyo Exchange".
+_LOOSE_HEADS = frozenset(
+    [
+        "Post",
+        "Times",
+        "Journal",
+        "Bar",
+        "Office",
+        "Project",
+        "Service",
+        "Services",
+        "Union",
+        "Center",
+        "Centre",
+        "Exchange",
+    ]
+    + [
+        "Conference",
+        "Trust",
+        "Fund",
+        "Board",
+        "Bank",
+        "Club",
+        "Forum",
+        "Police",
+        "Partnership",
+        "Party",
+        "Herald",
+        "School",
+    ]
+)
+
+
 def _institution_in(tokens: list[_Token]) -> LargerName | None:
     words = [t[2] for t in tokens]
     heads = [i for i, word in enumerate(words) if word in ORGANISATION_HEADS]
     if not heads or len(words) == 1:
         return None
     last = heads[-1]
+    evident = words[last] not in _LOOSE_HEADS
     if last == len(words) - 1:
-        return LargerName(tokens[0][0], tokens[-1][1], "organization") if last else None
+        return LargerName(tokens[0][0], tokens[-1][1], "organization", evident) if last else None
     if words[last + 1] in ("of", "for"):
-        return LargerName(tokens[0][0], tokens[-1][1], "organization")
+        return LargerName(tokens[0][0], tokens[-1][1], "organization", evident)
     if last == 0:
         return None
     for word in words[last + 1 :]:
         if word in TITLE_WORDS or word in CALENDAR or word in GIVEN_NAMES or word in COUNTRY_WORDS:
             break
         last += 1
-    return LargerName(tokens[0][0], tokens[last][1], "organization")
+    return LargerName(tokens[0][0], tokens[last][1], "organization", evident)
 
 
 def _persons_in(tokens: list[_Token]) -> list[LargerName]:

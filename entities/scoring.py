@@ -331,6 +331,9 @@ def _larger_name_words(
         if foreign and not full and entity.country:
             return Why("inside", f'part of a longer name that begins with "{word}"', INSIDE_LARGER)
         return None
+    if word[0].isupper() and around.casing == "title" and full and single and is_common(written):
+        if word not in SENTENCE_STARTERS:
+            return Why("inside", f'may be part of a longer name: "{word} ..."', INSIDE_LARGER)
     if not word[0].isupper() or around.casing != "normal" or full or word.endswith("'s"):
         return None
     if word in GIVEN_NAMES and single:
