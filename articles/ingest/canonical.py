@@ -31,7 +31,7 @@ def absolute_url(href: str, base: str = "") -> str:
     try:
         joined = urljoin(base, trimmed) if base else trimmed
         parts = urlsplit(joined)
-        host, _ = parts.hostname, parts.port
+        host, _ = _ascii_host(parts.hostname or ""), parts.port
     except ValueError:
         return ""
     if parts.scheme.lower() not in _DEFAULT_PORTS or not host:

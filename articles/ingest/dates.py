@@ -87,7 +87,7 @@ def as_utc(moment: datetime) -> datetime:
 def _moment(parts: dict[str, str | None]) -> tuple[datetime, bool] | None:
     month = int(parts["m"] or 0) if "m" in parts else _month(parts.get("mon") or "")
     year = int(parts["y"] or 0)
-    if year < 100:  # noqa: PLR2004 - two digits
+    if len(parts["y"] or "") == 2:  # noqa: PLR2004 - two digits
         year += 1900 if year >= _CENTURY else 2000
     zone = _zone(parts.get("z") or "")
     hour, minute, second = (int(parts.get(name) or 0) for name in ("H", "M", "S"))

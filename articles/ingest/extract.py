@@ -155,7 +155,9 @@ def _blocks(body: etree._Element) -> Iterator[Block]:
                 yield from _block("quote", element)
             case "table":
                 for row in element.iter("row"):
-                    cells = [one_line("".join(str(part) for part in cell.itertext())) for cell in row.iter("cell")]
+                    cells = [
+                        one_line("".join(str(part) for part in cell.itertext())) for cell in row.iter("cell")
+                    ]
                     line = " | ".join(cell for cell in cells if cell)
                     if line:
                         yield Block("row", line)

@@ -46,10 +46,13 @@ def parse_json_feed(text: str, *, url: str = "", limits: FeedLimits | None = Non
     if len(items) > bounds.max_entries:
         problems.append(f"The feed has {len(items)} entries; only the first {bounds.max_entries} are read.")
     for number, item in enumerate(items[: bounds.max_entries], 1):
-        if isinstance(item, dict):
-            entries.append(_entry(item, base, feed_authors, bounds))
-        else:
+        if not isinstance(item, dict):
             problems.append(f"Entry {number} is no JSON object and was left out.")
+            continue
+        try:
+            entries.append(_entry(item, base, feed_authors, bounds))
+        except Exception as error:  # noqa: BLE001 - one bad entry never sinks the feed, whatever is wrong with it
+            problems.append(f"Entry {number} was left out: {type(error).__name__}.")
     return ParsedFeed(
         format="json",
         title=_line(document, "title", bounds.max_title),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from xml.parsers import expat
@@ -13,6 +15,14 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_FEEDS = 2000
 MAX_DEPTH = 20
 # Attributes are read without regard to case: other readers write xmlurl and xmlURL too.
+# Lists made by hand and by careless writers hold "Science & Nature"; in UTF-16 this finds nothing and does no harm.
+_BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)")
+# For lists that are no XML at all.
+_DECLARATION = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_OUTLINE_EDGE = re.compile(r"(?=<outline[\s>/]|</outline>)")
+_KNOWN_ATTRIBUTE = re.compile(
+    r"\s(text|title|xmlUrl|htmlUrl|category|language)\s*=\s*\"([^\"]*)\"", re.IGNORECASE
+)
 _ILLEGAL = {code: None for code in range(32) if code not in {9, 10, 13}}
 
 
@@ -80,8 +90,11 @@ def read_opml(body: bytes) -> list[Outline]:
     parser.EndElementHandler = reader.end
     parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
-        parser.Parse(body.lstrip(), True)  # noqa: FBT003 - the C function takes no keywords
+        parser.Parse(_BARE_AMPERSAND.sub(b"&amp;", body.lstrip()), True)  # noqa: FBT003 - the C function takes no keywords
     except expat.ExpatError as error:
+        loose = _read_loosely(body)
+        if loose:
+            return loose
         raise ParseFailedError(
             f"The file is no OPML: {expat.ErrorString(error.code)} in line {error.lineno}."
         ) from error
@@ -91,6 +104,25 @@ def read_opml(body: bytes) -> list[Outline]:
         raise ParseFailedError(f"The file is no OPML: it begins with <{reader.root[:40]}>.")
     if not reader.outlines:
         raise ParseFailedError("The file is OPML, but no feed stands in it.")
+    return reader.outlines
+
+
+def _read_loosely(body: bytes) -> list[Outline]:
+    """What can be told from a list that is no XML: some writers put raw markup into their attributes."""
+    text = body.decode("utf-8", "replace")
+    if "<opml" not in text or _DECLARATION.search(text):
+        return []
+    reader = _Reader()
+    for piece in _OUTLINE_EDGE.split(text)[1:]:
+        if piece.startswith("</"):
+            if reader.folders:
+                reader.folders.pop()
+            continue
+        reader.start(
+            "outline", {name: html.unescape(value) for name, value in _KNOWN_ATTRIBUTE.findall(piece)}
+        )
+        if piece.rstrip().endswith("/>"):
+            reader.end("outline")
     return reader.outlines
 
 

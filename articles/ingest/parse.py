@@ -89,21 +89,21 @@ def parse_feed(
         return parse_json_feed(text, url=url, limits=bounds)
     text = _harmless(text, bounds)
     problems: list[str] = []
-    found = _found(text, url, problems)
+    found = _found(text, problems)
     if found.get("bozo"):
         reason = one_line(str(found.get("bozo_exception") or ""), 200)
         problems.append(f"The feed breaks the rules of XML ({reason}).")
     return _feed(found, url, bounds, problems)
 
 
-def _found(text: str, url: str, problems: list[str]) -> Any:
+def _found(text: str, problems: list[str]) -> Any:
     """feedparser's result, if need be for what follows the junk before the root. Raises NotAFeedError."""
-    found = _read(text, url)
+    found = _read(text)
     if found.entries or found.get("version"):
         return found
     start = _ROOT.search(text, 1, _FAR_IN)
     if start is not None:
-        again = _read(text[start.start() :], url)
+        again = _read(text[start.start() :])
         if again.entries or again.get("version"):
             problems.append("The feed does not begin with its root; what stood before was left out.")
             return again
@@ -158,12 +158,11 @@ def _legal_reference(match: re.Match[str]) -> str:
     return match.group() if legal else "&#xFFFD;"
 
 
-def _read(text: str, url: str) -> Any:
+def _read(text: str) -> Any:
     # The stream keeps feedparser from taking the bytes for the name of a file, and the encoding is settled already.
     body = _XML_DECLARATION.sub("", text).encode("utf-8", "replace")
+    # It is not told where the feed was found: it would resolve ids too, and an id must outlive a move of the feed.
     headers = {"content-type": "application/xml; charset=utf-8"}
-    if url:
-        headers["content-location"] = url
     try:
         return feedparser.parse(
             io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False

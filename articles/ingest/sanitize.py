@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from urllib.parse import urlsplit
+from typing import Literal
 
 import nh3
 
@@ -129,16 +129,24 @@ def is_too_deep(markup: str) -> bool:
 
 
 def _clean(markup: str, base_url: str) -> str:
-    absolute = base_url if urlsplit(base_url).scheme in {"http", "https"} else ""
-    return nh3.clean(
-        markup,
-        tags=_TAGS,
-        clean_content_tags=_DROPPED_WITH_CONTENT,
-        attributes=_ATTRIBUTES,
-        url_schemes=_SCHEMES,
-        url_relative=("rewrite_with_base", absolute) if absolute else "deny",
-        link_rel="noopener noreferrer nofollow",
-    )
+    def clean(relative: Literal["deny"] | tuple[Literal["rewrite_with_base"], str]) -> str:
+        return nh3.clean(
+            markup,
+            tags=_TAGS,
+            clean_content_tags=_DROPPED_WITH_CONTENT,
+            attributes=_ATTRIBUTES,
+            url_schemes=_SCHEMES,
+            url_relative=relative,
+            link_rel="noopener noreferrer nofollow",
+        )
+
+    if not base_url.startswith(("http://", "https://")):
+        return clean("deny")
+    try:
+        return clean(("rewrite_with_base", base_url))
+    except ValueError:
+        # nh3 is stricter than we are about what an address is.
+        return clean("deny")
 
 
 def _without_tags(markup: str) -> str:

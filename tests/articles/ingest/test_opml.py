@@ -6,6 +6,7 @@ import pytest
 
 from articles.errors import ParseFailedError
 from articles.ingest.opml import MAX_FEEDS, Outline, read_opml, write_opml
+from tests.shared_data import shared
 
 LIST = """<?xml version="1.0" encoding="UTF-8"?>
 <opml version="1.1"><head><title>Mine</title></head><body>
