@@ -56,15 +56,21 @@ class Shingles:
         """The hashes that are not part of stock phrases.
 
         Only sampled hashes are known to be stock; what lies between two sampled neighbours that both are
-        belongs to the same passage.
+        belongs to the same passage, and so do the ends of the text beyond such a one.
         """
         if not stock or self.known.isdisjoint(stock):
             return self.known
         sampled = [(at, value in stock) for at, value in enumerate(self.ordered) if is_sampled(value)]
+        if not sampled:
+            return self.known - frozenset(stock)
         drop = {self.ordered[at] for at, is_stock in sampled if is_stock}
         for (left, left_is), (right, right_is) in pairwise(sampled):
             if left_is and right_is:
                 drop.update(self.ordered[left:right])
+        if sampled[0][1]:
+            drop.update(self.ordered[: sampled[0][0]])
+        if sampled[-1][1]:
+            drop.update(self.ordered[sampled[-1][0] :])
         return self.known - drop
 
 

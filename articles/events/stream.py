@@ -38,6 +38,9 @@ def read_line(line: str, known: Collection[str | int] = ()) -> ArticleLine:
     if isinstance(name, bool) or not isinstance(name, str | int) or name == "":
         message = "The line has no id: give each article a string or a number of its own."
         raise RefusedError(message)
+    if isinstance(name, str) and name != _sound(name):
+        message = "The id holds half a character (a lone surrogate): give the article another one."
+        raise RefusedError(message)
     if name in known:
         message = f"The id {name!r} was given before: each article needs its own."
         raise RefusedError(message)
@@ -46,13 +49,11 @@ def read_line(line: str, known: Collection[str | int] = ()) -> ArticleLine:
         if value is not None and not isinstance(value, str):
             message = f"The field {key} must be a string or null."
             raise RefusedError(message)
-    title, text = texts["title"] or "", texts["text"] or ""
+    title, text, source = (_sound(texts[key] or "") for key in ("title", "text", "source"))
     if not title.strip() and not text.strip():
         message = "The article has neither title nor text: there is nothing to compare."
         raise RefusedError(message)
-    return ArticleLine(
-        name, title, text, _moment(texts["published"]), texts["source"] or "", texts["language"] or ""
-    )
+    return ArticleLine(name, title, text, _moment(texts["published"]), source, texts["language"] or "")
 
 
 def group_lines(lines: Iterable[str], window: timedelta | None) -> Iterator[dict[str, Any]]:
@@ -127,7 +128,14 @@ def _name_of(line: str) -> str | int | None:
         name = _object_of(line).get("id")
     except RefusedError:
         return None
-    return name if isinstance(name, str | int) and not isinstance(name, bool) else None
+    if isinstance(name, str):
+        return _sound(name)
+    return name if isinstance(name, int) and not isinstance(name, bool) else None
+
+
+def _sound(text: str) -> str:
+    """The text without lone surrogates, which no UTF-8 output can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _moment(stamp: str | None) -> datetime | None:

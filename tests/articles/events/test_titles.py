@@ -1,0 +1,53 @@
+"""Which headline an event carries."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from articles.events.titles import Headline, choose_headline
+
+NOW = datetime(2026, 3, 10, tzinfo=UTC)
+
+
+def _chosen(*headlines: tuple[str, bool]) -> str:
+    return choose_headline(
+        [
+            Headline(key, text, NOW + timedelta(hours=key), is_copy=copy)
+            for key, (text, copy) in enumerate(headlines)
+        ]
+    ).text
+
+
+def test_the_headline_that_shares_most_with_the_others_is_chosen() -> None:
+    best = "Cracked cables close Halvard Bridge"
+    assert _chosen(
+        ("Fishermen fear for their trade", False), (best, False), ("Halvard Bridge: cracked cables", False)
+    ) in {
+        best,
+        "Halvard Bridge: cracked cables",
+    }
+
+
+def test_copies_very_short_and_very_long_ones_come_last() -> None:
+    plain = "Quint elected in Castellane"
+    assert (
+        _chosen(
+            ("Quint wins Castellane vote", True),
+            ("Breaking", False),
+            (plain + " again" * 40, False),
+            (plain, False),
+        )
+        == plain
+    )
+    assert _chosen(("Copy of it all", True)) == "Copy of it all"
+
+
+def test_of_equals_the_earliest_is_chosen() -> None:
+    assert _chosen(("Bridge cables crack", False), ("Crack bridge cables", False)) == "Bridge cables crack"
+
+
+def test_without_any_headline_there_is_nothing_to_choose() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        choose_headline([])
