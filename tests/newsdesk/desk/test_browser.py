@@ -13,7 +13,9 @@ from tests.sources_world import make_every_state
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize("path", ["/help/", "/health/", "/account/", "/account/password/", "/people/", "/people/invite/"])
+@pytest.mark.parametrize(
+    "path", ["/help/", "/health/", "/account/", "/account/password/", "/people/", "/people/invite/"]
+)
 def test_it_passes_axe_and_reflows_on_every_page_of_the_house(desk: Desk, admin: User, path: str) -> None:
     User.objects.create_user("ben", "ben@desk.example", "correct horse 12", role="analyst", is_active=False)
     desk.sign_in(admin)
