@@ -26,6 +26,7 @@ ENTITY_FILES: dict[str, EntityKind] = {
     "public_bodies.csv": "public_body",
     "organizations.csv": "organization",
     "places.csv": "place",
+    "indices.csv": "other",
 }
 FACT_FILES = ("aliases.csv", "listings.csv", "identifiers.csv", "positions.csv")
 YES_NO = {"yes": True, "no": False}
