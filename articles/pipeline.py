@@ -179,7 +179,7 @@ def _read(article: ClaimedArticle, token: uuid.UUID, answer: FetchResult | Fetch
     if isinstance(answer, FetchFailure):
         note = f"The page could not be read: {answer.message}"
         if _may_heal(answer) and article.page_tries < len(PAGE_RETRIES):
-            put_off(article, token, note, until=now + PAGE_RETRIES[article.page_tries])
+            put_off(article, token, note, wait=PAGE_RETRIES[article.page_tries])
             return
     elif answer is not None:
         page, note = _extract(answer)

@@ -38,7 +38,8 @@ def test_a_killed_worker_and_a_flushed_broker_lose_nothing_and_double_nothing(tm
             NEWSDESK_LEASE_SECONDS="4",
             NEWSDESK_READ_LEASE_SECONDS="4",
             NEWSDESK_FETCH_BATCH="6",
-            NEWSDESK_FETCH_HOST_PAUSE="0",
+            NEWSDESK_FETCH_HOST_SECONDS="0",
+            NEWSDESK_FETCH_HOST_BUDGET="200",
         )
         log = tmp_path / "worker.log"
         with working(log, environment) as first:
@@ -74,7 +75,7 @@ def test_a_second_poll_is_answered_304_and_stores_nothing(tmp_path: Path) -> Non
     bodies = {f"/{number}.xml": generated_feed(number, 3) for number in range(4)}
     with (
         serving(FeedWorld(bodies)) as world,
-        working(tmp_path / "worker.log", test_environment(NEWSDESK_FETCH_HOST_PAUSE="0")),
+        working(tmp_path / "worker.log", test_environment(NEWSDESK_FETCH_HOST_SECONDS="0")),
     ):
         for number in range(4):
             url = world.url(f"/{number}.xml")

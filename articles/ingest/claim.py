@@ -1,7 +1,8 @@
 """Acts: who does which work. PostgreSQL hands out leases; a lease that ran out is claimed again.
 
 The pattern (SKIP LOCKED, lease, fencing token, attempts counted in the row) is that of a job table: whoever
-holds a token that the row no longer bears may not write. The clock is the database's.
+holds a token that the row no longer bears may not write. The clock is the database's: its
+statement_timestamp(), which moves inside a transaction as well.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ class ClaimedArticle:
     publisher_id: int
 
 
-_DUE_FEED = "state = 'active' AND next_fetch_at <= now()"
-_DUE_ARTICLE = "stage = 'new' AND not_before <= now()"
+_DUE_FEED = "state = 'active' AND next_fetch_at <= statement_timestamp()"
+_DUE_ARTICLE = "stage = 'new' AND not_before <= statement_timestamp()"
 _FEED_COLUMNS = "id, url, host, sample, etag, last_modified, body_sha256, publisher_id, title, language, failures, interval_seconds"
 _ARTICLE_COLUMNS = "id, url, sample, needs_page, page_tries, revision_id, language, publisher_id"
 
@@ -85,7 +86,7 @@ def give_back(table: Table, token: uuid.UUID, seconds_by_id: Mapping[int, float]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE {table} t SET lease_until = NULL, lease_token = NULL, attempts = greatest(t.attempts - 1, 0),
-                    {due} = now() + make_interval(secs => g.seconds)
+                    {due} = statement_timestamp() + make_interval(secs => g.seconds)
                 FROM unnest(%s::bigint[], %s::float8[]) AS g(id, seconds)
                 WHERE t.id = g.id AND t.lease_token = %s""",  # noqa: S608 - names of ours
             [ids, [seconds_by_id[row_id] for row_id in ids], token],
@@ -108,9 +109,9 @@ def count_due() -> dict[str, int]:
         cursor.execute(
             f"""SELECT
               (SELECT count(*) FROM (SELECT 1 FROM articles_feed WHERE {_DUE_FEED}
-                 AND (lease_until IS NULL OR lease_until < now()) LIMIT 1000) f),
+                 AND (lease_until IS NULL OR lease_until < statement_timestamp()) LIMIT 1000) f),
               (SELECT count(*) FROM (SELECT 1 FROM articles_article WHERE {_DUE_ARTICLE}
-                 AND (lease_until IS NULL OR lease_until < now()) LIMIT 1000) n),
+                 AND (lease_until IS NULL OR lease_until < statement_timestamp()) LIMIT 1000) n),
               (SELECT count(*) FROM (SELECT 1 FROM articles_article WHERE stage = 'linked' LIMIT 1000) l)"""  # noqa: S608
         )
         feeds, articles, to_place = cursor.fetchone()
@@ -122,7 +123,7 @@ def _claim(  # noqa: PLR0913, PLR0917 - the parts of one statement
 ) -> tuple[uuid.UUID, Sequence[tuple[Any, ...]]]:
     token = uuid.uuid4()
     returned = ", ".join(f"t.{name.strip()}" for name in columns.split(","))
-    free = f"{due} AND (lease_until IS NULL OR lease_until < now())"
+    free = f"{due} AND (lease_until IS NULL OR lease_until < statement_timestamp())"
     for attempts, portion in (
         ("attempts = 0", limit),
         ("attempts = 1", min(limit, SUSPECT_PORTION)),
@@ -130,7 +131,7 @@ def _claim(  # noqa: PLR0913, PLR0917 - the parts of one statement
     ):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                f"""UPDATE {table} t SET lease_until = now() + make_interval(secs => %s), lease_token = %s,
+                f"""UPDATE {table} t SET lease_until = statement_timestamp() + make_interval(secs => %s), lease_token = %s,
                         attempts = t.attempts + 1
                     FROM (SELECT id FROM {table} WHERE {free} AND {attempts}
                           ORDER BY {order} LIMIT %s FOR UPDATE SKIP LOCKED) due
@@ -147,7 +148,7 @@ def _quarantine(table: Table, due: str, column: str) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE {table} SET {column} = 'quarantined', lease_until = NULL, lease_token = NULL
-                WHERE id IN (SELECT id FROM {table} WHERE {due} AND attempts >= %s AND lease_until < now()
+                WHERE id IN (SELECT id FROM {table} WHERE {due} AND attempts >= %s AND lease_until < statement_timestamp()
                              ORDER BY id FOR UPDATE SKIP LOCKED)""",  # noqa: S608
             [KILLS_TO_QUARANTINE],
         )

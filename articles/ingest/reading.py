@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from articles.errors import StaleLeaseError
 from articles.ingest.claim import ClaimedArticle, holds_lease
@@ -72,8 +73,8 @@ def finish_reading(
         write_mentions(article, revision, link_revision(revision, language=article.language))
 
 
-def put_off(claimed: ClaimedArticle, token: uuid.UUID, note: str, *, until: datetime) -> None:
-    """A page did not answer but may later: try again then. Until that, the feed's text stands."""
+def put_off(claimed: ClaimedArticle, token: uuid.UUID, note: str, *, wait: timedelta) -> None:
+    """A page did not answer but may later: try again after `wait`. Until then, the feed's text stands."""
     with transaction.atomic():
         if holds_lease("articles_article", claimed.id, token):
             Article.objects.filter(pk=claimed.id).update(
@@ -81,7 +82,7 @@ def put_off(claimed: ClaimedArticle, token: uuid.UUID, note: str, *, until: date
                 lease_token=None,
                 attempts=0,
                 page_tries=claimed.page_tries + 1,
-                not_before=until,
+                not_before=Now() + wait,
                 message=note,
             )
 

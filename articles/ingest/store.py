@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from articles.errors import StaleLeaseError
 from articles.ingest.claim import ClaimedFeed, holds_lease
@@ -109,7 +110,7 @@ def store_failure(visit: Visit, failure: FetchFailure, rules: IngestRules) -> No
             lease_until=None,
             lease_token=None,
             attempts=0,
-            next_fetch_at=now + timedelta(seconds=wait),
+            next_fetch_at=Now() + timedelta(seconds=wait),
             last_fetch_at=now,
             last_status=failure.status,
             last_outcome=FetchRun.Outcome.FAILED,
@@ -126,9 +127,9 @@ def store_silence(feeds: Sequence[ClaimedFeed], token: uuid.UUID, message: str, 
         cursor.execute(
             """UPDATE articles_feed SET lease_until = NULL, lease_token = NULL, attempts = 0,
                    last_fetch_at = %s, last_outcome = 'offline', last_message = %s,
-                   next_fetch_at = %s + make_interval(secs => %s * (0.8 + 0.4 * random()))
+                   next_fetch_at = statement_timestamp() + make_interval(secs => %s * (0.8 + 0.4 * random()))
                WHERE id = ANY(%s) AND lease_token = %s""",
-            [now, message, now, OFFLINE_RETRY_SECONDS, sorted(feed.id for feed in feeds), token],
+            [now, message, OFFLINE_RETRY_SECONDS, sorted(feed.id for feed in feeds), token],
         )
         NetworkState.objects.get_or_create(pk=1)
         NetworkState.objects.filter(pk=1, silent_since__isnull=True).update(silent_since=now)
@@ -251,7 +252,7 @@ def _article(batch: _Batch, entry: Entry) -> Article:
         sample=batch.feed.sample,
         batch=batch.run_id,
         needs_page=bool(entry.url) and len(entry.text) < batch.rules.full_text_characters,
-        not_before=batch.now,
+        not_before=Now(),
     )
 
 
@@ -293,7 +294,7 @@ def _revise(article_id: int, entry: Entry, batch: _Batch) -> bool:
     article.title = entry.title
     article.summary = entry.summary
     article.stage = Article.Stage.NEW
-    article.not_before = batch.now
+    article.not_before = Now()
     article.page_tries = 0
     article.save(
         update_fields=[
@@ -327,7 +328,7 @@ def _close_feed(
     row.lease_until = None
     row.lease_token = None
     row.attempts = 0
-    row.next_fetch_at = now + timedelta(seconds=jittered(seconds, f"{feed.id} {now:%j%H}"))
+    row.next_fetch_at = Now() + timedelta(seconds=jittered(seconds, f"{feed.id} {now:%j%H}"))
     row.etag = result.headers.get("etag", row.etag if result.status == HTTPStatus.NOT_MODIFIED else "")[:1000]
     row.last_modified = result.headers.get(
         "last-modified", row.last_modified if result.status == HTTPStatus.NOT_MODIFIED else ""

@@ -152,7 +152,7 @@ def test_failures_are_counted_and_put_the_next_try_off_further() -> None:
         failure = FetchFailure(feed.url, "http", "HTTP 500: the server failed.", 500)
         store_failure(visit(feed, token), failure, RULES)  # type: ignore[arg-type]
         row = Feed.objects.get()
-        waits.append((row.next_fetch_at - NOW).total_seconds())
+        waits.append((row.next_fetch_at - timezone.now()).total_seconds())
     assert row.failures == 3
     assert row.failing_since == NOW
     assert row.last_message == "HTTP 500: the server failed."

@@ -1,0 +1,224 @@
+"""From a feed's address to linked articles in events, in one process, over real HTTP and real parsing children."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from articles import pipeline
+from articles.models import Article, ArticleEntity, EntityDay, Event, Feed, FetchRun, Mention, NetworkState
+from entities.lexicon import forget_lexicon
+from entities.models import Alias, Entity, Listing
+from entities.sources.starter import load_starter
+from tests.articles.ingest.rows import make_feed
+from tests.feedworld import FeedWorld, generated_feed, serving
+
+pytestmark = pytest.mark.django_db
+SECONDS = 60.0
+SHARED = Path(os.environ.get("NEWSDESK_SHARED") or Path(settings.BASE_DIR).parent / "shared")
+EXAMPLE = SHARED / "data/example"
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> Iterator[None]:
+    forget_lexicon()
+    yield
+    forget_lexicon()
+
+
+def run_all() -> None:
+    pipeline.ingest_due_feeds(SECONDS)
+    pipeline.read_new_articles(SECONDS)
+    pipeline.place_linked_articles(SECONDS)
+
+
+def make_due() -> None:
+    Feed.objects.update(next_fetch_at=timezone.now() - timedelta(seconds=1))
+
+
+def rss(*items: str) -> bytes:
+    return f'<rss version="2.0"><channel><title>P</title>{"".join(items)}</channel></rss>'.encode()
+
+
+def item(link: str, title: str, description: str) -> str:
+    return f"<item><guid>{link}</guid><link>{link}</link><title>{title}</title><description>{description}</description></item>"
+
+
+def page(title: str, *paragraphs: str) -> bytes:
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    head = f'<title>{title}</title><meta property="og:title" content="{title}">'
+    menu = "<nav><a href='/'>Home</a> <a href='/world'>World</a></nav>"
+    return f"<html lang='en'><head>{head}</head><body>{menu}<article><h1>{title}</h1>{body}</article></body></html>".encode()
+
+
+def test_a_feed_becomes_articles_with_a_place_in_an_event() -> None:
+    with serving(FeedWorld({"/a.xml": generated_feed(1, 3)})) as world:
+        make_feed(url=world.url("/a.xml"))
+        run_all()
+    assert list(Article.objects.values_list("stage", flat=True)) == ["done"] * 3
+    assert Event.objects.filter(merged_into=None).exists()
+    assert all(hasattr(article, "membership") for article in Article.objects.select_related("membership"))
+
+
+def test_a_short_entry_gets_its_text_from_the_page() -> None:
+    words = (
+        "The ministry said the reform will take effect in the spring after long talks with the unions. " * 6
+    )
+    with serving(FeedWorld({}, content_types={"/story": "text/html"})) as world:
+        world.bodies = {
+            "/a.xml": rss(item(world.url("/story"), "Reform to take effect", "In the spring.")),
+            "/story": page("Reform to take effect", words, "Unions welcomed the date."),
+        }
+        make_feed(url=world.url("/a.xml"))
+        run_all()
+    article = Article.objects.select_related("revision").get()
+    assert article.revision is not None
+    assert (article.revision.origin, article.revision.number, article.needs_page) == ("page", 2, False)
+    assert "Unions welcomed the date." in article.revision.text
+    assert "Home" not in article.revision.text
+    assert article.corrected_at is None
+
+
+def test_a_page_that_does_not_answer_leaves_the_feeds_text_and_says_so() -> None:
+    with serving(FeedWorld({})) as world:
+        world.bodies = {"/a.xml": rss(item(world.url("/gone"), "Notice", "A short notice about the ferry."))}
+        make_feed(url=world.url("/a.xml"))
+        run_all()
+    article = Article.objects.select_related("revision").get()
+    assert article.revision is not None
+    assert (article.stage, article.revision.text) == ("done", "A short notice about the ferry.")
+    assert "404" in article.message
+
+
+def test_a_page_is_read_again_when_its_feed_entry_changes() -> None:
+    words = (
+        "The ministry said the reform will take effect in the spring after long talks with the unions. " * 6
+    )
+    with serving(FeedWorld({}, content_types={"/story": "text/html"})) as world:
+        link = world.url("/story")
+        world.bodies = {"/a.xml": rss(item(link, "Reform", "Spring.")), "/story": page("Reform", words)}
+        make_feed(url=world.url("/a.xml"))
+        run_all()
+        world.bodies = {
+            "/a.xml": rss(item(link, "Reform", "Autumn.")),
+            "/story": page("Reform", words, "Correction: the reform takes effect in the autumn."),
+        }
+        make_due()
+        run_all()
+    article = Article.objects.select_related("revision").get()
+    assert article.revision is not None
+    assert "autumn" in article.revision.text
+    assert article.revision.number == 3
+    assert article.corrected_at is not None
+    assert article.stage == "done"
+
+
+def test_a_page_of_markup_for_a_feed_is_named_and_counts_as_a_failure() -> None:
+    with serving(FeedWorld({"/a.xml": page("Consent", "Please accept our cookies.")})) as world:
+        make_feed(url=world.url("/a.xml"))
+        run_all()
+    feed = Feed.objects.get()
+    assert (feed.failures, feed.last_outcome) == (1, "failed")
+    assert FetchRun.objects.get().kind == "not_a_feed"
+    assert feed.last_message
+
+
+def test_names_of_the_knowledge_base_are_linked_with_reasons_and_counted_by_day() -> None:
+    entity = Entity.objects.create(
+        kind="company",
+        name="Quayside Holdings",
+        slug="quayside-holdings",
+        source="editorial",
+        as_of="2026",
+        prominence=0.8,
+    )
+    Alias.objects.create(
+        entity=entity,
+        text="Quayside Holdings",
+        folded="quayside holdings",
+        kind="legal",
+        source="editorial",
+        as_of="2026",
+    )
+    text = (
+        "Quayside Holdings won the bid. "
+        + "The board of the port had asked three builders for their plans. " * 30
+    )
+    with serving(FeedWorld({})) as world:
+        world.bodies = {"/a.xml": rss(item("https://p.example/1", "Port picks builder", text))}
+        make_feed(url=world.url("/a.xml"))
+        run_all()
+    mention = Mention.objects.get(entity=entity)
+    assert (mention.status, mention.start, mention.end, mention.text) == (
+        "linked",
+        0,
+        17,
+        "Quayside Holdings",
+    )
+    assert mention.why
+    assert ArticleEntity.objects.get().entity_id == entity.pk
+    assert EntityDay.objects.get().n == 1
+
+
+def test_when_no_public_source_answers_nothing_is_counted() -> None:
+    for number in range(3):
+        # Nothing listens on port 1 of these loopback hosts: each refuses at once.
+        make_feed(
+            f"Paper {number}", url=f"http://127.0.0.{10 + number}:1/a.xml", host=f"127.0.0.{10 + number}"
+        )
+    run_all()
+    assert set(Feed.objects.values_list("failures", "last_outcome")) == {(0, "offline")}
+    assert NetworkState.objects.get().silent_since is not None
+
+
+def test_one_silent_source_among_answering_ones_is_its_own_fault() -> None:
+    with serving(FeedWorld({"/a.xml": generated_feed(1, 1)})) as world:
+        make_feed("Good", url=world.url("/a.xml"))
+        make_feed("Bad", url="http://127.0.0.10:1/a.xml", host="127.0.0.10")
+        run_all()
+    assert Feed.objects.get(title="Bad").failures == 1
+    assert NetworkState.objects.get().silent_since is None
+
+
+@pytest.mark.skipif(not EXAMPLE.is_dir(), reason="the measuring data is not beside the checkout")
+def test_the_running_example_gives_all_that_must_be_found_in_it() -> None:
+    load_starter(lambda _line: None)
+    expected: dict[str, Any] = json.loads((EXAMPLE / "expected.json").read_text(encoding="utf-8"))
+    raw = (EXAMPLE / "csia-sia.txt").read_text(encoding="utf-8")
+    title, _, rest = raw.partition("\n")
+    body = "".join(f"<p>{line}</p>" for line in rest.splitlines() if line.strip())
+    html = f"<html lang='en'><head><title>{title}</title></head><body><h1>{title}</h1><article>{body}</article></body></html>"
+    with serving(FeedWorld({}, content_types={"/chips": "text/html; charset=utf-8"})) as world:
+        world.bodies = {"/a.xml": rss(item(world.url("/chips"), title, "Chips.")), "/chips": html.encode()}
+        make_feed(url=world.url("/a.xml"))
+        run_all()
+    article = Article.objects.select_related("revision").get()
+    assert article.revision is not None
+    text = article.revision.text
+    for line in expected["clean"]["residue_lines_that_must_be_gone"]:
+        assert line not in text
+    assert text.startswith(expected["clean"]["first_sentence"])
+    assert text.endswith(expected["clean"]["last_sentence"])
+    linked = Mention.objects.filter(revision=article.revision, status="linked").select_related("entity")
+    named = {mention.text.rstrip(".") for mention in linked}
+    for company in expected["listed_companies"]:
+        found = {
+            listing.security.issuer_id
+            for listing in Listing.objects.filter(
+                ticker=company["ticker"], exchange_id=company["mic"], valid_to=None
+            ).select_related("security")
+        }
+        mentions = [mention for mention in linked if mention.entity_id in found]
+        assert mentions, company["name"]
+    for person in expected["people"]:
+        assert person["name"] in named, person["name"]
+    for name in ("Back to top button", "editorpen"):
+        assert not any(name in mention.text for mention in linked)
