@@ -38,6 +38,7 @@ from entities.scoring import (
     SAME_NAME,
     THRESHOLD,
     Anchor,
+    Surroundings,
     TextContext,
     best_two,
     countries_in,
@@ -101,7 +102,10 @@ class _Field:
     tickers: list[TickerHit]
     larger: list[LargerName]
     roles: list[RoleSpan]
-    codes: list[tuple[int, int]]  # spans of tickers and other codes, brackets included: no name stands there
+    around: dict[tuple[int, int], Surroundings] = field(default_factory=dict)
+    codes: list[tuple[int, int]] = field(
+        default_factory=list
+    )  # spans of tickers and other codes, brackets included: no name stands there
     anchors: dict[tuple[int, int, int], Anchor] = field(default_factory=dict)  # (start, end, entity id)
 
     @property
@@ -170,12 +174,16 @@ def link_text(
         v.candidates[0].entity_id for vs in first.values() for v in vs if v.status == "linked"
     )
     context = replace(context, settled=settled)
-    second = {f.name: _weigh(f, lexicon, context) for f in fields}
-    _carry_same_names(fields, second, lexicon)
-    drafts = {
-        f.name: [*_drafts(f, _weigh(f, lexicon, context), lexicon), *_ticker_drafts(f, lexicon)]
+    second = {f.name: _weigh_again(f, first[f.name], lexicon, context) for f in fields}
+    carried = _carry_same_names(fields, second, lexicon)
+    final = {
+        f.name: [
+            _verdict(f, v.hit, lexicon, context) if (f.name, v.hit.start) in carried else v
+            for v in second[f.name]
+        ]
         for f in fields
     }
+    drafts = {f.name: [*_drafts(f, final[f.name], lexicon), *_ticker_drafts(f, lexicon)] for f in fields}
     _propose(fields, drafts, english=english)
     by_field = {f.name: _obey(f, _without_overlaps(drafts[f.name]), decisions, lexicon) for f in fields}
     mentions = [_mention(f, draft) for f in fields for draft in by_field[f.name]]
@@ -194,7 +202,7 @@ def _read(name: TextField, source: str, lexicon: Lexicon, *, english: bool) -> _
     larger = find_larger_names(plain, sentences) if english else []
     roles = find_role_spans(plain, sentences) if english else []
     codes = [(t.outer_start, t.outer_end) for t in tickers] + [m.span() for m in _CODE.finditer(plain)]
-    read = _Field(name, source, prepared, sentences, [], tickers, larger, roles, codes)
+    read = _Field(name, source, prepared, sentences, [], tickers, larger, roles, codes=codes)
     for hit in find_names(plain, prepared.scan, lexicon, sentences):
         whole = None if read.is_code(hit.start, hit.end) else _outside_larger(hit, larger, plain, lexicon)
         if whole is not None:
@@ -236,18 +244,42 @@ def _weigh(read: _Field, lexicon: Lexicon, context: TextContext) -> list[_Verdic
     return [_verdict(read, hit, lexicon, context) for hit in read.hits]
 
 
+def _weigh_again(
+    read: _Field, before: Sequence[_Verdict], lexicon: Lexicon, context: TextContext
+) -> list[_Verdict]:
+    """Weigh with what the text has settled; a hit that nothing new speaks of keeps its verdict."""
+    anchored = {(start, end) for start, end, _ in read.anchors}
+    known = {verdict.hit: verdict for verdict in before}
+    verdicts = []
+    for hit in read.hits:
+        verdict = known.get(hit)
+        stands = verdict is not None and (hit.start, hit.end) not in anchored
+        if verdict is None or not stands or any(row.entity_id in context.related for row in hit.rows):
+            verdict = _verdict(read, hit, lexicon, context)
+        verdicts.append(verdict)
+    return verdicts
+
+
+def _surroundings(read: _Field, hit: NameHit) -> Surroundings:
+    found = read.around.get((hit.start, hit.end))
+    if found is None:
+        sentence = sentence_at(read.sentences, hit.start)
+        beside = _ticker_beside(read, hit)
+        found = surroundings(
+            read.plain,
+            hit,
+            casing=sentence.casing,
+            sentence_start=sentence.start,
+            tickers=frozenset(entity_id for entity_id, _ in beside.found) if beside else frozenset(),
+            ticker_words=read.plain[beside.start : beside.end] if beside else "",
+            has_ticker=beside is not None,
+        )
+        read.around[hit.start, hit.end] = found
+    return found
+
+
 def _verdict(read: _Field, hit: NameHit, lexicon: Lexicon, context: TextContext) -> _Verdict:
-    sentence = sentence_at(read.sentences, hit.start)
-    beside = _ticker_beside(read, hit)
-    around = surroundings(
-        read.plain,
-        hit,
-        casing=sentence.casing,
-        sentence_start=sentence.start,
-        tickers=frozenset(entity_id for entity_id, _ in beside.found) if beside else frozenset(),
-        ticker_words=read.plain[beside.start : beside.end] if beside else "",
-        has_ticker=beside is not None,
-    )
+    around = _surroundings(read, hit)
     best: dict[int, Candidate] = {}
     for row in hit.rows:
         anchor = read.anchors.get((hit.start, hit.end, row.entity_id))
@@ -409,8 +441,12 @@ def _has_other_given_name(read: _Field, hit: NameHit) -> bool:
 
 def _carry_same_names(
     fields: Sequence[_Field], verdicts: Mapping[TextField, Sequence[_Verdict]], lexicon: Lexicon
-) -> None:
-    """One name means one entity in one text: what is linked at one place settles the same words elsewhere."""
+) -> set[tuple[TextField, int]]:
+    """One name means one entity in one text: what is linked at one place settles the same words elsewhere.
+
+    Gives the places that were settled so.
+    """
+    carried: set[tuple[TextField, int]] = set()
     linked: dict[str, set[int]] = defaultdict(set)
     for read in fields:
         for verdict in verdicts[read.name]:
@@ -426,6 +462,8 @@ def _carry_same_names(
             (owner,) = owners
             key = (verdict.hit.start, verdict.hit.end, owner)
             read.anchors.setdefault(key, Anchor(lexicon.entities[owner].name, "same", SAME_NAME))
+            carried.add((read.name, verdict.hit.start))
+    return carried
 
 
 # --- mentions --------------------------------------------------------------------------------------------
@@ -465,48 +503,42 @@ def _unsure(verdict: _Verdict, lexicon: Lexicon) -> Why:
 
 
 def _ticker_drafts(read: _Field, lexicon: Lexicon) -> Iterator[_Draft]:
+    """Tickers that stand for a company themselves: no name beside them has taken them as its evidence."""
     for ticker in read.tickers:
         owners = {entity_id for entity_id, _ in ticker.found}
         name = _name_before(read, ticker)
         if len(owners) == 1:
-            (owner,) = owners
-            entity = lexicon.entities[owner]
-            mic = sorted(mic for _, mic in ticker.found)[0]
-            why = Why("ticker", f"ticker {ticker.ticker} on {mic}", TICKER_SCORE)
-            if any(
-                _ticker_beside(read, h) is ticker and any(r.entity_id == owner for r in h.rows)
-                for h in read.hits
-            ):
-                continue
-            if name is not None:
-                shared = set(plain_form(entity.name).lower().split()) & set(
-                    read.plain[name[0] : name[1]].lower().split()
-                )
-                known = any(h.start < name[1] and name[0] < h.end for h in read.hits)
-                if known and any(
-                    h.end == name[1] and any(r.entity_id == owner for r in h.rows) for h in read.hits
-                ):
-                    continue
-                if shared and not known:
-                    yield _Draft(*name, entity.kind, "linked", owner, TICKER_SCORE, (why,))
-                    continue
-            yield _Draft(ticker.start, ticker.end, entity.kind, "linked", owner, TICKER_SCORE, (why,))
-        elif (
-            name is not None
-            and not owners
-            and not any(h.start < name[1] and name[0] < h.end for h in read.hits)
-        ):
-            code = read.plain[ticker.start : ticker.end]
-            why = Why("code", f"a share's code stands behind the name: {code}", PROPOSED_SCORE)
-            yield _Draft(
-                *name,
-                "company",
-                "proposed",
-                None,
-                PROPOSED_SCORE,
-                (why,),
-                label=read.plain[name[0] : name[1]],
-            )
+            draft = _listed_draft(read, ticker, name, lexicon.entities[owners.pop()])
+        elif name is not None and not owners:
+            draft = _coded_draft(read, ticker, name)
+        else:
+            draft = None
+        if draft is not None:
+            yield draft
+
+
+def _listed_draft(
+    read: _Field, ticker: TickerHit, name: tuple[int, int] | None, entity: LexiconEntity
+) -> _Draft | None:
+    for hit in read.hits:
+        if any(row.entity_id == entity.id for row in hit.rows) and _ticker_beside(read, hit) is ticker:
+            return None
+    mic = min(mic for _, mic in ticker.found)
+    why = (Why("ticker", f"ticker {ticker.ticker} on {mic}", TICKER_SCORE),)
+    span = (ticker.start, ticker.end)
+    if name is not None:
+        written = set(read.plain[name[0] : name[1]].lower().split())
+        span = name if written & set(plain_form(entity.name).lower().split()) else span
+    return _Draft(*span, entity.kind, "linked", entity.id, TICKER_SCORE, why)
+
+
+def _coded_draft(read: _Field, ticker: TickerHit, name: tuple[int, int]) -> _Draft | None:
+    if any(hit.start < name[1] and name[0] < hit.end for hit in read.hits):
+        return None
+    code = read.plain[ticker.start : ticker.end]
+    why = (Why("code", f"a share's code stands behind the name: {code}", PROPOSED_SCORE),)
+    label = read.plain[name[0] : name[1]]
+    return _Draft(*name, "company", "proposed", None, PROPOSED_SCORE, why, label=label)
 
 
 def _name_before(read: _Field, ticker: TickerHit) -> tuple[int, int] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from entities.words import COMMON_WORDS, CONNECTORS, PLACE_WORDS
 
@@ -149,6 +150,7 @@ def names_a_firm(suffix: str) -> bool:
     return _FIRM_SUFFIX.search(suffix) is not None
 
 
+@lru_cache(maxsize=4096)
 def initials(name: str) -> frozenset[str]:
     """The acronyms that a name may have in the text, with and without its legal form and its small words.
 
@@ -171,6 +173,7 @@ def is_capitals(text: str) -> bool:
     return len(letters) >= MIN_ACRONYM and all(c.isupper() for c in letters)
 
 
+@lru_cache(maxsize=65536)
 def is_common(name: str) -> bool:
     """Whether all words of a name are ordinary English words or places: "Target", "First Capital", "Shanghai"."""
     words = [w.lower() for w in _WORD.findall(plain_form(name))]

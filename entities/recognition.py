@@ -566,24 +566,18 @@ def _persons_in(tokens: list[_Token]) -> list[LargerName]:
 
 # --- tickers ---------------------------------------------------------------------------------------------
 
-_PREFIXED = re.compile(
-    r"\b("
-    + "|".join(sorted(EXCHANGE_PREFIXES, key=len, reverse=True))
-    + r")(?: American)?\s?:\s?([A-Z0-9]{1,6}(?:[.-][A-Z]{1,2})?)\b",
-    re.IGNORECASE,
-)
+_PREFIXED = re.compile(r"\b([A-Za-z]{2,12})(?: American)?\s?:\s?([A-Z0-9]{1,6}(?:[.-][A-Z]{1,2})?)\b")
 _DIGITS = re.compile(r"(?<![\w.])(\d{1,6})\.(HK|SS|SH|SZ|TW|TWO|T|KS|KQ|KL|SI)\b")
 _BRACKETED = re.compile(r"[<(\[]\s?([A-Z0-9]{1,6}[a-z]?)\.([A-Z]{1,3})\s?[>)\]]")
 _CASHTAG = re.compile(r"(?<![\w$])\$([A-Z]{1,5})\b(?![\d.]\d)")
-_TICKER_CAPITALS = re.compile(r"^[A-Z0-9.\-]+$")
 
 
 def find_tickers(plain: str, lexicon: Lexicon) -> list[TickerHit]:
     """Tickers written with their exchange, in the ways that news writes them; unknown ones have no `found`."""
     hits: list[TickerHit] = []
-    for match in _PREFIXED.finditer(plain):
-        if _TICKER_CAPITALS.match(match.group(2)):
-            mics = EXCHANGE_PREFIXES[match.group(1).upper()]
+    for match in _PREFIXED.finditer(plain) if ":" in plain else ():
+        mics = EXCHANGE_PREFIXES.get(match.group(1).upper(), frozenset())
+        if mics:
             hits.append(_ticker_hit(plain, match.span(2), match.span(), match.group(2), mics, lexicon))
     for match in (*_BRACKETED.finditer(plain), *_DIGITS.finditer(plain)):
         mics = TICKER_SUFFIXES.get(match.group(2), frozenset())

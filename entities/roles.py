@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from entities.names import is_common
@@ -47,9 +47,19 @@ _QUALIFIER = (
     "|commerce|economy|health|justice|labou?r|state|press|assistant|associate|chief|principal|lead|global|then|outgoing|incoming|financial"
     "|operating|technology|investment|marketing|research|board|co|honorary|party|first"
 )
-_BEFORE_NAME = re.compile(
-    rf"\b((?:(?:{_QUALIFIER})[ -])*(?:{_HEADS})(?: of (?:staff|state))?) (?=[A-Z])", re.IGNORECASE
+# Looking for whole titles at every word is slow; the last word of each is looked up first.
+_WORD_BEFORE_NAME = re.compile(r"([A-Za-z]+) (?=[A-Z])")
+_LAST_WORDS = frozenset(
+    re.sub(r"[?()]", "", head).rsplit(" ", 1)[-1].lower() for head in _HEADS.split("|")
+) | {
+    "executives",
+    "staff",
+    "state",
+}
+_TITLE_ENDING = re.compile(
+    rf"\b((?:(?:{_QUALIFIER})[ -])*(?:{_HEADS})(?: of (?:staff|state))?) $", re.IGNORECASE
 )
+LONGEST_TITLE = 60
 _NAME_HERE = re.compile(_PERSON)
 _IS = re.compile(rf"'s ((?:(?:{_QUALIFIER})[ -])*(?:{_HEADS}))(?: is| was|,) (?=[A-Z])", re.IGNORECASE)
 _OPENERS = re.compile(
@@ -214,32 +224,40 @@ def _skip_lead(plain: str, start: int, end: int) -> int:
         start += len(word[0]) + 1
 
 
+def _titles_in(plain: str) -> Iterator[tuple[int, int, str]]:
+    """Titles straight before a capitalised word: where they start, where the word starts, the title."""
+    for match in _WORD_BEFORE_NAME.finditer(plain):
+        if match.group(1).lower() in _LAST_WORDS:
+            low = max(0, match.end() - LONGEST_TITLE)
+            title = _TITLE_ENDING.search(plain[low : match.end()])
+            if title:
+                yield low + title.start(1), match.end(), title.group(1)
+
+
 def _titles_before(plain: str, sentences: Sequence[Sentence]) -> list[RoleSpan]:
     found = []
-    for match in (*_BEFORE_NAME.finditer(plain), *_IS.finditer(plain)):
-        sentence = sentence_at(sentences, match.start())
-        end = person_at(plain, match.end(), sentence.end)
+    places = [(start, end, title, "before") for start, end, title in _titles_in(plain)]
+    places += [(m.start(1), m.end(), m.group(1), "is") for m in _IS.finditer(plain)]
+    for title_start, name_start, title, style in places:
+        sentence = sentence_at(sentences, title_start)
+        end = person_at(plain, name_start, sentence.end)
         if end < 0:
             continue
-        words = plain[match.end() : end].split(" ")
+        words = plain[name_start:end].split(" ")
         named = words[0] in GIVEN_NAMES or (words[0] in CHINESE_FAMILY_NAMES and len(words) == MIN_NAME_WORDS)
         if sentence.casing != "normal":
             if not named:
                 continue
-            end = match.end() + len(" ".join(words[:MIN_NAME_WORDS]))
+            end = name_start + len(" ".join(words[:MIN_NAME_WORDS]))
         if any(w.lower() in PLACE_WORDS for w in words) and not named:
             continue
-        style = "is" if match.re is _IS else "before"
-        title = match.group(1)
         if (
             style == "before"
             and title.islower()
             and title.rsplit(" ", 1)[-1] in ("head", "general", "member", "king", "chief")
         ):
             continue
-        found.append(
-            RoleSpan(match.end(), end, title, match.start(1), match.end(), style, owner_end=match.start(1))
-        )
+        found.append(RoleSpan(name_start, end, title, title_start, name_start, style, owner_end=title_start))
     return found
 
 

@@ -20,6 +20,7 @@ from entities.words import (
     MARKET_WORDS,
     ORGANISATION_HEADS,
     OTHER_NAME_TAILS,
+    PLACE_WORDS,
     SENTENCE_STARTERS,
     TITLE_WORDS,
 )
@@ -45,6 +46,7 @@ PROMINENCE = 0.3
 ANCHOR = 0.55
 SAME_NAME = 0.4
 CAPITAL = 0.15
+WELL_KNOWN = 0.6  # prominence from which a capital alone says that the company is meant
 TICKER_BESIDE = 0.5
 UNKNOWN_TICKER_BESIDE = 0.2
 CUE = 0.2
@@ -211,7 +213,8 @@ def _context_parts(
 ) -> list[Why]:
     parts = []
     plain_sentence = around.casing == "normal" and not around.opens_sentence
-    if plain_sentence and entity.kind in FIRM_KINDS and row.text.lower() in COMMON_WORDS:
+    known = entity.prominence >= WELL_KNOWN and row.text.lower() not in PLACE_WORDS
+    if plain_sentence and known and entity.kind in FIRM_KINDS and row.text.lower() in COMMON_WORDS:
         if not (entity.kind == "company" and around.before.endswith((" the ", "The "))):
             parts.append(
                 Why("capital", "an ordinary word, but written with a capital inside a sentence", CAPITAL)
@@ -342,14 +345,7 @@ def _larger_name_words(
     plain_word = (
         word in TITLE_WORDS or word in CALENDAR or word in SENTENCE_STARTERS or word.rstrip(".") in HONORIFICS
     )
-    if (
-        single
-        and not opener
-        and not plain_word
-        and entity.kind != "place"
-        and not is_capitals(word)
-        and "-" not in word
-    ):
+    if single and not opener and not plain_word and entity.kind != "place" and "-" not in word:
         return Why("inside", f'may be part of a longer name: "{word} ..."', OTHER_NAME)
     return None
 

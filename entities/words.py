@@ -14,7 +14,7 @@ CONNECTORS = _words("of and the for de la du y der und in on at to del di da do 
 # sentence starts capitalise and that companies call themselves by.
 COMMON_WORDS = _words("""
 banca banco banque banka bancorp bancshares grupo groupe gruppo gruppe compagnie compania societe societa
-sociedad aktie nippon nordic credito caisse caja istituto instituto oesterreichische
+sociedad aktie nippon nordic northeast northwest southeast midwest midland midlands eastside westside credito caisse caja istituto instituto oesterreichische
 a able about above abroad absolute academy accent access according account accounts ace acquire across act
 action active activity actual ad adapt add addition address adjust advance advanced advantage adventure
 adviser advisers advisor advisors advisory aegis affirm after again against age agency agenda agile agree
