@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Self
 
+_TLS_HELLO = b"\x16\x03"
 _STEP = 0.05
 _MAX_REQUEST = 64 * 1024
 
@@ -124,7 +125,7 @@ def _read_request(connection: socket.socket) -> Asked | None:
     data = b""
     while b"\r\n\r\n" not in data and len(data) < _MAX_REQUEST:
         part = connection.recv(4096)
-        if not part:
+        if not part or part.startswith(_TLS_HELLO):
             return None
         data += part
     head, *lines = data.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")

@@ -75,6 +75,7 @@ _HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 )
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
+_ODD_DOTS = re.compile("[\u3002\uff0e\uff61]")
 _ODD = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -218,7 +219,7 @@ def _read_host(host: str, *, is_bracketed: bool) -> tuple[str, Address | None]:
             raise BadUrlError(f"[{host}] is no IPv6 address that can be dialled")
         return str(address), address
     name = host.lower().removesuffix(".")
-    if unicodedata.normalize("NFKC", name) != unicodedata.normalize("NFC", name):
+    if unicodedata.normalize("NFKC", name) != unicodedata.normalize("NFC", name) or _ODD_DOTS.search(name):
         raise BadUrlError(f"{host} is written with odd characters")
     if not name.isascii():
         try:

@@ -1,0 +1,472 @@
+"""The one door to the network, against honest and evil servers on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import resource
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from ipaddress import ip_network
+
+import pytest
+
+from articles.ingest.addresses import AddressRules, read_target
+from articles.ingest.fetch import (
+    Deferred,
+    FetchPolicy,
+    _Door,
+    _FailedError,
+    explain_url,
+    fetch_all,
+    fetch_many,
+    fetch_one,
+    retry_after_seconds,
+)
+from articles.types import FetchFailure, FetchRequest, FetchResult
+from tests.servers import FEED, LoopbackServer, Reply, evil_server, redirect, text_reply
+
+LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+POLICY = FetchPolicy(
+    user_agent="Newsdesk/test (tests; +https://desk.example/)",
+    rules=AddressRules(allow=LOOPBACK, only=LOOPBACK),
+    connect_seconds=1.0,
+    total_seconds=5.0,
+    max_raw=1024 * 1024,
+    max_feed=2 * 1024 * 1024,
+    host_pause_seconds=0.01,
+)
+CLOSED = replace(POLICY, rules=AddressRules(only=LOOPBACK))
+
+
+@pytest.fixture(scope="module")
+def evil() -> Iterator[LoopbackServer]:
+    with evil_server() as server:
+        yield server
+
+
+def _get(url: str, policy: FetchPolicy = POLICY, **request: object) -> FetchResult | FetchFailure:
+    return fetch_one(replace(FetchRequest(url=url), **request), policy)  # type: ignore[arg-type]  # the test names fields
+
+
+def _ok(answer: object) -> FetchResult:
+    assert isinstance(answer, FetchResult), answer
+    return answer
+
+
+def _failed(answer: object) -> FetchFailure:
+    assert isinstance(answer, FetchFailure), answer
+    return answer
+
+
+@pytest.mark.parametrize(
+    "path", ["/feed", "/gzip", "/gzip-unsaid", "/gzip-members", "/deflate", "/deflate-bare", "/cookie"]
+)
+def test_it_gets_an_honest_answer(evil: LoopbackServer, path: str) -> None:
+    answer = _ok(_get(evil.url(path)))
+    assert (answer.status, answer.body, answer.final_url) == (200, FEED, evil.url(path))
+    assert answer.headers["content-type"] == "application/rss+xml"
+    assert answer.permanent_url == ""
+
+
+def test_it_unpacks_brotli() -> None:
+    brotli = pytest.importorskip("brotli")
+    packed = brotli.compress(FEED)
+    bomb = brotli.compress(bytes(64 * 1024 * 1024))
+    handlers = {
+        "/br": lambda _: text_reply(packed, Content_Encoding="br"),
+        "/cut": lambda _: text_reply(packed[:-9], Content_Encoding="br"),
+        "/bomb": lambda _: text_reply(bomb, Content_Encoding="br"),
+    }
+    with LoopbackServer(handlers) as server:
+        assert _ok(_get(server.url("/br"))).body == FEED
+        assert _failed(_get(server.url("/cut"))).kind == "protocol"
+        assert _failed(_get(server.url("/bomb"))).kind == "too_large"
+
+
+def test_it_names_itself_and_sends_no_secrets() -> None:
+    with LoopbackServer({"/": lambda _: text_reply(FEED)}) as server:
+        _get(server.url("/"))
+        headers = server.asked[0].headers
+    assert headers["user-agent"] == POLICY.user_agent
+    assert headers["accept-encoding"] == "gzip, deflate, br"
+    assert not {"authorization", "cookie", "proxy-authorization", "referer"} & set(headers)
+
+
+def test_it_ignores_the_proxies_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, evil: LoopbackServer
+) -> None:
+    with LoopbackServer() as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url(""))
+        assert _ok(_get(evil.url("/feed"))).body == FEED
+        assert proxy.connections == 0
+
+
+def test_it_asks_again_only_for_what_is_new(evil: LoopbackServer) -> None:
+    first = _ok(_get(evil.url("/etag")))
+    again = _ok(
+        _get(evil.url("/etag"), etag=first.headers["etag"], last_modified=first.headers["last-modified"])
+    )
+    assert (again.status, again.body) == (304, b"")
+    assert evil.asked[-1].headers["if-modified-since"] == "Sat, 21 Nov 2026 10:00:00 GMT"
+
+
+def test_a_server_cannot_smuggle_a_header_into_our_next_question(evil: LoopbackServer) -> None:
+    _get(evil.url("/feed"), etag='"a"\r\nX-Evil: 1', last_modified="x\ny")
+    assert "x-evil" not in evil.asked[-1].headers
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "words"),
+    [
+        ("/bomb", "too_large", "unpacks to more than 2 MB"),
+        ("/huge", "too_large", "longer than 1 MB"),
+        ("/endless", "too_large", "longer than 1 MB"),
+        ("/huge-length", "too_large", "longer than 1 MB"),
+        ("/bomb-twice", "protocol", "gzip, gzip"),
+        ("/broken-gzip", "protocol", "packing is broken"),
+        ("/cut-gzip", "protocol", "middle of its packing"),
+        ("/unknown-encoding", "protocol", "zstd"),
+        ("/false-length", "protocol", "HTTP"),
+        ("/no-http", "protocol", "HTTP"),
+        ("/silent", "protocol", "HTTP"),
+        ("/huge-header", "protocol", "HTTP"),
+        ("/loop", "redirects", "circle"),
+        ("/hop", "redirects", "more than 5"),
+        ("/nowhere", "protocol", "where to"),
+        ("/gone", "http", "410 Gone"),
+        ("/busy", "http", "429"),
+    ],
+)
+def test_it_survives_an_evil_answer(evil: LoopbackServer, path: str, kind: str, words: str) -> None:
+    failure = _failed(_get(evil.url(path)))
+    assert failure.kind == kind
+    assert words in failure.message
+
+
+def test_a_bomb_stays_packed_in_memory(evil: LoopbackServer) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(3):
+        assert _failed(_get(evil.url("/bomb"))).kind == "too_large"
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 40 * 1024
+
+
+def test_only_one_layer_is_unpacked(evil: LoopbackServer) -> None:
+    assert _ok(_get(evil.url("/bomb-inside"))).body.startswith(b"\x1f\x8b")
+
+
+@pytest.mark.parametrize("path", ["/drip-body", "/drip-headers"])
+def test_a_slow_drip_ends_at_the_total_deadline(evil: LoopbackServer, path: str) -> None:
+    started = time.monotonic()
+    failure = _failed(_get(evil.url(path), replace(POLICY, total_seconds=0.6)))
+    assert failure.kind == "timeout"
+    assert time.monotonic() - started < 5
+
+
+def test_it_gives_status_and_wait_with_an_http_failure(evil: LoopbackServer) -> None:
+    busy, down = _failed(_get(evil.url("/busy"))), _failed(_get(evil.url("/down")))
+    assert (busy.status, busy.retry_after_seconds) == (429, 120)
+    assert (down.status, down.retry_after_seconds) == (503, 60)
+    assert _failed(_get(evil.url("/gone"))).retry_after_seconds is None
+
+
+def test_it_follows_redirects_and_says_what_is_permanent(evil: LoopbackServer) -> None:
+    moved = _ok(_get(evil.url("/moved")))
+    assert (moved.body, moved.final_url, moved.permanent_url) == (FEED, evil.url("/feed"), evil.url("/feed"))
+    assert _ok(_get(evil.url("/moved-then-found"))).permanent_url == evil.url("/found")
+    assert _ok(_get(evil.url("/found"))).permanent_url == ""
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://10.0.0.1/", "http://169.254.169.254/latest/meta-data/", "http://[::ffff:10.0.0.1]/", "http://0x7f000001/",
+        "http://2130706433/", "file:///etc/passwd", "gopher://127.0.0.1:6379/_PING", "http://user:pass@127.0.0.1/",
+        "http://[fe80::1]/", "//10.0.0.1/x", "ftp://127.0.0.1/", "data:text/xml,<rss/>",
+    ],
+)  # fmt: skip
+def test_it_does_not_follow_a_redirect_to_a_closed_address(evil: LoopbackServer, target: str) -> None:
+    failure = _failed(_get(evil.url(f"/to?{target}")))
+    assert failure.kind == "refused_address"
+
+
+def test_a_redirect_from_https_to_http_is_refused() -> None:
+    # There is no certificate that a test could be trusted with: the rule is asked itself.
+    async def hop() -> None:
+        async with _Door(POLICY) as door:
+            with pytest.raises(_FailedError, match="plain http"):
+                door._redirected(read_target("https://a.example/", POLICY.rules), "http://a.example/x")
+
+    asyncio.run(hop())
+
+
+def test_https_to_a_server_without_it_is_a_tls_failure(evil: LoopbackServer) -> None:
+    assert _failed(_get(f"https://{evil.address}/feed")).kind == "tls"
+
+
+def test_a_closed_door_sends_nothing(evil: LoopbackServer) -> None:
+    before = evil.connections
+    port = evil.port
+    for url in (
+        evil.url("/feed"), f"http://127.1:{port}/", f"http://2130706433:{port}/", f"http://0x7f000001:{port}/",
+        f"http://[::ffff:127.0.0.1]:{port}/", f"http://[::ffff:7f00:1]:{port}/", f"http://localhost:{port}/",
+        f"http://0:{port}/", f"http://0.0.0.0:{port}/", f"http://[::]:{port}/", f"http://127.0.0.2:{port}/",
+        f"http://①②⑦.⓪.⓪.①:{port}/", f"http://x@127.0.0.1:{port}/", f"http://[64:ff9b::7f00:1]:{port}/",
+    ):  # fmt: skip
+        assert _failed(_get(url, CLOSED)).kind in {"refused_address", "bad_url"}, url
+    assert evil.connections == before
+
+
+def test_a_name_that_rebinds_is_judged_by_the_address_it_is_dialled_at(evil: LoopbackServer) -> None:
+    answers = [["93.184.216.34"], ["127.0.0.1"]]
+
+    async def resolve(_host: str) -> Sequence[str]:
+        return answers[0] if len(answers) == 1 else answers.pop(0)
+
+    before = evil.connections
+    policy = replace(CLOSED, rules=AddressRules(ports=frozenset({evil.port})), resolve=resolve)
+    assert explain_url(f"http://rebind.example:{evil.port}/", policy).is_open
+    failure = _failed(_get(f"http://rebind.example:{evil.port}/feed", policy))
+    assert failure.kind == "refused_address"
+    assert "rebind.example resolves to a closed address" in failure.message
+    assert evil.connections == before
+
+
+def test_every_address_of_a_name_must_be_open(evil: LoopbackServer) -> None:
+    async def resolve(_host: str) -> Sequence[str]:
+        return ["8.8.8.8", "10.0.0.1"]
+
+    failure = _failed(_get("http://both.example/", replace(CLOSED, rules=AddressRules(), resolve=resolve)))
+    assert failure.kind == "refused_address"
+
+
+def test_the_fence_dials_nothing_but_what_it_names(evil: LoopbackServer) -> None:
+    dialled: list[str] = []
+
+    async def resolve(host: str) -> Sequence[str]:
+        dialled.append(host)
+        return ["93.184.216.34"]
+
+    failure = _failed(_get("http://news.example/", replace(POLICY, resolve=resolve)))
+    assert dialled == ["news.example"]
+    assert failure.kind == "refused_address"
+    assert "NEWSDESK_FETCH_ONLY" in failure.message
+    for url in ("http://93.184.216.34/", "http://[2606:4700::1111]/"):
+        assert _failed(_get(url, POLICY)).kind == "refused_address"
+
+
+def test_a_name_without_an_address_is_a_dns_failure() -> None:
+    async def resolve(_host: str) -> Sequence[str]:
+        raise OSError("no such host")
+
+    failure = _failed(_get("http://nobody.example/", replace(POLICY, resolve=resolve)))
+    assert failure.kind == "dns"
+
+
+def test_a_closed_port_is_a_connect_failure() -> None:
+    with LoopbackServer() as server:
+        url = server.url("/")
+    assert _failed(_get(url)).kind == "connect"
+
+
+def test_ipv6_is_dialled_too() -> None:
+    try:
+        server = LoopbackServer({"/": lambda _: text_reply(FEED)}, "::1")
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    with server:
+        assert _ok(_get(server.url("/"))).body == FEED
+        assert _failed(_get(server.url("/"), CLOSED)).kind == "refused_address"
+
+
+# --- the sample world -----------------------------------------------------------------------------
+
+
+def test_the_sample_exception_is_one_address_for_marked_requests_only(evil: LoopbackServer) -> None:
+    policy = replace(CLOSED, sample_address=evil.address)
+    assert _ok(_get(evil.url("/feed"), policy, sample=True)).body == FEED
+    assert _failed(_get(evil.url("/feed"), policy)).kind == "refused_address"
+    with LoopbackServer({"/": lambda _: text_reply(FEED)}) as other:
+        assert _failed(_get(other.url("/"), policy, sample=True)).kind == "refused_address"
+        assert other.connections == 0
+    assert _failed(_get(evil.url("/feed"), CLOSED, sample=True)).kind == "refused_address"
+
+
+def test_a_marked_request_warms_no_connection_for_an_unmarked_one(evil: LoopbackServer) -> None:
+    policy = replace(CLOSED, sample_address=evil.address)
+    requests = [FetchRequest(url=evil.url("/feed"), sample=number % 2 == 0) for number in range(6)]
+    answers = fetch_many(requests, policy)
+    assert [isinstance(answer, FetchResult) for answer in answers] == [True, False] * 3
+
+
+def test_the_sample_world_is_not_reached_by_redirect_from_elsewhere(evil: LoopbackServer) -> None:
+    with LoopbackServer({"/": lambda _: redirect(evil.url("/feed"))}) as other:
+        # Even when the other server is the operator's own, and even for a request that is marked.
+        rules = AddressRules(allow=(ip_network("127.0.0.0/8"),))
+        opened = replace(POLICY, rules=rules, sample_address=evil.address)
+        assert _ok(_get(other.url("/"), opened, sample=True)).final_url == evil.url("/feed")
+        sample_is_other = replace(CLOSED, sample_address=other.address)
+        before = evil.connections
+        assert _failed(_get(other.url("/"), sample_is_other, sample=True)).kind == "refused_address"
+        assert evil.connections == before
+
+
+def test_the_sample_world_may_redirect_within_itself(evil: LoopbackServer) -> None:
+    policy = replace(CLOSED, sample_address=evil.address)
+    assert _ok(_get(evil.url("/moved"), policy, sample=True)).permanent_url == evil.url("/feed")
+
+
+def test_other_spellings_of_the_sample_address_are_closed(evil: LoopbackServer) -> None:
+    policy = replace(CLOSED, sample_address=evil.address)
+    before = evil.connections
+    for host in ("localhost", "[::ffff:127.0.0.1]", "127.1", "127.0.0.2", "0.0.0.0"):  # noqa: S104
+        _failed(_get(f"http://{host}:{evil.port}/feed", policy, sample=True))
+    assert evil.connections == before
+
+
+# --- batches --------------------------------------------------------------------------------------
+
+
+def test_a_batch_answers_in_order_and_one_failure_spoils_nothing(evil: LoopbackServer) -> None:
+    urls = [evil.url("/feed"), "nonsense", evil.url("/gone"), evil.url("/gzip"), "http://10.0.0.1/"]
+    answers = fetch_many([FetchRequest(url=url) for url in urls], POLICY)
+    kinds = [answer.kind if isinstance(answer, FetchFailure) else type(answer).__name__ for answer in answers]
+    assert kinds == ["FetchResult", "bad_url", "http", "FetchResult", "refused_address"]
+
+
+def _stranger(server: LoopbackServer, *names: str) -> FetchPolicy:
+    """A policy for which the server is a public host under the given names: politeness holds."""
+
+    async def resolve(host: str) -> Sequence[str]:
+        assert host in names
+        return ["127.0.0.1"]
+
+    return replace(POLICY, resolve=resolve, host_budget=3)
+
+
+def test_a_busy_host_is_given_back_and_holds_up_nobody() -> None:
+    with LoopbackServer({"/": lambda _: text_reply(FEED)}) as server:
+        policy = _stranger(server, "a.example", "b.example")
+        requests = [FetchRequest(url=f"http://{name}.example:{server.port}/") for name in "aaaaab"]
+        answers = fetch_many(requests, policy)
+        assert [isinstance(answer, Deferred) for answer in answers] == [False] * 3 + [True] * 2 + [False]
+        deferred = [answer for answer in answers if isinstance(answer, Deferred)]
+        assert [answer.request.url for answer in deferred] == [requests[3].url, requests[4].url]
+        assert all(answer.seconds > 0 for answer in deferred)
+        assert len(server.asked) == 4
+
+
+def test_one_host_is_asked_one_thing_at_a_time_with_a_pause() -> None:
+    at_once = [0, 0]
+    begun: list[float] = []
+
+    def slow(_asked: object) -> Reply:
+        begun.append(time.monotonic())
+        at_once[0] += 1
+        at_once[1] = max(at_once)
+        time.sleep(0.05)
+        at_once[0] -= 1
+        return text_reply(FEED)
+
+    with LoopbackServer({"/": slow}) as server:
+        policy = replace(_stranger(server, "a.example"), host_pause_seconds=0.2)
+        fetch_many([FetchRequest(url=f"http://a.example:{server.port}/")] * 3, policy)
+    assert at_once[1] == 1
+    assert min(later - earlier for earlier, later in itertools.pairwise(begun)) >= 0.2
+
+
+def test_a_host_that_asks_to_wait_is_not_asked_again_in_the_batch() -> None:
+    with LoopbackServer({"/": lambda _: Reply(429, headers={"Retry-After": "300"})}) as server:
+        answers = fetch_many(
+            [FetchRequest(url=f"http://a.example:{server.port}/")] * 3, _stranger(server, "a.example")
+        )
+        assert len(server.asked) == 1
+    assert [answer.seconds for answer in answers if isinstance(answer, Deferred)] == [300, 300]
+
+
+def test_a_batch_starts_nothing_after_its_time() -> None:
+    with LoopbackServer({"/": lambda _: text_reply(FEED)}) as server:
+        policy = replace(_stranger(server, "a.example"), host_pause_seconds=0.3, batch_seconds=0.2)
+        answers = fetch_many([FetchRequest(url=f"http://a.example:{server.port}/")] * 3, policy)
+    assert [isinstance(answer, Deferred) for answer in answers] == [False, False, True]
+
+
+def test_two_hundred_feeds_of_many_hosts_go_side_by_side() -> None:
+    def slow(_asked: object) -> Reply:
+        time.sleep(0.1)
+        return text_reply(FEED)
+
+    with LoopbackServer({"/": slow}) as server:
+        names = [f"h{number}.example" for number in range(200)]
+        started = time.monotonic()
+        answers = fetch_many(
+            [FetchRequest(url=f"http://{name}:{server.port}/") for name in names], _stranger(server, *names)
+        )
+        assert all(isinstance(answer, FetchResult) for answer in answers)
+        # One after the other they would need twenty seconds.
+        assert time.monotonic() - started < 15
+
+
+def test_a_batch_can_be_awaited(evil: LoopbackServer) -> None:
+    answers = asyncio.run(fetch_all([FetchRequest(url=evil.url("/feed"))], POLICY))
+    assert _ok(answers[0]).body == FEED
+
+
+# --- robots ---------------------------------------------------------------------------------------
+
+
+def test_robots_closes_pages_and_never_feeds() -> None:
+    handlers = {
+        "/robots.txt": lambda _: text_reply(b"User-agent: newsdesk\nDisallow: /closed\n", "text/plain"),
+        "/closed": lambda _: text_reply(b"<p>x</p>", "text/html"),
+        "/open": lambda _: text_reply(b"<p>x</p>", "text/html"),
+    }
+    with LoopbackServer(handlers) as server:
+        assert _failed(_get(server.url("/closed"), purpose="page")).kind == "robots"
+        assert _ok(_get(server.url("/open"), purpose="page")).status == 200
+        assert _ok(_get(server.url("/closed"))).status == 200
+        assert server.paths() == ["/robots.txt", "/open", "/closed"]
+
+
+@pytest.mark.parametrize(("status", "kind"), [(404, ""), (403, ""), (500, "robots"), (503, "robots")])
+def test_a_missing_robots_file_opens_and_a_broken_server_closes(status: int, kind: str) -> None:
+    with LoopbackServer({"/robots.txt": lambda _: Reply(status), "/x": lambda _: text_reply(b"x")}) as server:
+        answer = _get(server.url("/x"), purpose="page")
+    assert (answer.kind if isinstance(answer, FetchFailure) else "") == kind
+
+
+def test_robots_is_asked_again_on_the_host_that_a_redirect_leads_to() -> None:
+    shut = {
+        "/robots.txt": lambda _: text_reply(b"User-agent: *\nDisallow: /\n"),
+        "/y": lambda _: text_reply(b"y"),
+    }
+    with (
+        LoopbackServer(shut) as second,
+        LoopbackServer({"/x": lambda _: redirect(second.url("/y"))}) as first,
+    ):
+        assert _failed(_get(first.url("/x"), purpose="page")).kind == "robots"
+        assert second.paths() == ["/robots.txt"]
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("120", 120), ("1", 60), ("9999999", 86_400), ("0", 60), ("soon", None), ("", None), ("-5", None),
+     ("Sun, 22 Nov 2026 12:10:00 GMT", 600), ("Sun, 22 Nov 2026 11:00:00 GMT", 60)],
+)  # fmt: skip
+def test_it_reads_how_long_to_wait(value: str, seconds: int | None) -> None:
+    assert retry_after_seconds(value, "Sun, 22 Nov 2026 12:00:00 GMT") == seconds
+
+
+def test_it_explains_without_sending(evil: LoopbackServer) -> None:
+    before = evil.connections
+    assert explain_url("http://127.0.0.1/", CLOSED).message == "refused: 127.0.0.1 is loopback"
+    assert explain_url("ftp://x.example/", CLOSED).message == "refused: ftp is neither http nor https"
+    verdict = explain_url(evil.url("/feed"), POLICY)
+    assert verdict.is_open
+    assert verdict.message == f"open: would connect to 127.0.0.1 port {evil.port}"
+    assert evil.connections == before
