@@ -152,6 +152,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             search=_path("articles"),
             palette=palette,
             fonts=has_fonts(),
+            passkeys=_passkeys_work(request),
             sample=pulse.sample,
             sample_remove=_path("sample_remove"),
             offline_since=pulse.offline_since,

@@ -1,7 +1,7 @@
 // Keys, rows, dialogs and toasts of the desk. Everything here also works by links and forms.
 
 const IDLE = 1200; // ms in which the second key of `g t` must follow
-let waiting = 0;
+let waiting = -Infinity; // when `g` was pressed
 
 const typing = (target) =>
   target.closest("input, textarea, select, [contenteditable], [role=combobox], dialog[open]") !== null;
@@ -81,7 +81,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (document.body.dataset.keys !== "on" || typing(event.target)) return;
   const second = performance.now() - waiting < IDLE;
-  waiting = 0;
+  waiting = -Infinity;
   let done = false;
   if (second) done = go(event.key);
   else if (event.key === "g") {

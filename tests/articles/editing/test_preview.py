@@ -45,7 +45,9 @@ def test_it_shows_what_would_be_stored_and_stores_nothing(world: FeedWorld) -> N
     dates = [entry.published_at for entry in found.entries]
     assert dates == sorted(dates, reverse=True)
     assert not any(entry.known for entry in found.entries)
-    assert not (Feed.objects.exists() or Article.objects.exists() or Publisher.objects.exists())
+    assert not Feed.objects.exists()
+    assert not Article.objects.exists()
+    assert not Publisher.objects.exists()
 
 
 def test_it_names_the_feeds_of_a_page(world: FeedWorld) -> None:

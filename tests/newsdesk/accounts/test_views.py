@@ -16,6 +16,8 @@ from newsdesk.accounts.models import Invitation, User
 
 pytestmark = pytest.mark.django_db
 
+PASSWORD = "correct horse 12"  # of the people in conftest
+
 
 @pytest.fixture(autouse=True)
 def _no_counted_failures() -> None:
@@ -23,7 +25,7 @@ def _no_counted_failures() -> None:
     cache.clear()
 
 
-def sign_in(client: Client, login: str, password: str = "correct horse 12") -> Any:
+def sign_in(client: Client, login: str, password: str = PASSWORD) -> Any:
     return client.post("/sign-in/", {"login": login, "password": password, "next": "/help/"})
 
 
