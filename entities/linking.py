@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from entities.coreference import How, ShortName, defined_acronym, find_short, short_names
+from entities.evidence import Surroundings, TextContext, countries_in, surroundings
 from entities.names import (
     PreparedText,
     has_cjk,
@@ -38,16 +39,12 @@ from entities.scoring import (
     SAME_NAME,
     THRESHOLD,
     Anchor,
-    Surroundings,
-    TextContext,
     best_two,
-    countries_in,
     is_overruled,
     is_settling,
     is_worth_showing,
     kind_of_hit,
     score_candidate,
-    surroundings,
 )
 from entities.types import (
     Candidate,
@@ -283,7 +280,9 @@ def _verdict(read: _Field, hit: NameHit, lexicon: Lexicon, context: TextContext)
     best: dict[int, Candidate] = {}
     for row in hit.rows:
         anchor = read.anchors.get((hit.start, hit.end, row.entity_id))
-        candidate = score_candidate(row, lexicon.entities[row.entity_id], hit, around, context, anchor)
+        candidate = score_candidate(
+            row, lexicon.entities[row.entity_id], hit, around, context=context, anchor=anchor
+        )
         if row.entity_id not in best or candidate.score > best[row.entity_id].score:
             best[row.entity_id] = candidate
     ranked = tuple(sorted(best.values(), key=lambda c: (-c.score, c.entity_id)))

@@ -1,0 +1,159 @@
+"""What stands around a name and speaks for an entity: tickers, markets, cue words, titles, countries, company."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from entities.recognition import FIRM_KINDS, Casing, NameHit, NameRow
+from entities.types import LexiconEntity, Why
+from entities.words import (
+    COMMON_WORDS,
+    COMPANY_NOUNS,
+    COUNTRY_WORDS,
+    HONORIFICS,
+    MARKET_WORDS,
+    PLACE_WORDS,
+    TITLE_WORDS,
+)
+
+TICKER_BESIDE = 0.5
+UNKNOWN_TICKER_BESIDE = 0.2
+CUE = 0.2
+CAPITAL = 0.15
+WELL_KNOWN = 0.6  # prominence from which a capital alone says that the company is meant
+MARKET = 0.25
+COUNTRY = 0.06
+RELATED = 0.1
+TITLE = 0.3
+LOOKED_AT = 60  # characters on either side
+
+
+@dataclass(frozen=True, slots=True)
+class TextContext:
+    """What the whole text says: countries spoken of, and what has been settled about entities in it."""
+
+    countries: frozenset[str] = frozenset()
+    settled: frozenset[int] = frozenset()
+    surnames: frozenset[str] = frozenset()  # of people whom the text names in full
+    related: Mapping[int, frozenset[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around one name."""
+
+    before: str  # up to 60 characters
+    after: str
+    casing: Casing
+    opens_sentence: bool
+    tickers: frozenset[int]  # entities whose ticker stands beside the name
+    ticker_words: str  # that ticker as written
+    has_ticker: bool
+
+
+_LISTED = re.compile(
+    r"(" + "|".join(re.escape(w) for w in MARKET_WORDS) + r")(?:-listed| listed| trading|-traded)"
+)
+_COMPANY_BEFORE = re.compile(
+    r"(?:\b(?:shares?|stock|units?|bonds?|stake|stakes|investors?|customers|employees|products|executives?|CEO|chairman|president"
+    r"|headquarters|subsidiary|division|analysts?|economists?|strategists?|trader|manager) (?:of|in|at|from|with|by) (?:[a-z-]+ )?"
+    r"|\b(?:"
+    + "|".join(sorted(COMPANY_NOUNS))
+    + r") |\b(?:acquire|acquired|acquiring|buy|buying|bought|owns?|sued|rival) )$"
+)
+COMPANY_AFTER = re.compile(
+    r"^(?:'s?)? ?(?:\([^)]{1,30}\) ?)?(?:<[^>]{1,14}> ?)?"
+    r"(?:(?:said|says|reported|posted|announced|declined to|did not (?:immediately )?(?:respond|comment)|didn't (?:immediately )?(?:respond|comment)"
+    r"|plans to|agreed to|expects|has agreed|will (?:buy|sell|acquire|pay|launch|cut|invest)|filed|unveiled|launched|raised its|cut its"
+    r"|beat|missed|surged|jumped|fell|rose|climbed|dropped|gained|slid|tumbled|added|slumped|soared|sank|lost \d|shed \d)\b"
+    r"|(?:shares|stock|CEO|chief|executives?|spokes\w+|revenue|profit|earnings|sales|results|bonds|employees|board|investors|analysts?"
+    r"|economists?|strategists?|shareholders|customers|factory|factories|plant|stores|quarterly|unit|subsidiary|chairman|founder"
+    r"|co-founder|management|products|headquarters)\b)"
+)
+PREVIOUS = re.compile(r"([A-Za-z][\w&.'-]*) $")
+
+
+def surroundings(  # noqa: PLR0913 - one value an argument
+    plain: str,
+    hit: NameHit,
+    *,
+    casing: Casing,
+    sentence_start: int,
+    tickers: frozenset[int],
+    ticker_words: str,
+    has_ticker: bool,
+) -> Surroundings:
+    """Cut out what scoring looks at around a hit."""
+    return Surroundings(
+        before=plain[max(sentence_start, hit.start - LOOKED_AT) : hit.start],
+        after=plain[hit.end : hit.end + LOOKED_AT],
+        casing=casing,
+        opens_sentence=plain[sentence_start : hit.start].rstrip(" (*")[-1:] in ("", '"', ":", ".", "\n"),
+        tickers=tickers,
+        ticker_words=ticker_words,
+        has_ticker=has_ticker,
+    )
+
+
+def countries_in(plain: str) -> frozenset[str]:
+    """The countries (ISO 3166-1 alpha-2) that a text speaks of by name, adjective or great city."""
+    found = {COUNTRY_WORDS[w] for w in set(re.findall(r"[A-Z][A-Za-z.]+", plain)) & COUNTRY_WORDS.keys()}
+    return frozenset(found - {""})
+
+
+def supports(row: NameRow, entity: LexiconEntity, around: Surroundings, context: TextContext) -> list[Why]:
+    """The parts of a score that speak for an entity."""
+    parts = [
+        _capital(row, entity, around),
+        _ticker(entity, around),
+        _market(entity, around),
+        _cue(entity, around),
+    ]
+    if entity.country and entity.country in context.countries:
+        parts.append(Why("country", "the text speaks of its country", COUNTRY))
+    if context.related.get(entity.id, frozenset()) & context.settled:
+        parts.append(Why("related", "named beside somebody it belongs to", RELATED))
+    return [part for part in parts if part is not None]
+
+
+def _capital(row: NameRow, entity: LexiconEntity, around: Surroundings) -> Why | None:
+    word = row.text.lower()
+    if word not in COMMON_WORDS or word in PLACE_WORDS or entity.kind not in FIRM_KINDS:
+        return None
+    # "the Amazon" is the river, "the Fed" the bank.
+    unlikely = entity.kind == "company" and around.before.lower().endswith("the ")
+    if around.casing != "normal" or around.opens_sentence or entity.prominence < WELL_KNOWN or unlikely:
+        return None
+    return Why("capital", "an ordinary word, but written with a capital inside a sentence", CAPITAL)
+
+
+def _ticker(entity: LexiconEntity, around: Surroundings) -> Why | None:
+    if entity.id in around.tickers:
+        return Why("ticker", f"ticker beside the name: {around.ticker_words}", TICKER_BESIDE)
+    if around.has_ticker and not around.tickers and entity.kind == "company":
+        words = f"a share's code stands beside the name: {around.ticker_words}"
+        return Why("code", words, UNKNOWN_TICKER_BESIDE)
+    return None
+
+
+def _market(entity: LexiconEntity, around: Surroundings) -> Why | None:
+    mics = {mic for _, mic in entity.tickers}
+    for piece in (around.before[-30:], around.after) if mics else ():
+        match = _LISTED.search(piece)
+        if match and mics & MARKET_WORDS[match.group(1)]:
+            return Why("market", f"the text speaks of its market: {match.group()}", MARKET)
+    return None
+
+
+def _cue(entity: LexiconEntity, around: Surroundings) -> Why | None:
+    if entity.kind in FIRM_KINDS:
+        cue = _COMPANY_BEFORE.search(around.before) or COMPANY_AFTER.match(around.after)
+        if cue:
+            return Why("cue", f'the words beside it speak of an organisation: "{cue.group().strip()}"', CUE)
+    elif entity.kind == "person":
+        title = PREVIOUS.search(around.before)
+        if title and (title.group(1).rstrip(".") in HONORIFICS or title.group(1) in TITLE_WORDS):
+            return Why("title", f'a title stands before the name: "{title.group(1)}"', TITLE)
+    return None

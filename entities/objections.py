@@ -1,0 +1,179 @@
+"""What stands around a name and speaks against an entity: longer names, other people, headlines, addresses."""
+
+from __future__ import annotations
+
+import re
+
+from entities.evidence import COMPANY_AFTER, PREVIOUS, Surroundings, TextContext
+from entities.names import is_common, plain_form
+from entities.recognition import FIRM_KINDS, NameHit, NameRow
+from entities.types import LexiconEntity, Why
+from entities.words import (
+    CALENDAR,
+    COUNTRY_WORDS,
+    GIVEN_NAMES,
+    HONORIFICS,
+    ORGANISATION_HEADS,
+    OTHER_NAME_TAILS,
+    SENTENCE_STARTERS,
+    TITLE_WORDS,
+)
+
+INSIDE_LARGER = -0.7
+OTHER_NAME = -0.35
+HEADLINE = -0.2
+SENTENCE_START = -0.15
+PERSON_CUE = -0.6
+LOOKS_LIKE_PERSON = -0.35
+KNOWN_ENOUGH = 0.5  # prominence
+# With one of these the entity is not meant at this place, whatever the rest of the text says.
+OVERRULING = frozenset({"inside", "person", "contact"})
+
+_CONTACT = re.compile(r":? ?\x01")  # addresses were blanked out before
+_NEXT = re.compile(r" ([A-Za-z][\w&'-]*)")
+# Many countries and towns have one: the word before such a name tells which.
+_INSTITUTION_HEADS = frozenset(
+    """Party Association Cross Council Court Ministry Department Congress Parliament Senate Union Federation Institute
+    University Society Commission Chamber Agency Authority Police Club League""".split()  # noqa: SIM905 - a list of words
+)
+_PERSON_TITLES = frozenset(
+    "President Senator Sen Rep Representative Governor Gov Minister Chancellor Mayor King Queen".split()  # noqa: SIM905
+)
+_ADJECTIVES = frozenset(
+    word
+    for word in COUNTRY_WORDS
+    if word.endswith(("ese", "ish", "an", "ch", "ss", "i", "ans")) and word not in ("Japan", "Iran", "Taiwan")
+)
+
+
+def objections(  # noqa: PLR0913 - one value an argument
+    row: NameRow,
+    entity: LexiconEntity,
+    hit: NameHit,
+    around: Surroundings,
+    *,
+    context: TextContext,
+    anchored: bool,
+) -> list[Why]:
+    """The parts of a score that speak against an entity; a name settled by its full form has fewer."""
+    written = plain_form(row.text)
+    if row.suffix:
+        written = written[: -len(row.suffix)].rstrip(" ,")
+    parts = [_contact(around), _goes_on(entity, around, written, full=bool(hit.suffix))]
+    if entity.kind != "person" or " " not in written:
+        parts.append(_begins_before(entity, around, written, full=bool(hit.suffix)))
+    if not anchored and not hit.suffix:
+        parts.append(_shape(row, entity, around, written))
+        parts.append(_somebody(row, entity, around, context, written))
+    return [part for part in parts if part is not None]
+
+
+def _contact(around: Surroundings) -> Why | None:
+    if not _CONTACT.match(around.after):
+        return None
+    return Why("contact", "an address follows: where to write, not who is meant", INSIDE_LARGER)
+
+
+def _goes_on(entity: LexiconEntity, around: Surroundings, written: str, *, full: bool) -> Why | None:
+    """The words behind make it another name: Intel Foundation, Tencent Music, Shanghai Composite."""
+    following = _NEXT.match(around.after)
+    if following is None or full or entity.kind == "person" or around.casing != "normal":
+        return None
+    word = following.group(1)
+    if word in ORGANISATION_HEADS or word in OTHER_NAME_TAILS:
+        return Why("inside", f'part of a longer name that ends in "{word}"', INSIDE_LARGER)
+    if not word[0].isupper() or _is_beside(word):
+        return None
+    if entity.kind == "place":
+        return Why("inside", f'part of a longer name: "... {word}"', INSIDE_LARGER)
+    return (
+        Why("inside", f'may be part of a longer name: "... {word}"', OTHER_NAME) if _is_one(written) else None
+    )
+
+
+def _begins_before(entity: LexiconEntity, around: Surroundings, written: str, *, full: bool) -> Why | None:
+    """The word before makes it another name: China Semiconductor Industry Association, Harrison Ford."""
+    previous = PREVIOUS.search(around.before)
+    if previous is None or not previous.group(1)[0].isupper():
+        return None
+    word = previous.group(1)
+    if word in COUNTRY_WORDS:
+        return _of_another_country(entity, word, written, full=full)
+    if full:
+        # "Independent Television News Limited" is not News Limited; a heading hides where the name begins.
+        cut = around.casing == "title" and _is_one(written) and is_common(written)
+        return _longer(word, INSIDE_LARGER) if cut and word not in SENTENCE_STARTERS else None
+    if around.casing != "normal" or word.endswith("'s"):
+        return None
+    if word in GIVEN_NAMES and _is_one(written):
+        return Why("person", f'a person\'s name: "{word} ..."', PERSON_CUE)
+    opener = around.before.strip() == word and (word in SENTENCE_STARTERS or is_common(word))
+    if opener or _is_beside(word) or "-" in word:
+        return None
+    if not _is_one(written):
+        institution = written.rsplit(" ", 1)[-1] in _INSTITUTION_HEADS
+        return _longer(word, INSIDE_LARGER) if institution else None
+    return _longer(word, OTHER_NAME) if entity.kind != "place" else None
+
+
+def _of_another_country(entity: LexiconEntity, word: str, written: str, *, full: bool) -> Why | None:
+    country = COUNTRY_WORDS[word]
+    if full or not entity.country or country in ("", "EU", entity.country) or entity.kind not in FIRM_KINDS:
+        return None
+    institution = not _is_one(written) and written.rsplit(" ", 1)[-1] in _INSTITUTION_HEADS
+    # "German Intel plant" speaks of Intel, "North Korean Red Cross" not of the International one.
+    return _longer(word, INSIDE_LARGER) if institution or word not in _ADJECTIVES else None
+
+
+def _longer(word: str, weight: float) -> Why:
+    return Why("inside", f'may be part of a longer name: "{word} ..."', weight)
+
+
+def _is_beside(word: str) -> bool:
+    """Whether a capitalised word stands beside names without being a part of them."""
+    return (
+        word in TITLE_WORDS
+        or word in CALENDAR
+        or word in SENTENCE_STARTERS
+        or word in COUNTRY_WORDS
+        or word.rstrip(".") in HONORIFICS
+    )
+
+
+def _is_one(written: str) -> bool:
+    return " " not in written
+
+
+def _shape(row: NameRow, entity: LexiconEntity, around: Surroundings, written: str) -> Why | None:
+    """Doubt that comes from how the sentence is written, for names that are ordinary words."""
+    if entity.kind == "place":
+        return None
+    known = entity.prominence >= KNOWN_ENOUGH
+    doubtful = row.weak or (is_common(written) and (_is_one(written) or not known))
+    if around.casing != "normal":
+        unsure = doubtful or (_is_one(written) and not known)
+        return Why("headline", "every word is capitalised here", HEADLINE) if unsure else None
+    if not (around.opens_sentence and doubtful and _is_one(written)):
+        return None
+    # "Target shares fell" is about Target; "Total shares" is not: nobody calls TotalEnergies just so.
+    if not row.suffix and COMPANY_AFTER.match(around.after):
+        return None
+    return Why("sentence_start", "an ordinary word at the head of a sentence", SENTENCE_START)
+
+
+def _somebody(  # noqa: PLR0913 - the parts of one question
+    row: NameRow, entity: LexiconEntity, around: Surroundings, context: TextContext, written: str
+) -> Why | None:
+    """The name is, or reads like, a person's."""
+    if entity.kind == "person":
+        return None
+    if written in context.surnames:
+        return Why("person", f"somebody in this text is called {written}", PERSON_CUE)
+    previous = PREVIOUS.search(around.before)
+    word = previous.group(1).rstrip(".") if previous else ""
+    if word in HONORIFICS or (row.weak and word in _PERSON_TITLES):
+        return Why("person", f'a person: "{word}" stands before the name', PERSON_CUE)
+    like = entity.kind == "company" and not _is_one(written) and entity.prominence < KNOWN_ENOUGH
+    if like and written.split(" ", 1)[0] in GIVEN_NAMES:
+        return Why("person_like", "reads like a person's name", LOOKS_LIKE_PERSON)
+    return None
