@@ -23,8 +23,7 @@ app.conf.update(
     worker_max_tasks_per_child=200,
     worker_hijack_root_logger=False,
     worker_cancel_long_running_tasks_on_connection_loss=True,
-    worker_soft_shutdown_timeout=5,
-    worker_enable_soft_shutdown_on_idle=True,
+    worker_soft_shutdown_timeout=3,
     broker_connection_retry_on_startup=True,
     # Redelivery after a lost worker: longer than the longest task, else it would run twice.
     broker_transport_options={"visibility_timeout": 660, "socket_timeout": 5, "socket_connect_timeout": 2},
