@@ -84,7 +84,10 @@ class _Store:
 
     def write_entities(self, facts: Iterable[EntityFact]) -> None:
         """Find the row of each slug or add it; a curated batch corrects rows that differ."""
-        known = {row.slug: row for row in Entity.objects.all()}
+        rows = Entity.objects.all()
+        if not self.curated:  # nothing is corrected then, and there may be many rows
+            rows = rows.only("slug", "wikidata_id", "edited_by_human", "merged_into_id")
+        known = {row.slug: row for row in rows}
         by_id = {row.pk: row for row in known.values()}
         wikidata = {row.wikidata_id: row for row in known.values() if row.wikidata_id}
         new: list[EntityFact] = []
@@ -102,7 +105,7 @@ class _Store:
         if changed:
             Entity.objects.bulk_update(changed, [*ENTITY_COLUMNS, "updated_at"], batch_size=BATCH)
             self.updated["entities"] += len(changed)
-        rows = [
+        fresh = [
             {
                 "slug": fact.slug,
                 **{column: getattr(fact, column) for column in ENTITY_COLUMNS},
@@ -113,7 +116,7 @@ class _Store:
             }
             for fact in new
         ]
-        for fact, key in zip(new, copy_rows(Entity, rows), strict=True):
+        for fact, key in zip(new, copy_rows(Entity, fresh), strict=True):
             self.ids[fact.slug] = key
             self.fresh.add(key)
         self.added["entities"] += len(new)

