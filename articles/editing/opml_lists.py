@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from articles.editing.sources import SourceDraft
 from articles.ingest.opml import Outline, read_opml, write_opml
 from articles.ingest.sanitize import plain_text
-from articles.queries.sources import sources_for_export
+from articles.models import Feed
 
 TITLE = "Newsdesk sources"
 
@@ -41,12 +41,9 @@ def write_list(drafts: Sequence[SourceDraft]) -> str:
     )
 
 
-def export_sources() -> str:
-    """Every source but the sample's, in folders by section."""
+def write_sources(feeds: Sequence[Feed]) -> str:
+    """The sources as OPML, in folders by section."""
     return write_opml(
         TITLE,
-        [
-            Outline(feed.url, feed.title, feed.site_url, feed.section, feed.language)
-            for feed in sources_for_export()
-        ],
+        [Outline(feed.url, feed.title, feed.site_url, feed.section, feed.language) for feed in feeds],
     )

@@ -18,7 +18,13 @@ from articles.editing import opml_lists, preview, sources
 from articles.editing.sources import SourceDraft
 from articles.errors import NewsdeskError, ParseFailedError, RefusedError
 from articles.forms import AddressForm, OpmlForm, OpmlTextForm, SourceForm
-from articles.queries.sources import SourceFilter, publisher_names, source_detail, sources_page
+from articles.queries.sources import (
+    SourceFilter,
+    publisher_names,
+    source_detail,
+    sources_for_export,
+    sources_page,
+)
 from entities.history import history_of
 
 
@@ -254,6 +260,8 @@ def sources_import_apply(request: HttpRequest) -> HttpResponse:
 @admin_required
 def sources_export(_request: HttpRequest) -> HttpResponse:
     """Every source but the sample's, as OPML."""
-    answer = HttpResponse(opml_lists.export_sources(), content_type="text/x-opml; charset=utf-8")
+    answer = HttpResponse(
+        opml_lists.write_sources(sources_for_export()), content_type="text/x-opml; charset=utf-8"
+    )
     answer["Content-Disposition"] = 'attachment; filename="newsdesk-sources.opml"'
     return answer
