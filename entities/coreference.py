@@ -124,13 +124,16 @@ def find_short(plain: str, short: str, *, surname: bool = False) -> Iterable[tup
     while at >= 0:
         end = at + len(short)
         before, after = plain[at - 1 : at], plain[end : end + 1]
-        whole = not (before.isalnum() or before in "_@#&\\" and before) and not (
-            after.isalnum() or after in "_@&" and after
+        cut = (
+            before.isalnum()
+            or after.isalnum()
+            or (before and before in "_@#&\\")
+            or (after and after in "_@&")
         )
         tied = (before == "-" and at > 1 and plain[at - 2].isalpha()) or (
             after == "-" and plain[end + 1 : end + 2].isupper()
         )
-        if whole and not tied and not (surname and _is_anothers(plain, at)):
+        if not cut and not tied and not (surname and _is_anothers(plain, at)):
             yield at, end
         at = plain.find(short, end)
 

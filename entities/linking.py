@@ -180,7 +180,7 @@ def link_text(
         ]
         for f in fields
     }
-    drafts = {f.name: [*_drafts(f, final[f.name], lexicon), *_ticker_drafts(f, lexicon)] for f in fields}
+    drafts = {f.name: [*_drafts(final[f.name], lexicon), *_ticker_drafts(f, lexicon)] for f in fields}
     _propose(fields, drafts, english=english)
     by_field = {f.name: _obey(f, _without_overlaps(drafts[f.name]), decisions, lexicon) for f in fields}
     mentions = [_mention(f, draft) for f in fields for draft in by_field[f.name]]
@@ -335,9 +335,7 @@ def _settle(
                 after = min(
                     (h.end for f, h in places if f is read), default=0 if read.name == "title" else -1
                 )
-                _add_short(
-                    read, short, entity_id, written, lexicon, after=after if entity.kind == "person" else 0
-                )
+                _add_short(read, short, entity_id, written, after=after if entity.kind == "person" else 0)
 
 
 def _text_of(read: _Field, hit: NameHit) -> str:
@@ -362,12 +360,17 @@ def _anchor_aliases(
             read.anchors[hit.start, hit.end, entity.id] = Anchor(written, how)
 
 
-def _add_short(  # noqa: PLR0913 - the parts of one short name
-    read: _Field, short: ShortName, entity_id: int, written: str, lexicon: Lexicon, *, after: int
-) -> None:
+def _add_short(read: _Field, short: ShortName, entity_id: int, written: str, *, after: int) -> None:
     if after < 0 or short.text == written:
         return
-    row = NameRow(entity_id, "short", False, short.text, "", is_capitals(short.text))  # noqa: FBT003 - a row's fields
+    row = NameRow(
+        entity_id=entity_id,
+        kind="short",
+        weak=False,
+        text=short.text,
+        suffix="",
+        capitals=is_capitals(short.text),
+    )
     for start, end in find_short(read.plain, short.text, surname=short.how == "surname"):
         stop = written_suffix_end(read.plain, end) if short.how in ("head", "without form") else end
         hit = NameHit(start, stop, end, (row,), read.plain[end:stop].strip(" ,"))
@@ -468,7 +471,7 @@ def _carry_same_names(
 # --- mentions --------------------------------------------------------------------------------------------
 
 
-def _drafts(read: _Field, verdicts: Sequence[_Verdict], lexicon: Lexicon) -> Iterator[_Draft]:
+def _drafts(verdicts: Sequence[_Verdict], lexicon: Lexicon) -> Iterator[_Draft]:
     for verdict in verdicts:
         if verdict.status is None:
             continue

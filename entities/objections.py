@@ -17,6 +17,7 @@ from entities.words import (
     OTHER_NAME_TAILS,
     SENTENCE_STARTERS,
     TITLE_WORDS,
+    words,
 )
 
 INSIDE_LARGER = -0.7
@@ -32,12 +33,10 @@ OVERRULING = frozenset({"inside", "person", "contact"})
 _CONTACT = re.compile(r":? ?\x01")  # addresses were blanked out before
 _NEXT = re.compile(r" ([A-Za-z][\w&'-]*)")
 # Many countries and towns have one: the word before such a name tells which.
-_INSTITUTION_HEADS = frozenset(
-    """Party Association Cross Council Court Ministry Department Congress Parliament Senate Union Federation Institute
-    University Society Commission Chamber Agency Authority Police Club League""".split()  # noqa: SIM905 - a list of words
-)
-_PERSON_TITLES = frozenset(
-    "President Senator Sen Rep Representative Governor Gov Minister Chancellor Mayor King Queen".split()  # noqa: SIM905
+_INSTITUTION_HEADS = words("""Party Association Cross Council Court Ministry Department Congress Parliament Senate Union Federation Institute
+    University Society Commission Chamber Agency Authority Police Club League""")
+_PERSON_TITLES = words(
+    "President Senator Sen Rep Representative Governor Gov Minister Chancellor Mayor King Queen"
 )
 _ADJECTIVES = frozenset(
     word
@@ -91,7 +90,7 @@ def _goes_on(entity: LexiconEntity, around: Surroundings, written: str, *, full:
     )
 
 
-def _begins_before(entity: LexiconEntity, around: Surroundings, written: str, *, full: bool) -> Why | None:
+def _begins_before(  # noqa: PLR0911 - one answer a ruleentity: LexiconEntity, around: Surroundings, written: str, *, full: bool) -> Why | None:
     """The word before makes it another name: China Semiconductor Industry Association, Harrison Ford."""
     previous = PREVIOUS.search(around.before)
     if previous is None or not previous.group(1)[0].isupper():
@@ -161,7 +160,7 @@ def _shape(row: NameRow, entity: LexiconEntity, around: Surroundings, written: s
     return Why("sentence_start", "an ordinary word at the head of a sentence", SENTENCE_START)
 
 
-def _somebody(  # noqa: PLR0913 - the parts of one question
+def _somebody(
     row: NameRow, entity: LexiconEntity, around: Surroundings, context: TextContext, written: str
 ) -> Why | None:
     """The name is, or reads like, a person's."""

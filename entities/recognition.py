@@ -35,6 +35,7 @@ from entities.words import (
     SENTENCE_STARTERS,
     TICKER_SUFFIXES,
     TITLE_WORDS,
+    words,
 )
 
 Casing = Literal["normal", "title", "upper"]
@@ -247,12 +248,8 @@ def ticker_key(ticker: str) -> str:
 # --- sentences -------------------------------------------------------------------------------------------
 
 _BREAK = re.compile(r"[.!?][\"')\]]*[ \n]+(?=[\"'(\[$]*[A-Z0-9])|\n+|[\u3002\uff01\uff1f]")
-_NEVER_ENDS = frozenset(
-    "Mr Mrs Ms Dr Prof Gen Sen Gov Rep St Lt Col Sgt Capt Rev Hon Jr vs No Messrs Adm Maj Ph".split(" ")
-)
-_MAY_END = frozenset(
-    "Corp Inc Co Ltd Cos Plc Bhd Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec Sr".split(" ")
-)
+_NEVER_ENDS = words("Mr Mrs Ms Dr Prof Gen Sen Gov Rep St Lt Col Sgt Capt Rev Hon Jr vs No Messrs Adm Maj Ph")
+_MAY_END = words("Corp Inc Co Ltd Cos Plc Bhd Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec Sr")
 _LAST_WORD = re.compile(r"([\w&]+(?:\.\w+)*)$")
 
 
@@ -299,14 +296,14 @@ _SMALL_IN_TITLES = CONNECTORS | {
 }
 
 
-def casing_of(words: str) -> Casing:
+def casing_of(text: str) -> Casing:
     """How a sentence or heading is written: "upper" ALL CAPS, "title" Most Words Capitalised, or "normal"."""
-    tokens = re.findall(r"[A-Za-z][\w'.&-]*", words)
-    letters = [c for c in words if c.isalpha()]
+    tokens = re.findall(r"[A-Za-z][\w'.&-]*", text)
+    letters = [c for c in text if c.isalpha()]
     if len(tokens) > 1 and sum(c.isupper() for c in letters) >= UPPER_SHARE * len(letters):
         return "upper"
     big = [t for t in tokens if t.lower() not in _SMALL_IN_TITLES and len(t) > MIN_NAME]
-    share = 1.0 if words.rstrip().endswith(".") else TITLE_SHARE  # a heading has no full stop
+    share = 1.0 if text.rstrip().endswith(".") else TITLE_SHARE  # a heading has no full stop
     if len(big) >= TITLE_MIN_WORDS and sum(t[0].isupper() for t in big) >= share * len(big):
         return "title"
     return "normal"
@@ -336,7 +333,7 @@ def find_names(plain: str, scan: str, lexicon: Lexicon, sentences: Sequence[Sent
             continue
         if _is_cut_by_mark(plain, start, end):
             continue
-        hit = _fitting_hit(plain, start, end, lexicon, lexicon.rows[index], sentences)
+        hit = _fitting_hit(plain, start, end, lexicon=lexicon, rows=lexicon.rows[index], sentences=sentences)
         if hit is not None:
             found.append(hit)
     return longest(found)
@@ -384,6 +381,7 @@ def _fitting_hit(  # noqa: PLR0913 - the parts of one match
     plain: str,
     start: int,
     end: int,
+    *,
     lexicon: Lexicon,
     rows: tuple[NameRow, ...],
     sentences: Sequence[Sentence],
@@ -417,14 +415,11 @@ _FORM_WORD = re.compile(
 )
 _ABBREVIATED_FORM = re.compile(r"^(?:Inc|Corp|Co|Ltd|Plc|Pte|Pty|Bhd)$")
 # Titles that are as often the first word of a name ("First Albany Corp.", "General Dynamics").
-_NAME_LIKE_TITLES = frozenset(
-    [
-        "First", "General", "Financial", "Finance", "Energy", "Technology", "Trade", "Health", "Education", "Commerce",
-        "Treasury", "Press", "Investor", "Investors", "Partner", "Head", "Major", "Prime", "Congress", "Parliament", "Party",
-        "Operating", "Interior", "Labor", "Labour", "Executive", "Foreign", "Defence", "Defense", "Justice", "King", "Prince",
-    ]
-)  # fmt: skip
-_LEFT_OF = frozenset("of for de du the &".split(" "))
+_NAME_LIKE_TITLES = words(
+    """First General Financial Finance Energy Technology Trade Health Education Commerce Treasury Press Investor Investors Partner Head
+    Major Prime Congress Parliament Party Operating Interior Labor Labour Executive Foreign Defence Defense Justice King Prince"""
+)
+_LEFT_OF = words("of for de du the &")
 
 
 def find_larger_names(plain: str, sentences: Sequence[Sentence]) -> list[LargerName]:
@@ -460,12 +455,12 @@ def find_larger_names(plain: str, sentences: Sequence[Sentence]) -> list[LargerN
 
 
 def _form_at(tokens: list[_Token], behind: str) -> str:
-    words = []
+    forms = []
     for token in reversed(tokens):
         if not _FORM_WORD.match(token[2]) and not names_a_firm(token[2]):
             break
-        words.append(token[2])
-    return " ".join([*reversed(words), behind]).strip(" ,") if len(words) < len(tokens) else ""
+        forms.append(token[2])
+    return " ".join([*reversed(forms), behind]).strip(" ,") if len(forms) < len(tokens) else ""
 
 
 def _after_join(tokens: list[_Token]) -> list[_Token]:
@@ -495,52 +490,26 @@ def _trim_left(tokens: list[_Token]) -> list[_Token]:
 
 
 # Heads that end other capitalised runs, too: "Post to Facebook Post", "the Tokyo Exchange".
-_LOOSE_HEADS = frozenset(
-    [
-        "Post",
-        "Times",
-        "Journal",
-        "Bar",
-        "Office",
-        "Project",
-        "Service",
-        "Services",
-        "Union",
-        "Center",
-        "Centre",
-        "Exchange",
-    ]
-    + [
-        "Conference",
-        "Trust",
-        "Fund",
-        "Board",
-        "Bank",
-        "Club",
-        "Forum",
-        "Police",
-        "Partnership",
-        "Party",
-        "Herald",
-        "School",
-    ]
+_LOOSE_HEADS = words(
+    """Post Times Journal Bar Office Project Service Services Union Center Centre Exchange Conference Trust Fund Board
+    Bank Club Forum Police Partnership Party Herald School"""
 )
 
 
 def _institution_in(tokens: list[_Token]) -> LargerName | None:
-    words = [t[2] for t in tokens]
-    heads = [i for i, word in enumerate(words) if word in ORGANISATION_HEADS]
-    if not heads or len(words) == 1:
+    parts = [t[2] for t in tokens]
+    heads = [i for i, word in enumerate(parts) if word in ORGANISATION_HEADS]
+    if not heads or len(parts) == 1:
         return None
     last = heads[-1]
-    evident = words[last] not in _LOOSE_HEADS
-    if last == len(words) - 1:
+    evident = parts[last] not in _LOOSE_HEADS
+    if last == len(parts) - 1:
         return LargerName(tokens[0][0], tokens[-1][1], "organization", evident) if last else None
-    if words[last + 1] in ("of", "for"):
+    if parts[last + 1] in ("of", "for"):
         return LargerName(tokens[0][0], tokens[-1][1], "organization", evident)
     if last == 0:
         return None
-    for word in words[last + 1 :]:
+    for word in parts[last + 1 :]:
         if word in TITLE_WORDS or word in CALENDAR or word in GIVEN_NAMES or word in COUNTRY_WORDS:
             break
         last += 1
@@ -578,13 +547,17 @@ def find_tickers(plain: str, lexicon: Lexicon) -> list[TickerHit]:
     for match in _PREFIXED.finditer(plain) if ":" in plain else ():
         mics = EXCHANGE_PREFIXES.get(match.group(1).upper(), frozenset())
         if mics:
-            hits.append(_ticker_hit(plain, match.span(2), match.span(), match.group(2), mics, lexicon))
+            hits.append(
+                _ticker_hit(plain, match.span(2), match.span(), match.group(2), mics=mics, lexicon=lexicon)
+            )
     for match in (*_BRACKETED.finditer(plain), *_DIGITS.finditer(plain)):
         mics = TICKER_SUFFIXES.get(match.group(2), frozenset())
         span = (match.start(1), match.end(2))
-        hits.append(_ticker_hit(plain, span, match.span(), match.group(1), mics, lexicon))
-    for match in _CASHTAG.finditer(plain):
-        hits.append(_ticker_hit(plain, match.span(), match.span(), match.group(1), US_MARKETS, lexicon))
+        hits.append(_ticker_hit(plain, span, match.span(), match.group(1), mics=mics, lexicon=lexicon))
+    hits.extend(
+        _ticker_hit(plain, match.span(), match.span(), match.group(1), mics=US_MARKETS, lexicon=lexicon)
+        for match in _CASHTAG.finditer(plain)
+    )
     kept: list[TickerHit] = []
     for hit in sorted(hits, key=lambda h: (h.start, -h.end)):
         if not kept or hit.start >= kept[-1].end:
@@ -597,6 +570,7 @@ def _ticker_hit(  # noqa: PLR0913 - the parts of one match
     span: tuple[int, int],
     outer: tuple[int, int],
     ticker: str,
+    *,
     mics: frozenset[str],
     lexicon: Lexicon,
 ) -> TickerHit:

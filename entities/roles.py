@@ -21,9 +21,11 @@ from entities.words import (
     SENTENCE_STARTERS,
     TITLE_WORDS,
 )
+from entities.words import words as word_set
 
 MAX_SEGMENT = 160  # characters of an apposition that are looked at
 MIN_NAME_WORDS = 2
+MAX_WORDS_BEFORE_HEAD = 6  # "the company's newly appointed global chief ..."
 
 _HEADS = (
     "chair|chairman|chairwoman|chairperson|chief executives?|chief executive officer|chief financial officer|chief operating officer"
@@ -72,15 +74,11 @@ _AT = re.compile(
 )
 _OF = re.compile(_AT.pattern.replace("(?:at)", "(?:of|for|with)"))
 _RUN_BEFORE = re.compile(r"((?:[A-Z][\w&.-]*)(?: (?:& )?[A-Z][\w&.-]*){0,4})(?:'s)? $")
-_TITLES_OF_FIRMS = frozenset(
-    "analyst economist strategist trader ceo cfo coo spokesman spokeswoman spokesperson executive executives".split(
-        " "
-    )
+_TITLES_OF_FIRMS = word_set(
+    "analyst economist strategist trader ceo cfo coo spokesman spokeswoman spokesperson executive executives"
 )
-_FIRM_TAILS = frozenset(
-    "Capital Research Securities Group Holdings Corp Inc Ltd Plc Co Bank Trust Fund Institute University".split(
-        " "
-    )
+_FIRM_TAILS = word_set(
+    "Capital Research Securities Group Holdings Corp Inc Ltd Plc Co Bank Trust Fund Institute University"
 )
 # "said Guy Davis at GCI Investors": no title, but a person and where he is.
 _SPEAKS = re.compile(
@@ -197,9 +195,9 @@ def _appositions(plain: str, sentences: Sequence[Sentence]) -> list[RoleSpan]:
         head = _HEAD.search(segment, offset)
         if head is None or _LINK_WORD.search(" " + segment[offset : head.start()]):
             continue
-        if len(segment[offset : head.start()].split()) > 6 or "." in segment[offset : head.start()].replace(
-            "U.S.", ""
-        ):
+        if len(segment[offset : head.start()].split()) > MAX_WORDS_BEFORE_HEAD or "." in segment[
+            offset : head.start()
+        ].replace("U.S.", ""):
             continue
         found.append(
             RoleSpan(
@@ -305,7 +303,7 @@ def unknown_organization(plain: str, role: RoleSpan, known: Sequence[KnownSpan])
     ordinary = is_common(name) if len(words) == 1 else words[0] in SENTENCE_STARTERS
     if ordinary or (len(words) == 1 and (_is_no_name(words[0]) or not single_is_enough)):
         return None
-    if words[0] in COUNTRY_WORDS or _is_no_name(words[-1]) and words[-1] not in _FIRM_TAILS:
+    if words[0] in COUNTRY_WORDS or (_is_no_name(words[-1]) and words[-1] not in _FIRM_TAILS):
         return None
     return start, start + len(name)
 
@@ -394,7 +392,7 @@ def _resolve_apposition(plain: str, role: RoleSpan, mentions: Sequence[KnownSpan
     return title.strip(), "", role.person_start
 
 
-def _resolve_verb(plain: str, role: RoleSpan, mentions: Sequence[KnownSpan]) -> tuple[str, str, int]:
+def _resolve_verb(_plain: str, role: RoleSpan, mentions: Sequence[KnownSpan]) -> tuple[str, str, int]:
     inside = [
         m for m in mentions if role.reach_start <= m.start < role.reach_end and m.kind in _ORGANISATIONS
     ]

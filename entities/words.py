@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The words of a text, set in lines, as a set."""
     return frozenset(text.split())
 
 
 # Small words that names carry in lower case.
-CONNECTORS = _words("of and the for de la du y der und in on at to del di da do des van von et zu")
+CONNECTORS = words("of and the for de la du y der und in on at to del di da do des van von et zu")
 
 # Ordinary English words that also stand in, or are, names. Not a dictionary: the words that headlines and
 # sentence starts capitalise and that companies call themselves by.
-COMMON_WORDS = _words("""
+COMMON_WORDS = words("""
 banca banco banque banka bancorp bancshares grupo groupe gruppo gruppe compagnie compania societe societa
 sociedad aktie nippon nordic northeast northwest southeast midwest midland midlands eastside westside credito caisse caja istituto instituto oesterreichische
 a able about above abroad absolute academy accent access according account accounts ace acquire across act
@@ -203,7 +204,7 @@ zeta zone zoom
 """)
 
 # Places that other names are made of; a company called just so is never meant without its legal form.
-PLACE_WORDS = _words("""
+PLACE_WORDS = words("""
 africa alabama alaska amsterdam arizona arkansas asia athens atlanta austin australia austria bahrain
 baltimore bangkok barcelona beijing belgium berlin boston brazil britain brooklyn brussels buenos aires
 cairo california canada caracas chengdu chicago chile china cleveland colombia colorado columbus
@@ -225,7 +226,7 @@ venice vermont vienna vietnam virginia warsaw washington wisconsin wuhan wyoming
 zhejiang zurich
 """)
 
-GIVEN_NAMES = _words("""
+GIVEN_NAMES = words("""
 Aaron Abdul Abdullah Abigail Adam Adrian Ahmed Alan Albert Alejandro Alessandro Alex Alexander Alexandra
 Alexei Alexis Alfred Ali Alice Alicia Alison Alistair Allan Allen Amanda Amber Amir Amy Ana Anatoly Andrea
 Andreas Andrei Andres Andrew Andy Angela Angelo Anita Ann Anna Anne Annie Anthony Antonio Antony Arnold
@@ -268,7 +269,7 @@ Zoe
 """)
 
 # Family names that open Chinese names; a capitalised word or two behind one makes a person.
-CHINESE_FAMILY_NAMES = _words("""
+CHINESE_FAMILY_NAMES = words("""
 Bai Cai Cao Chen Cheng Cui Deng Ding Dong Du Fan Fang Feng Gao Gu Guo Han He Hou Hu Huang Jia Jiang Jin
 Kong Lai Lei Li Liang Liao Lin Liu Long Lu Luo Lv Ma Mao Meng Pan Peng Qian Qiao Qin Qiu Ren Shao Shen Shi
 Song Su Sun Tan Tang Tao Tian Tong Wan Wang Wei Wen Wu Xi Xia Xiao Xie Xiong Xu Xue Yan Yang Yao Ye Yi Yin
@@ -276,7 +277,7 @@ Yu Yuan Zeng Zhang Zhao Zheng Zhong Zhou Zhu Zou
 """)
 
 # A name that ends in one of these is one institution: a shorter name inside it is not meant.
-ORGANISATION_HEADS = _words("""
+ORGANISATION_HEADS = words("""
 Academy Agency Alliance Association Authority Bank Bar Board Bureau Center Centre Chamber Club Coalition
 College Commission Committee Confederation Conference Congress Cooperative Council Court Department
 Embassy Exchange Federation Forum Foundation Fund Hospital Institute Institution Laboratory Laboratories
@@ -286,7 +287,7 @@ University Herald Gazette Journal Times Tribune Chronicle Telegraph
 """)
 
 # A capitalised word behind a company's short name that makes it another name.
-OTHER_NAME_TAILS = _words("""
+OTHER_NAME_TAILS = words("""
 Advisors Advisers Arena Asset Avenue Award Awards Beach Bridge Canyon Capital Cathedral Church City
 Composite County Creek Cup Drive Estates Field Forest Gardens Hall Harbor Heights Hill Hills House Index
 Island Islands Lake Lane Management Marathon Market Memorial Mountain Museum Open Park Partners Place
@@ -298,10 +299,10 @@ Healthcare Foods Resources Petroleum
 """)
 
 # Words that stand before a name without being part of it.
-HONORIFICS = _words(
+HONORIFICS = words(
     "Mr Mrs Ms Miss Dr Sir Dame Lord Lady Judge Justice Rev Prof Capt Col Gen Lt Sgt Rabbi Pope"
 )
-TITLE_WORDS = _words("""
+TITLE_WORDS = words("""
 Acting Administrator Ambassador Analyst Attorney Captain Chair Chairman Chairperson Chairwoman Chancellor
 Chief CEO CFO COO CTO Coach Colonel Commissioner Congressman Congresswoman Co-Founder Cofounder
 Coordinator Defence Defense Democrat Deputy Director Doctor Economist Editor Emperor Energy Envoy
@@ -312,13 +313,13 @@ Republican Secretary Sen Senator Senior Speaker Spokesman Spokesperson Spokeswom
 Trade Treasurer Treasury Vice Gov Congress Parliament Party Lawmaker Interior Labor Labour Commerce Health
 Education Billionaire Investor Investors Singer Actor Actress Author Photographer Activist Lawyer
 """)
-CALENDAR = _words("""
+CALENDAR = words("""
 Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August
 September October November December Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec Christmas Easter
 """)
 
 # Nouns that announce a company: "consultancy Intralink", "chipmaker SMIC".
-COMPANY_NOUNS = _words("""
+COMPANY_NOUNS = words("""
 airline automaker bank bookmaker brewer broker brokerage builder business carmaker carrier chain chipmaker
 company conglomerate consultancy consultants contractor defaulter developer distributor drugmaker exchange
 exporter factory fintech firm foundry giant grocer group heavyweight holding insurer lender maker
@@ -472,7 +473,7 @@ TICKER_SUFFIXES: dict[str, frozenset[str]] = {
 }
 
 # Words that open a sentence before a name and are no part of it.
-SENTENCE_STARTERS = _words(
+SENTENCE_STARTERS = words(
     """
 A About Across After Against All Also Although Amid Among An Analysts And Another As At Because Before Besides Both But By Can
 Could Despite Did Do Does During Each Earlier Even Every Few For From Had Has Have He Her Here His How However If In Including
