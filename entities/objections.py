@@ -90,7 +90,9 @@ def _goes_on(entity: LexiconEntity, around: Surroundings, written: str, *, full:
     )
 
 
-def _begins_before(  # noqa: PLR0911 - one answer a ruleentity: LexiconEntity, around: Surroundings, written: str, *, full: bool) -> Why | None:
+def _begins_before(  # noqa: PLR0911 - one answer a rule
+    entity: LexiconEntity, around: Surroundings, written: str, *, full: bool
+) -> Why | None:
     """The word before makes it another name: China Semiconductor Industry Association, Harrison Ford."""
     previous = PREVIOUS.search(around.before)
     if previous is None or not previous.group(1)[0].isupper():
