@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -33,6 +34,8 @@ def save_own_settings(user: User, values: Mapping[str, Any]) -> None:
     for name in OWN_FIELDS:
         setattr(user, name, values[name])
     user.save(update_fields=OWN_FIELDS)
+    # allauth keeps addresses of its own beside; an old one must not sign in any more.
+    EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
     if changed:
         record_change(
             "user",

@@ -12,6 +12,7 @@ from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 
 from articles.queries.sources import desk_pulse
 
@@ -115,10 +116,15 @@ def _keys(rail: tuple[RailItem, ...], *, single: bool, palette: bool) -> tuple[K
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `shell` for base.html. Anonymous visitors get the doors' part only (no query)."""
+    """Context processor: `shell` for base.html, made when a template first asks: a fragment pays nothing."""
+    return {"shell": SimpleLazyObject(lambda: _shell(request))}
+
+
+def _shell(request: HttpRequest) -> Shell:
+    """The shell of a request. Anonymous visitors get the doors' part only, without a query."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        door = Shell(
+        return Shell(
             rail=(),
             keys=(),
             home="/",
@@ -128,7 +134,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             passkeys=_passkeys_work(request),
             session_days=settings.SESSION_COOKIE_AGE // 86_400,
         )
-        return {"shell": door}
     pulse = desk_pulse()
     rail = tuple(
         RailItem(
@@ -144,20 +149,18 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         if (url := _path(view)) and (user.is_admin or not admins)
     )
     palette = _path("palette")
-    return {
-        "shell": Shell(
-            rail=rail,
-            keys=_keys(rail, single=user.single_key_shortcuts, palette=bool(palette)),
-            home=_path("today") or "/",
-            search=_path("articles"),
-            palette=palette,
-            fonts=has_fonts(),
-            passkeys=_passkeys_work(request),
-            sample=pulse.sample,
-            sample_remove=_path("sample_remove"),
-            offline_since=pulse.offline_since,
-            last_story=pulse.last_story,
-            sources=pulse.sources,
-            failing=pulse.failing,
-        )
-    }
+    return Shell(
+        rail=rail,
+        keys=_keys(rail, single=user.single_key_shortcuts, palette=bool(palette)),
+        home=_path("today") or "/",
+        search=_path("articles"),
+        palette=palette,
+        fonts=has_fonts(),
+        passkeys=_passkeys_work(request),
+        sample=pulse.sample,
+        sample_remove=_path("sample_remove"),
+        offline_since=pulse.offline_since,
+        last_story=pulse.last_story,
+        sources=pulse.sources,
+        failing=pulse.failing,
+    )

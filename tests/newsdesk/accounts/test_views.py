@@ -6,12 +6,14 @@ import re
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.messages import get_messages
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from newsdesk.accounts import acts
 from newsdesk.accounts.models import Invitation, User
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +173,11 @@ def test_it_lists_people_at_one_price_and_by_pages(client: Client, admin: User) 
     second = client.get("/people/", {"after": after})
     names = [person.username for page in (first, second) for person in page.context["page"].people]
     assert names == sorted(User.objects.values_list("username", flat=True))
+
+
+def test_it_forgets_an_old_address_for_signing_in(client: Client, analyst: User) -> None:
+    EmailAddress.objects.create(user=analyst, email="ana@desk.example", primary=True)
+    values = {name: getattr(analyst, name) for name in acts.OWN_FIELDS}
+    acts.save_own_settings(analyst, {**values, "email": "ferreira@desk.example"})
+    assert sign_in(client, "ana@desk.example").status_code == 200
+    assert sign_in(client, "ferreira@desk.example").status_code == 302
