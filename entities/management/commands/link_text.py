@@ -24,6 +24,7 @@ class Command(BaseCommand):
     help = "Link the names in texts: {id, title?, text, language?} lines in, mentions with reasons out."
     requires_database = True  # a running desk's, else one for the life of this command
     requires_migrations_checks = False
+    requires_system_checks = ()  # the pages are no business of a batch command
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """One optional list of files."""
