@@ -12,7 +12,18 @@ TOP_LEVEL = {
     "manage.py", "newsdesk", "articles", "entities", "templates", "static", "tests", "pyproject.toml",
     "docker-compose.yml", "README.md", "LICENSE",
 }  # fmt: skip
-BANNED_WORDS = {"utils", "util", "helpers", "helper", "common", "base", "manager", "handler", "service", "processor"}
+BANNED_WORDS = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "common",
+    "base",
+    "manager",
+    "handler",
+    "service",
+    "processor",
+}
 
 
 def modules(*places: str) -> list[Path]:
@@ -37,11 +48,19 @@ def name_of(path: Path) -> str:
 
 def calls(tree: ast.AST, attribute: str) -> Iterator[ast.Call]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == attribute:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == attribute
+        ):
             yield node
 
 
-@pytest.mark.parametrize("path", modules(*PACKAGES, "tests"), ids=name_of)
+@pytest.mark.parametrize(
+    "path",
+    [path for path in modules(*PACKAGES, "tests") if path.parts[-1] != "__init__.py" or path.stat().st_size],
+    ids=name_of,
+)
 def test_every_module_says_what_it_is_for(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text())), f"{path} has no docstring"
 
@@ -55,7 +74,9 @@ def test_no_module_is_a_drawer(path: Path) -> None:
 @pytest.mark.parametrize("path", doors(), ids=name_of)
 def test_doors_hold_no_queries(path: Path) -> None:
     tree = ast.parse(path.read_text())
-    lines = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "objects"]
+    lines = [
+        node.lineno for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "objects"
+    ]
     assert not lines, f"{path.name} queries the database in lines {lines}: name the read in a queries module"
 
 
@@ -65,7 +86,8 @@ def test_saves_name_their_fields(path: Path) -> None:
     whole = [
         call.lineno
         for call in calls(tree, "save")
-        if not {keyword.arg for keyword in call.keywords} & {"update_fields", "force_insert", "commit"}
+        if not call.args  # a model's save takes no position: this is a file
+        and not {keyword.arg for keyword in call.keywords} & {"update_fields", "force_insert", "commit"}
     ]
     assert not whole, f"{path.name} writes whole rows in lines {whole}"
 
