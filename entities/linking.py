@@ -60,6 +60,7 @@ from entities.types import (
 )
 from entities.words import (
     CALENDAR,
+    COUNTRY_ADJECTIVES,
     COUNTRY_WORDS,
     GIVEN_NAMES,
     HONORIFICS,
@@ -537,6 +538,8 @@ def _listed_draft(
 def _coded_draft(read: _Field, ticker: TickerHit, name: tuple[int, int]) -> _Draft | None:
     if any(hit.start < name[1] and name[0] < hit.end for hit in read.hits):
         return None
+    if " " not in read.plain[name[0] : name[1]] and is_common(read.plain[name[0] : name[1]]):
+        return None
     code = read.plain[ticker.start : ticker.end]
     why = (Why("code", f"a share's code stands behind the name: {code}", PROPOSED_SCORE),)
     label = read.plain[name[0] : name[1]]
@@ -552,7 +555,9 @@ def _name_before(read: _Field, ticker: TickerHit) -> tuple[int, int] | None:
     if match is None:
         return None
     words = match.group(1).split(" ")
-    while words and (words[0] in SENTENCE_STARTERS or words[0] in TITLE_WORDS or words[0] in COUNTRY_WORDS):
+    while words and (
+        words[0] in SENTENCE_STARTERS or words[0] in TITLE_WORDS or words[0] in COUNTRY_ADJECTIVES
+    ):
         words.pop(0)
     # "Domino's Pizza" is one name and "Alphabet's Google" two: nothing in the words tells which.
     if any(word.endswith("'s") for word in words):

@@ -10,6 +10,7 @@ from entities.recognition import FIRM_KINDS, NameHit, NameRow
 from entities.types import LexiconEntity, Why
 from entities.words import (
     CALENDAR,
+    COUNTRY_ADJECTIVES,
     COUNTRY_WORDS,
     GIVEN_NAMES,
     HONORIFICS,
@@ -31,17 +32,13 @@ KNOWN_ENOUGH = 0.5  # prominence
 OVERRULING = frozenset({"inside", "person", "contact"})
 
 _CONTACT = re.compile(r":? ?\x01")  # addresses were blanked out before
+_OF_FIRM = re.compile(r" of (?:[A-Z][\w&-]* ){1,4}(?:Inc|Corp|Ltd|Plc|PLC|LLC)\b")
 _NEXT = re.compile(r" ([A-Za-z][\w&'-]*)")
 # Many countries and towns have one: the word before such a name tells which.
 _INSTITUTION_HEADS = words("""Party Association Cross Council Court Ministry Department Congress Parliament Senate Union Federation Institute
     University Society Commission Chamber Agency Authority Police Club League""")
 _PERSON_TITLES = words(
     "President Senator Sen Rep Representative Governor Gov Minister Chancellor Mayor King Queen"
-)
-_ADJECTIVES = frozenset(
-    word
-    for word in COUNTRY_WORDS
-    if word.endswith(("ese", "ish", "an", "ch", "ss", "i", "ans")) and word not in ("Japan", "Iran", "Taiwan")
 )
 
 
@@ -79,6 +76,8 @@ def _goes_on(entity: LexiconEntity, around: Surroundings, written: str, *, full:
     if following is None or full or entity.kind == "person" or around.casing != "normal":
         return None
     word = following.group(1)
+    if _OF_FIRM.match(around.after):
+        return Why("inside", "part of a longer name that ends in a legal form", INSIDE_LARGER)
     if word in ORGANISATION_HEADS or word in OTHER_NAME_TAILS:
         return Why("inside", f'part of a longer name that ends in "{word}"', INSIDE_LARGER)
     if not word[0].isupper() or _is_beside(word):
@@ -101,8 +100,8 @@ def _begins_before(  # noqa: PLR0911 - one answer a rule
     if word in COUNTRY_WORDS:
         return _of_another_country(entity, word, written, full=full)
     if full:
-        # "Independent Television News Limited" is not News Limited; a heading hides where the name begins.
-        cut = around.casing == "title" and _is_one(written) and is_common(written)
+        # "Independent Television News Limited" is not News Limited; nor is Computer Systems Inc. Systems Inc.
+        cut = _is_one(written) and is_common(written)
         return _longer(word, INSIDE_LARGER) if cut and word not in SENTENCE_STARTERS else None
     if around.casing != "normal" or word.endswith("'s"):
         return None
@@ -123,7 +122,7 @@ def _of_another_country(entity: LexiconEntity, word: str, written: str, *, full:
         return None
     institution = not _is_one(written) and written.rsplit(" ", 1)[-1] in _INSTITUTION_HEADS
     # "German Intel plant" speaks of Intel, "North Korean Red Cross" not of the International one.
-    return _longer(word, INSIDE_LARGER) if institution or word not in _ADJECTIVES else None
+    return _longer(word, INSIDE_LARGER) if institution or word not in COUNTRY_ADJECTIVES else None
 
 
 def _longer(word: str, weight: float) -> Why:

@@ -395,12 +395,24 @@ def _fitting_hit(  # noqa: PLR0913 - the parts of one match
         if capitals and len(written) < SHOUTED and sentence_at(sentences, start).casing != "upper":
             rows = tuple(row for row in rows if row.capitals or plain_form(row.text).startswith(written))
         elif not capitals:
-            rows = tuple(row for row in rows if not row.capitals)
+            rows = tuple(row for row in rows if not row.capitals and _is_written_so(row, written))
     stop = end if native else written_suffix_end(plain, end)
     suffix = plain[end:stop].strip(" ,")
     if suffix:
         rows = tuple(row for row in rows if lexicon.entities[row.entity_id].kind in FIRM_KINDS)
     return NameHit(start, stop, end, rows, suffix) if rows else None
+
+
+def _is_written_so(row: NameRow, written: str) -> bool:
+    """Whether small words that the name capitalises are capitals in the text: "Wang On" is not "Wang on"."""
+    own = plain_form(strip_legal(row.text).base) if row.suffix else plain_form(row.text)
+    if len(own) != len(written):
+        return True
+    return not any(
+        a.isupper() and b.islower() and own[i - 1] == " "
+        for i, (a, b) in enumerate(zip(own, written, strict=True))
+        if i
+    )
 
 
 # --- larger names ----------------------------------------------------------------------------------------
@@ -434,13 +446,14 @@ def find_larger_names(plain: str, sentences: Sequence[Sentence]) -> list[LargerN
             (match.start() + t.start(), match.start() + t.end(), t.group())
             for t in _TOKEN.finditer(match.group())
         ]
-        persons = _persons_in(tokens)
+        persons = _persons_in(tokens, normal=sentence.casing == "normal")
         found.extend(persons)
         if sentence.casing != "normal":
             continue
         tokens = _after_join(_trim_left(tokens))
         if not tokens:
             continue
+        tokens = _up_to_form(tokens)
         stop = written_suffix_end(plain, tokens[-1][1])
         written = _form_at(tokens, plain[tokens[-1][1] : stop])
         if stop == tokens[-1][1] and plain[stop : stop + 1] == "." and _ABBREVIATED_FORM.match(tokens[-1][2]):
@@ -452,6 +465,14 @@ def find_larger_names(plain: str, sentences: Sequence[Sentence]) -> list[LargerN
         if institution is not None:
             found.append(institution)
     return found
+
+
+def _up_to_form(tokens: list[_Token]) -> list[_Token]:
+    """The tokens up to the last legal form among them: a name ends there, "Acme Ltd Q2" is Acme Ltd."""
+    for i in range(len(tokens) - 1, 0, -1):
+        if _ABBREVIATED_FORM.match(tokens[i][2]):
+            return tokens[: i + 1]
+    return tokens
 
 
 def _form_at(tokens: list[_Token], behind: str) -> str:
@@ -516,7 +537,18 @@ def _institution_in(tokens: list[_Token]) -> LargerName | None:
     return LargerName(tokens[0][0], tokens[last][1], "organization", evident)
 
 
-def _persons_in(tokens: list[_Token]) -> list[LargerName]:
+def _ends_person(word: str) -> bool:
+    return (
+        word in _LEFT_OF
+        or word in TITLE_WORDS
+        or word in CALENDAR
+        or word in ORGANISATION_HEADS
+        or word in COUNTRY_WORDS
+        or _FORM_WORD.match(word) is not None
+    )
+
+
+def _persons_in(tokens: list[_Token], *, normal: bool) -> list[LargerName]:
     found = []
     i = 0
     while i < len(tokens) - 1:
@@ -525,8 +557,10 @@ def _persons_in(tokens: list[_Token]) -> list[LargerName]:
             if len(tokens[j][2]) == 1 and j + 1 < len(tokens):
                 j += 1
             word = tokens[j][2]
-            plainly = word not in _LEFT_OF and word not in TITLE_WORDS and word not in CALENDAR
-            if plainly and word not in ORGANISATION_HEADS and not _FORM_WORD.match(word):
+            if not _ends_person(word):
+                after = tokens[j + 1][2] if j + 1 < len(tokens) else ""
+                third = normal and after and not _ends_person(after)
+                j += 1 if third else 0
                 found.append(LargerName(tokens[i][0], tokens[j][1], "person"))
                 i = j
         i += 1

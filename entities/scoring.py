@@ -23,6 +23,7 @@ LONG_NAME = 4  # words: so many ordinary words in this order are no accident
 SEVERAL_COMMON_WORDS = 0.28
 ONE_WORD = 0.42
 ONE_COMMON_WORD = 0.12
+LEFT_OVER_WORD = -0.05
 ACRONYM = {2: 0.25, 3: 0.36}  # by letters
 LONG_ACRONYM = 0.42
 NATIVE = {2: 0.4}  # by characters
@@ -87,7 +88,7 @@ def _name_part(row: NameRow, entity: LexiconEntity, hit: NameHit) -> Why:
     if entity.kind == "place":
         return Why("place_name", f"name of a place: {row.text}", PLACE)
     plain = plain_form(base)
-    return _long_name(row, entity, plain) if " " in plain or "-" in plain else _one_word(plain)
+    return _long_name(row, entity, plain) if " " in plain or "-" in plain else _one_word(row, plain)
 
 
 def _long_name(row: NameRow, entity: LexiconEntity, base: str) -> Why:
@@ -98,12 +99,14 @@ def _long_name(row: NameRow, entity: LexiconEntity, base: str) -> Why:
     return Why("known_name", f"known name: {base}", SEVERAL_WORDS)
 
 
-def _one_word(base: str) -> Why:
+def _one_word(row: NameRow, base: str) -> Why:
     if is_capitals(base):
         letters = sum(c.isalpha() for c in base)
         return Why("acronym", f"acronym: {base}", ACRONYM.get(letters, LONG_ACRONYM))
     if is_common(base):
-        return Why("common_word", f"an ordinary word, too: {base}", ONE_COMMON_WORD)
+        # "Total" is left of "Total SA" when the form is taken off: nobody said that it is called so.
+        weight = ONE_COMMON_WORD if not row.suffix else LEFT_OVER_WORD
+        return Why("common_word", f"an ordinary word, too: {base}", weight)
     return Why("short_name", f"short name: {base}", ONE_WORD)
 
 

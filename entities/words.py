@@ -351,6 +351,12 @@ COUNTRY_WORDS: dict[str, str] = {
     "Vietnam": "VN", "Vietnamese": "VN", "Hong": "HK", "European": "EU", "Asian": "", "African": "", "Western": "", "Nordic": "",
 }  # fmt: skip
 
+COUNTRY_ADJECTIVES = frozenset(
+    word
+    for word in COUNTRY_WORDS
+    if word.endswith(("ese", "ish", "an", "ch", "ss", "i", "ans")) and word not in ("Japan", "Iran", "Taiwan")
+)
+
 # "Hong Kong-listed", "in New York trading": the markets that the words name.
 MARKET_WORDS: dict[str, frozenset[str]] = {
     "Hong Kong": frozenset({"XHKG"}),
