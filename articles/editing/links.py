@@ -1,0 +1,122 @@
+"""Acts: what a name in an article means, said by a person; later runs obey it, and it can be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from articles.errors import RefusedError
+from articles.ingest.link import relink_article
+from articles.models import Article, LinkDecision, Mention
+from entities.history import record_change
+from entities.models import Change, Entity
+
+LONGEST_NAME = 300
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDraft:
+    """A decision on a name. Without field, start and end it holds for each occurrence in the article."""
+
+    surface: str
+    entity_id: int | None
+    field: str = ""
+    start: int | None = None
+    end: int | None = None
+
+
+@transaction.atomic
+def decide_link(article_id: int, by: str, draft: LinkDraft, why: str = "") -> Change:
+    """Say which entity a name means (None: no entity that is followed); links, counts and search follow at once.
+
+    Raises RefusedError when the words do not stand in the article or there is no such entity.
+    """
+    article = Article.objects.select_for_update(of=("self",)).select_related("revision").filter(pk=article_id).first()
+    if article is None or article.revision is None:
+        raise RefusedError("This article has no text yet. Reload the page.")
+    surface = draft.surface.strip()
+    _check_place(draft, surface, article.revision.title, article.revision.text)
+    entity = _entity(draft.entity_id)
+    was = _meant_now(article.revision.pk, draft, surface)
+    key = {
+        "article_id": article_id,
+        "surface": surface,
+        "field": draft.field,
+        "start": draft.start,
+        "end": draft.end,
+    }
+    replaced = LinkDecision.objects.filter(
+        article_id=article_id, surface=surface, field=draft.field, withdrawn_at__isnull=True
+    ).filter(start=draft.start) if draft.start is not None else LinkDecision.objects.filter(
+        article_id=article_id, surface=surface, withdrawn_at__isnull=True
+    )
+    replaced_ids = sorted(replaced.values_list("id", flat=True))
+    LinkDecision.objects.filter(pk__in=replaced_ids).update(withdrawn_at=Now())
+    decision = LinkDecision.objects.create(**key, entity_id=entity.pk if entity else None, by=by, why=why)
+    relink_article(article_id)
+    return record_change(
+        "article",
+        article_id,
+        by,
+        "decide_link",
+        before={"entity": was.pk if was else None, "name": was.name if was else "", "withdrawn": replaced_ids},
+        after={
+            "decision": decision.pk,
+            "surface": surface,
+            "entity": entity.pk if entity else None,
+            "name": entity.name if entity else "",
+        },
+        why=why,
+    )
+
+
+def undo_link_change(change: Change, by: str) -> Change:
+    """Withdraw a decision and put the ones it replaced in force again, inside the caller's transaction.
+
+    Raises RefusedError when a later decision on the same name stands on it.
+    """
+    decision = LinkDecision.objects.select_for_update().filter(pk=change.after["decision"]).first()
+    if decision is None or decision.withdrawn_at is not None:
+        raise RefusedError("A later decision on this name stands: take that one back first.")
+    LinkDecision.objects.filter(pk=decision.pk).update(withdrawn_at=Now())
+    LinkDecision.objects.filter(pk__in=change.before["withdrawn"]).update(withdrawn_at=None)
+    relink_article(change.subject_id)
+    return record_change(
+        "article", change.subject_id, by, "undo_decide_link", before=change.after, after=change.before, undoes=change
+    )
+
+
+def _check_place(draft: LinkDraft, surface: str, title: str, text: str) -> None:
+    if not surface or len(surface) > LONGEST_NAME:
+        raise RefusedError(f"Name the words in the article, at most {LONGEST_NAME} characters.")
+    if draft.start is None or draft.end is None:
+        if draft.field or draft.start is not None or draft.end is not None:
+            raise RefusedError("The place of the name is not whole. Choose it again on the article’s page.")
+        if surface not in title and surface not in text:
+            raise RefusedError(f"“{surface}” does not stand in this article. Write it as it stands there.")
+        return
+    source = {"title": title, "text": text}.get(draft.field)
+    if source is None or source[draft.start : draft.end] != surface:
+        raise RefusedError("The text has changed under this name. Choose it again on the article’s page.")
+
+
+def _entity(entity_id: int | None) -> Entity | None:
+    if entity_id is None:
+        return None
+    entity = Entity.objects.filter(pk=entity_id).first()
+    while entity is not None and entity.merged_into_id is not None:
+        entity = Entity.objects.filter(pk=entity.merged_into_id).first()
+    if entity is None:
+        raise RefusedError("This entity is not here any more. Search for it again.")
+    return entity
+
+
+def _meant_now(revision_id: int, draft: LinkDraft, surface: str) -> Entity | None:
+    """Whom the name means before the decision, for the history."""
+    mentions = Mention.objects.filter(revision_id=revision_id, text=surface, entity__isnull=False)
+    if draft.start is not None:
+        mentions = mentions.filter(field=draft.field, start=draft.start)
+    found = mentions.select_related("entity").order_by("id").first()
+    return found.entity if found else None

@@ -1,0 +1,36 @@
+"""A view of articles as a file: CSV that no spreadsheet runs, and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from articles.queries.articles import ExportRow
+
+HEAD = ("published", "source", "title", "link", "language", "snippet", "entities")
+# A cell that begins so is a formula to a spreadsheet; an apostrophe in front makes it text.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def as_csv(rows: Iterable[ExportRow]) -> str:
+    """One line an article, entities parted by semicolons, times in UTC."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(HEAD)
+    for row in rows:
+        cells = (row.source, row.title, row.link, row.language, row.snippet, "; ".join(row.entities))
+        writer.writerow([f"{row.published:%Y-%m-%dT%H:%M:%SZ}", *map(_cell, cells)])
+    return out.getvalue()
+
+
+def as_json(rows: Iterable[ExportRow]) -> str:
+    """A list of objects with the names of HEAD."""
+    whole = [asdict(row) | {"published": f"{row.published:%Y-%m-%dT%H:%M:%SZ}"} for row in rows]
+    return json.dumps(whole, ensure_ascii=False, indent=1)

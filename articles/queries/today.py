@@ -1,0 +1,162 @@
+"""What Today reads: figures with their sparklines, top events, newest articles, who is named, the sources' health."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from django.db import connection
+
+from articles.queries.articles import ArticleRow, rows_of
+from articles.queries.chips import Chip, chips_of
+from articles.queries.entities import most_named
+from articles.queries.events import EventRow, dress_events, top_rows
+from articles.queries.times import Range, fill
+from articles.search.find import understand
+from articles.search.language import Query
+
+TOP_EVENTS = 10
+NEWEST = 10
+NAMED = 10
+# The sparkline of the shortest range shows this many days: its last bar is the figure beside it.
+SPARK_DAYS = 14
+STRIP_HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with its course. `total` is the sum of the bars, `span` the words for what they cover."""
+
+    n: int
+    bars: tuple[int, ...]
+    total: int
+    span: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRow:
+    """An entity with the articles of the range that name it, and how many is usual."""
+
+    chip: Chip
+    n: int
+    usual: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ingestion:
+    """The state of the sources in figures, and each hour of the last 24 as ok, bad or none, oldest first."""
+
+    ok: int
+    failing: int
+    paused: int
+    gone: int
+    fetches: int
+    unchanged: int
+    failed: int
+    waiting: int
+    oldest_at: datetime | None
+    strip: tuple[str, ...]
+
+    @property
+    def sources(self) -> int:
+        """All sources."""
+        return self.ok + self.failing + self.paused + self.gone
+
+    @property
+    def strip_words(self) -> str:
+        """The strip as a sentence."""
+        bad = self.strip.count("bad")
+        return f"Fetches of the last {STRIP_HOURS} hours by hour: {bad or 'no'} hour{'' if bad == 1 else 's'} with failures"
+
+
+@dataclass(frozen=True, slots=True)
+class TodayPage:
+    """All of Today for one range."""
+
+    span: Range
+    articles: Figure
+    new_events: Figure
+    events: tuple[EventRow, ...]
+    newest: Sequence[ArticleRow]
+    named: tuple[NamedRow, ...]
+    ingestion: Ingestion
+
+
+_COUNTS = """
+SELECT 'articles', floor(extract(epoch FROM s.published_at - %(since)s) / %(seconds)s)::int, count(*)
+FROM articles_searchrow s WHERE s.published_at >= %(since)s AND s.published_at <= %(until)s GROUP BY 2
+UNION ALL
+SELECT 'events', floor(extract(epoch FROM e.first_at - %(since)s) / %(seconds)s)::int, count(*)
+FROM articles_event e WHERE e.first_at >= %(since)s AND e.first_at <= %(until)s
+  AND e.merged_into_id IS NULL AND e.article_count > 0 GROUP BY 2
+"""
+_INGESTION = """
+SELECT
+  (SELECT count(*) FROM articles_feed WHERE state = 'active' AND failures = 0),
+  (SELECT count(*) FROM articles_feed WHERE state = 'quarantined' OR (state = 'active' AND failures > 0)),
+  (SELECT count(*) FROM articles_feed WHERE state = 'paused'),
+  (SELECT count(*) FROM articles_feed WHERE state = 'gone'),
+  (SELECT count(*) FROM articles_article WHERE stage = 'new')
+    + (SELECT count(*) FROM articles_article WHERE stage = 'linked'),
+  (SELECT min(fetched_at) FROM articles_article WHERE stage IN ('new', 'linked'))
+"""
+_RUNS = """
+SELECT floor(extract(epoch FROM r.at - %(since)s) / 3600)::int, count(*),
+       count(*) FILTER (WHERE r.outcome = 'unchanged'), count(*) FILTER (WHERE r.outcome IN ('failed', 'lost'))
+FROM articles_fetchrun r WHERE r.at >= %(since)s AND r.at <= %(now)s GROUP BY 1
+"""
+
+
+def today_page(span: Range, zone: tzinfo) -> TodayPage:
+    """Everything of Today for one range, nine queries."""
+    articles, events = _figures(span)
+    named = most_named(span, NAMED)
+    chips = chips_of(pk for pk, _, _ in named)
+    return TodayPage(
+        span=span,
+        articles=articles,
+        new_events=events,
+        events=dress_events(top_rows(span, TOP_EVENTS), span),
+        newest=rows_of(understand(Query(), span.until, zone), limit=NEWEST),
+        named=tuple(NamedRow(chips[pk], n, float(usual)) for pk, n, usual in named if pk in chips),
+        ingestion=_ingestion(span.until),
+    )
+
+
+def _figures(span: Range) -> tuple[Figure, Figure]:
+    """New articles and new events; the bars add up to the figure, or (24 h) end with it."""
+    short = span.code == "24h"
+    since = span.until - timedelta(days=SPARK_DAYS) if short else span.since
+    pieces, seconds = (SPARK_DAYS, 86_400.0) if short else (span.pieces, span.seconds)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, {"since": since, "until": span.until, "seconds": seconds})
+        rows = cursor.fetchall()
+    words = f"{SPARK_DAYS} days" if short else span.spoken
+
+    def figure(kind: str) -> Figure:
+        bars = fill(pieces, ((piece, n) for name, piece, n in rows if name == kind))
+        return Figure(bars[-1] if short else sum(bars), bars, sum(bars), words)
+
+    return figure("articles"), figure("events")
+
+
+def _ingestion(now: datetime) -> Ingestion:
+    with connection.cursor() as cursor:
+        cursor.execute(_INGESTION)
+        counts: tuple[Any, ...] = cursor.fetchone()
+        cursor.execute(_RUNS, {"since": now - timedelta(hours=STRIP_HOURS), "now": now})
+        hours = cursor.fetchall()
+    strip = ["none"] * STRIP_HOURS
+    for hour, _, _, failed in hours:
+        strip[min(hour, STRIP_HOURS - 1)] = "bad" if failed else "ok"
+    return Ingestion(
+        *counts[:4],
+        fetches=sum(row[1] for row in hours),
+        unchanged=sum(row[2] for row in hours),
+        failed=sum(row[3] for row in hours),
+        waiting=counts[4],
+        oldest_at=counts[5],
+        strip=tuple(strip),
+    )

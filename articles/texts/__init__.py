@@ -1,0 +1,1 @@
+"""Rules about one text: its passages, and where a quote stands in it or in a changed one."""

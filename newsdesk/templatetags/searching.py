@@ -1,0 +1,55 @@
+"""Links to searches: with a filter added, with a filter dropped, with a page or a peeked row."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import reverse
+
+from articles.search.language import Filter, Key, Query
+
+register = template.Library()
+
+
+def _address(query: Query, **more: str) -> str:
+    pairs = {"q": str(query), **more}
+    text = urlencode({name: value for name, value in pairs.items() if value})
+    return reverse("articles") + (f"?{text}" if text else "")
+
+
+@register.simple_tag
+def search_link(query: Query, **more: object) -> str:
+    """The list for a query; named values such as `after` and `peek` are added to the address."""
+    return _address(query, **{name: str(value) for name, value in more.items() if value not in ("", None)})
+
+
+@register.simple_tag
+def search_with(query: Query, key: Key, value: str) -> str:
+    """The list with one more filter, or without it when it is there already."""
+    wanted = Filter(key, value)
+    return _address(query.without(wanted) if wanted in query.filters else query.having(key, value))
+
+
+@register.simple_tag
+def search_without(query: Query, dropped: Filter) -> str:
+    """The list with one filter less."""
+    return _address(query.without(dropped))
+
+
+@register.simple_tag
+def search_for(key: Key, value: object) -> str:
+    """The list for one filter alone."""
+    return _address(Query().having(key, str(value)))
+
+
+@register.simple_tag
+def holds(query: Query, key: Key, value: str) -> bool:
+    """Whether a query has a filter."""
+    return Filter(key, value) in query.filters
+
+
+@register.simple_tag
+def export_link(query: Query, form: str) -> str:
+    """The same view as a file."""
+    return reverse("articles_export", args=[form]) + (f"?{urlencode({'q': str(query)})}" if query else "")
