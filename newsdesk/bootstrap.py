@@ -44,35 +44,16 @@ def main(argv: Sequence[str]) -> int:
         _become(python, ["-m", "pytest", *argv[2:]])
     if Path(sys.prefix).resolve() != python.parent.parent.resolve():
         _become(python, [str(BASE / "manage.py"), *argv[1:]])
-    return _run_django(argv)
+    # Django and all that lies on it exist only inside the environment.
+    from newsdesk.commands import run_command  # noqa: PLC0415
+
+    return run_command(argv)
 
 
 def _become(python: Path, arguments: Sequence[str]) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(python, [str(python), *arguments])  # noqa: S606
-
-
-def _run_django(argv: Sequence[str]) -> int:
-    # These packages exist only inside the environment, which is why they are not imported above.
-    from django.core.management import execute_from_command_line  # noqa: PLC0415
-
-    from newsdesk import env  # noqa: PLC0415
-    from newsdesk.services.errors import ServiceError  # noqa: PLC0415
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsdesk.settings")
-    try:
-        execute_from_command_line(list(argv))
-    except (env.SettingError, ServiceError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`): nobody is left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    return 0
 
 
 class Environment:

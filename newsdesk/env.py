@@ -23,6 +23,11 @@ def put(name: str, value: str) -> None:
     os.environ[name] = value
 
 
+def put_default(name: str, value: str) -> None:
+    """The same, unless it is set already."""
+    os.environ.setdefault(name, value)
+
+
 def everything() -> dict[str, str]:
     """A copy of the whole environment, for a child that is ours."""
     return dict(os.environ)

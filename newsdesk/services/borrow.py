@@ -39,9 +39,9 @@ def borrowed_database(*, is_prepared: bool = True) -> Iterator[None]:
             shared.leave()
 
 
-def ensure_database() -> None:
+def ensure_database(*, is_prepared: bool = True) -> None:
     """The same until this process ends."""
-    holder = borrowed_database()
+    holder = borrowed_database(is_prepared=is_prepared)
     holder.__enter__()
     atexit.register(holder.__exit__, None, None, None)
 

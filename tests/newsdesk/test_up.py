@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -19,11 +20,13 @@ from pathlib import Path
 import pytest
 
 from newsdesk.bootstrap import BASE
+from newsdesk.services.postgres import Postgres
 from newsdesk.services.processes import start_mark
 from newsdesk.services.runfile import RunRecord, read_record
 from newsdesk.services.sockets import socket_folder_path
 
-DEADLINE = 90.0
+# Generous: it says that something never happened, not that it was slow.
+DEADLINE = 240.0
 
 
 def free_port() -> int:
@@ -32,20 +35,23 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def own_environment(**more: str) -> dict[str, str]:
+    """Ours without the services of the test run."""
+    values = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+    return values | {"NEWSDESK_ADMIN_PASSWORD": ""} | more
+
+
 class Up:
     """One `manage.py up` on one data folder."""
 
     def __init__(self, data: Path, *options: str, **environment: str) -> None:
         self.data = data
         self.log = data.parent / f"{data.name}.log"
-        values = {
-            name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}
-        }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up", "--data", str(data), *options],
                 cwd=BASE,
-                env=values | environment,
+                env=own_environment(**environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -94,11 +100,10 @@ def wait_until(condition: Callable[[], object], explain: Callable[[], str] = str
 
 def refused(*arguments: str, **environment: str) -> str:
     """What a command says that must end with status 2 and one line."""
-    values = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
     answer = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=BASE,
-        env=values | environment,
+        env=own_environment(**environment),
         capture_output=True,
         text=True,
         timeout=DEADLINE,
@@ -108,6 +113,37 @@ def refused(*arguments: str, **environment: str) -> str:
     assert answer.returncode == 2, answer.stderr
     assert len(lines) == 1, lines
     return lines[0]
+
+
+@pytest.fixture(scope="module")
+def lived_in() -> Iterator[tuple[Path, list[tuple[int, str, str]]]]:
+    """A data folder that two commands were the first to use, at the same time; and how each ended.
+
+    The first load of the knowledge base takes its time, so the tests of this file share it.
+    """
+    parent = Path(tempfile.mkdtemp(prefix="newsdesk up "))
+    parent.chmod(0o711)
+    data = parent / "data"
+    commands = [
+        subprocess.Popen(
+            [sys.executable, "manage.py", "link_text"],
+            cwd=BASE,
+            env=own_environment(NEWSDESK_DATA=str(data)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    line = json.dumps({"id": 1, "text": "Intel Corp. said on Monday that it would build two plants."}) + "\n"
+    answers = []
+    for command in commands:
+        output, errors = command.communicate(line, timeout=DEADLINE)
+        answers.append((command.returncode, output, errors))
+    yield data, answers
+    Postgres(data).stop()
+    shutil.rmtree(parent)
 
 
 @pytest.fixture
@@ -120,9 +156,24 @@ def data() -> Iterator[Path]:
 
 
 @pytest.mark.slow
-def test_it_serves_mends_cleans_up_and_stops(data: Path) -> None:
+def test_two_commands_at_once_share_a_server_fill_it_once_and_leave_nothing_running(
+    lived_in: tuple[Path, list[tuple[int, str, str]]],
+) -> None:
+    data, answers = lived_in
+    assert [status for status, _, _ in answers] == [0, 0], answers
+    for _, output, _ in answers:
+        assert [m["entity"]["name"] for m in json.loads(output)["mentions"] if m["entity"]] == ["Intel"]
+    progress = "".join(errors for _, _, errors in answers)
+    assert progress.count("making the tables") == 1
+    assert progress.count("Starter set:") == 1
+    assert not Postgres(data).is_alive()
+
+
+@pytest.mark.slow
+def test_it_serves_mends_cleans_up_and_stops(lived_in: tuple[Path, list[tuple[int, str, str]]]) -> None:
+    data = lived_in[0]
     port = free_port()
-    up = Up(data, "--port", str(port), "--no-starter-sources", NEWSDESK_ADMIN_PASSWORD="")
+    up = Up(data, "--port", str(port), "--no-starter-sources")
     try:
         up.wait_for("Newsdesk is ready")
         password = re.search(r"Sign in as admin, password: ([a-z2-9-]{23}) ", up.text)
@@ -185,11 +236,10 @@ def test_the_services_alone_are_found_by_other_commands_and_come_back_when_kille
         url = up.wait_for("DATABASE_URL=").partition("DATABASE_URL=")[2]
         up.wait_for("ready; Ctrl-C")
         program = "from django.conf import settings; print(settings.DATABASE_URL, settings.REDIS_URL)"
-        environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
         found = subprocess.run(
             [sys.executable, "-c", program],
             cwd=BASE,
-            env=environment | {"NEWSDESK_DATA": str(data), "DJANGO_SETTINGS_MODULE": "newsdesk.settings"},
+            env=own_environment(NEWSDESK_DATA=str(data), DJANGO_SETTINGS_MODULE="newsdesk.settings"),
             capture_output=True,
             text=True,
             check=True,

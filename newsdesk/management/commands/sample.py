@@ -20,6 +20,7 @@ from newsdesk.sample.world import load_world
 class Command(BaseCommand):
     """The door of the sample world on the command line."""
 
+    requires_database = True
     help = "Show, load or remove the sample data: invented publishers and all that came from them."
 
     def add_arguments(self, parser: CommandParser) -> None:
