@@ -45,9 +45,14 @@ _RULES: tuple[tuple[str, str], ...] = (
 # Only above the text: what stands between a headline and the first sentence.
 _HEAD_RULES: tuple[tuple[str, str], ...] = (
     ("dateline", r"(?:(?:first )?(?:published|posted|updated|last (?:updated|modified)|modified|date|created)(?: on| at)?:? ?)+.{0,15}\d.{0,50}|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? .{0,12}\d{1,2}.{0,30}\d{4}.{0,30}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?:[ ,]+\d{1,2}:\d{2}.{0,15})?|(?:\w{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{1,2}(?:st|nd|rd|th)? \w{3,9}\.? \d{4})(?:[ ,|-]+(?:at )?\d{1,2}[:.]\d{2}.{0,20})?|\d+ (?:minute|hour|day|week|month|year)s? ago"),
-    ("byline", r"(?:written |posted |reported )?by:? [^\W\d_][\w.'’-]*(?:[ ,&]+[^\W\d_][\w.'’-]*){0,8}(?: ?\|.{0,60})?"),
     ("breadcrumb", r"home(?: ?[>/»›|] ?[^>/»›|]{1,60}){1,6}"),
 )  # fmt: skip
+# The same, but capitals tell a name from a sentence that begins with "By".
+_NAME = r"(?:(?![a-z])[^\W\d_][\w.'’-]*|and|for|of|the|de|da|di|del|van|der|von|bin|al)"
+_BYLINE = re.compile(
+    rf"(?:Written |Posted |Reported |Words |Story )?(?:By|BY|by|Von|Par|Por|Di):? {_NAME}(?:(?: ?[,&] ?| ){_NAME}){{0,9}}"
+    r"(?: ?\|.{0,60})?"
+)
 # Below such a line come links to other texts.
 _OPENER = re.compile(
     r"(?:most |more |other |our |see )?(?:related|recommended|popular|trending|similar|suggested|featured)(?: \w+){0,2}"
@@ -121,6 +126,8 @@ def _rule_for(line: str, repeated_lines: Collection[str], *, is_before_text: boo
         return ""
     if repeated_lines and line_key(line) in repeated_lines:
         return "repeated"
+    if is_before_text and _BYLINE.fullmatch(" ".join(line.split())):
+        return "byline"
     rules = _COMPILED + _COMPILED_HEAD if is_before_text else _COMPILED
     return next((name for name, pattern in rules if pattern.fullmatch(folded)), "")
 

@@ -252,9 +252,18 @@ def _published(
         day = find_date(deepcopy(tree), extensive_search=True, original_date=True, url=url or None)
     except Exception:  # noqa: BLE001 - it guesses over foreign text with many patterns; no date is an answer
         day = None
-    if not day:
+    if not day or _is_only_a_year(day, tree):
         return None, None, False
     return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC), "htmldate", False
+
+
+def _is_only_a_year(day: str, tree: lxml_html.HtmlElement) -> bool:
+    """Whether a first of January was made up from a year alone, such as the one of a copyright line."""
+    if not day.endswith("-01-01"):
+        return False
+    year = day[:4]
+    first = rf"{year}\D?0?1\D?0?1\b|\b0?1[./-]0?1[./-]{year}|jan\w*\.? 0?1(?:st)?,? {year}|\b0?1(?:st|\.)? jan\w*\.?,? {year}"
+    return re.search(first, str(etree.tostring(tree, encoding="unicode")), re.IGNORECASE) is None
 
 
 def _canonical(facts: PageFacts, url: str) -> str:

@@ -1,0 +1,165 @@
+"""Residue goes from the edges of a text, by rules with a name, and nothing from its middle."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from articles.ingest.clean import Block, clean_edges, edge_keys, line_key
+
+BODY = [
+    Block(
+        "paragraph", f"Sentence number {number} of this text is long enough to be told from a line of links."
+    )
+    for number in range(20)
+]
+
+
+def _texts(blocks: list[Block]) -> list[str]:
+    return [block.text for block in blocks]
+
+
+def _p(*texts: str) -> list[Block]:
+    return [Block("paragraph", text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("Source link", "source-link"),
+        ("This article originally appeared on The Post.", "source-link"),
+        ("Back to top button", "back-to-top"),
+        ("Share this article", "share"),
+        ("Facebook Twitter WhatsApp Email", "social-buttons"),
+        ("ADVERTISEMENT", "advertisement"),
+        ("Story continues below advertisement", "advertisement"),
+        ("Sign up for our daily newsletter", "newsletter"),
+        ("© 2026 The Post. All rights reserved.", "copyright"),
+        ("Copyright 2026 The Post", "copyright"),
+        ("Tags: chips, trade", "tags"),
+        ("Leave a comment", "comments"),
+        ("12 Comments", "comments"),
+        ("Print this article", "page-tools"),
+        ("Previous post: Rates rise", "previous-next"),
+        ("3 min read", "reading-time"),
+        ("Follow us on Twitter", "follow"),
+        ("Please enable JavaScript to view this page", "cookies"),
+        ("Photo: Agency", "credit-line"),
+        ("1,234 views", "views"),
+    ],
+)
+def test_a_line_of_residue_goes_from_the_end(line: str, rule: str) -> None:
+    kept, removed = clean_edges([*BODY, *_p(line)])
+    assert kept == BODY
+    assert removed == [(rule, line)]
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("By Ann Li and Bo Chen", "byline"),
+        ("Published: 12 March 2026, 10:30 GMT", "dateline"),
+        ("March 12, 2026", "dateline"),
+        ("2 hours ago", "dateline"),
+        ("Home > World > Asia", "breadcrumb"),
+    ],
+)
+def test_a_line_above_the_text_goes_and_the_same_line_below_stays(line: str, rule: str) -> None:
+    assert clean_edges([*_p(line), *BODY]) == (BODY, [(rule, line)])
+    assert clean_edges([*BODY, *_p(line)])[0][-1].text == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Share prices rose.",
+        "“Share this information, please?”",
+        "Sources said the deal was close.",
+        "Advertisement spending fell 5% in the quarter.",
+        "By nightfall the square was empty again, and nobody spoke.",
+        "<The Palace: Tale of Jang Noksu>",
+        "«Я — Самуэль»",
+        "More than 20 people were hurt.",
+        "Print media lost readers.",
+        "Comments by the governor moved the market.",
+        "Follow the money, he said.",
+        "Reporting by Ann Li; Editing by Bo Chen",
+    ],
+)
+def test_a_line_of_the_text_stays_wherever_it_is(line: str) -> None:
+    for blocks in ([*BODY, *_p(line)], [*_p(line), *BODY]):
+        assert clean_edges(blocks) == (blocks, [])
+
+
+def test_nothing_goes_from_the_middle() -> None:
+    blocks = [*BODY[:10], *_p("Source link", "Advertisement"), *BODY[10:]]
+    assert clean_edges(blocks) == (blocks, [])
+
+
+def test_everything_below_related_links_goes_when_only_lines_follow() -> None:
+    kept, removed = clean_edges(
+        [*BODY, *_p("Most Related Links :\npen Governmental News", "Another headline?", "One more")]
+    )
+    assert kept == BODY
+    assert [rule for rule, _ in removed] == ["related-links"] + ["below-related-links"] * 3
+
+
+def test_links_on_the_line_of_their_heading_go_too() -> None:
+    assert clean_edges([*BODY, *_p("Related links : Governmental News Finance News")])[0] == BODY
+
+
+def test_a_sentence_below_related_links_keeps_all() -> None:
+    blocks = [*BODY, *_p("Read more"), BODY[0]]
+    assert clean_edges(blocks)[0] == blocks
+
+
+def test_the_title_goes_from_the_head_only() -> None:
+    kept, removed = clean_edges(
+        [*_p("Chips:  are HERE"), *BODY, *_p("Chips are here")], title="Chips Are Here!"
+    )
+    assert _texts(kept) == [*_texts(BODY), "Chips are here"]
+    assert removed == [("title", "Chips:  are HERE")]
+
+
+def test_lines_that_the_publisher_repeats_go() -> None:
+    line = "The Post is Harbour City's oldest paper."
+    kept, removed = clean_edges([*BODY, *_p(line)], repeated_lines={line_key(line)})
+    assert kept == BODY
+    assert removed == [("repeated", line)]
+
+
+def test_one_line_of_a_block_can_go() -> None:
+    kept, _ = clean_edges([*BODY, *_p("The last word stays here.\nSource link")])
+    assert kept[-1].text == "The last word stays here."
+
+
+def test_a_text_is_never_cleaned_away() -> None:
+    blocks = _p("Source link", "Advertisement")
+    assert clean_edges(blocks) == (blocks, [])
+
+
+def test_a_heading_without_text_below_goes() -> None:
+    kept, removed = clean_edges([*BODY, Block("heading", "Tell us"), *_p("Leave a comment")])
+    assert kept == BODY
+    assert ("empty-heading", "Tell us") in removed
+
+
+def test_it_counts_the_lines_at_both_edges_once() -> None:
+    text = "\n\n".join(
+        ["Top line", "Same", *(f"Middle {number}" for number in range(20)), "Same", "End line"]
+    )
+    keys = edge_keys(text)
+    assert keys.count("same") == 1
+    assert "top line" in keys
+    assert "end line" in keys
+    assert "middle 10" not in keys
+
+
+@pytest.mark.parametrize(
+    "line", ["by " + "a" * 290 + "!", "by " + "a " * 140 + "!", "x " * 149, "> " * 149, "home" + " > a" * 70]
+)
+def test_no_line_makes_a_rule_hang(line: str) -> None:
+    started = time.process_time()
+    clean_edges([*_p(line), *BODY, *_p(line)])
+    assert time.process_time() - started < 1

@@ -1,0 +1,247 @@
+"""The article of a page: its text, its title, its date and its authors."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from articles.errors import ParseFailedError
+from articles.ingest.extract import extract_page
+from articles.ingest.limits import PageLimits
+from articles.types import ExtractedPage
+from tests.shared_data import shared
+
+PARAGRAPHS = [
+    f"Paragraph {number} of the story tells in a full sentence what the makers of chips agreed upon on Thursday."
+    for number in range(8)
+]
+
+
+def _page(head: str = "", before: str = "", after: str = "", lang: str = "en") -> str:
+    body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    nav = "<nav><a href=/>Home</a> <a href=/world>World</a></nav>"
+    return (
+        f"<!doctype html><html lang={lang}><head>{head}</head><body>{nav}<main><article>{before}{body}{after}"
+        "</article></main><footer><p>© 2026 Harbour Post</p></footer></body></html>"
+    )
+
+
+def _extract(
+    html: str | bytes, url: str = "https://post.example/2026/chips", **options: str
+) -> ExtractedPage:
+    return extract_page(html, url=url, **options)  # type: ignore[arg-type]  # only texts are passed
+
+
+def test_it_finds_the_text_and_nothing_round_it() -> None:
+    page = _extract(_page("<title>Chips agreed</title>", "<h1>Chips agreed</h1>"))
+    assert page.text.split("\n\n") == PARAGRAPHS
+    assert page.title == "Chips agreed"
+    assert page.html.startswith(f"<p>{PARAGRAPHS[0]}</p>")
+    assert page.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "before", "title"),
+    [
+        (
+            "<title>Chips agreed - Harbour Post</title><meta property=og:site_name content='Harbour Post'>",
+            "",
+            "Chips agreed",
+        ),
+        (
+            "<title>Harbour Post | Chips agreed</title><meta property=og:site_name content='Harbour Post'>",
+            "",
+            "Chips agreed",
+        ),
+        ("<title>Chips agreed | World | Post.example</title>", "<h1>Chips agreed</h1>", "Chips agreed"),
+        ("<title>Chips agreed – post.example</title>", "", "Chips agreed"),
+        ("<title>U.S.-China talks - what we know</title>", "", "U.S.-China talks - what we know"),
+        ("<title>x</title><meta property='og:title' content='Chips &amp;amp; more'>", "", "Chips & more"),
+        ("<title>t</title>", "<h1>Chips agreed on Thursday</h1>", "Chips agreed on Thursday"),
+        ("", "<h1>Only a heading</h1>", "Only a heading"),
+    ],
+)
+def test_the_title_comes_without_the_name_of_the_site(head: str, before: str, title: str) -> None:
+    assert _extract(_page(head, before)).title == title
+
+
+def test_the_title_of_the_feed_wins_and_does_not_open_the_text() -> None:
+    page = _extract(_page("<title>Other</title>", "<p>Chips agreed</p>"), feed_title="Chips agreed")
+    assert page.title == "Chips agreed"
+    assert page.text.startswith(PARAGRAPHS[0])
+
+
+def _jsonld(**facts: object) -> str:
+    article = {"@type": "NewsArticle", **facts}
+    return f"<script type='application/ld+json'>{json.dumps({'@graph': [{'@type': 'WebSite'}, article]})}</script>"
+
+
+def test_it_reads_what_json_ld_says() -> None:
+    head = _jsonld(
+        headline="Chips agreed",
+        datePublished="2026-03-05T22:10:00-05:00",
+        author=[{"@type": "Person", "name": "Ann Li"}, {"name": "By Bo Chen and Cy Dee, Staff Writer"}],
+        publisher={"name": "Harbour Post"},
+    )
+    page = _extract(_page(head + "<title>Something else</title>"))
+    assert (page.title, page.site_name, page.authors) == (
+        "Chips agreed",
+        "Harbour Post",
+        ("Ann Li", "Bo Chen", "Cy Dee"),
+    )
+    assert page.published is not None
+    assert page.published.isoformat() == "2026-03-05T22:10:00-05:00"
+    assert (page.published_from, page.published_precision) == ("jsonld", "time")
+
+
+def test_broken_json_ld_is_passed_over() -> None:
+    head = "<script type='application/ld+json'>{'broken</script>" + _jsonld(headline="Chips agreed")
+    assert _extract(_page(head)).title == "Chips agreed"
+    deep = "<script type='application/ld+json'>" + "[" * 100_000 + "</script>"
+    assert _extract(_page(deep + "<title>T</title>")).title == "T"
+
+
+@pytest.mark.parametrize(
+    ("head", "day", "source"),
+    [
+        ("<meta property=article:published_time content='2026-03-05T10:00:00Z'>", "2026-03-05", "meta"),
+        ("<meta itemprop=datePublished content='2026-03-05'>", "2026-03-05", "meta"),
+        (_jsonld(datePublished="0001-01-01T00:00:00"), None, None),
+        ("", None, None),
+    ],
+)
+def test_the_date_comes_with_its_source(head: str, day: str | None, source: str | None) -> None:
+    page = _extract(_page(head), url="")
+    assert (page.published.date().isoformat() if page.published else None, page.published_from) == (
+        day,
+        source,
+    )
+
+
+def test_a_date_that_only_the_text_shows_is_a_day() -> None:
+    page = _extract(_page("", "<p class=date>Published on March 5, 2026</p>"), url="")
+    assert page.published == datetime(2026, 3, 5, tzinfo=UTC)
+    assert (page.published_from, page.published_precision) == ("htmldate", "day")
+
+
+@pytest.mark.parametrize(
+    ("head", "before", "authors"),
+    [
+        ("<meta name=author content='Ann Li'>", "", ("Ann Li",)),
+        ("<meta name=author content='https://facebook.com/post'>", "", ()),
+        (
+            "<meta property=og:site_name content='Harbour Post'><meta name=author content='Harbour Post'>",
+            "",
+            (),
+        ),
+        ("", "<a rel=author href=/a>Ann Li</a>", ("Ann Li",)),
+        ("", "<div class='article-byline'>By <b>Ann Li</b></div>", ("Ann Li",)),
+        ("", "<span itemprop=author><span itemprop=name>Ann Li</span></span>", ("Ann Li",)),
+    ],
+)
+def test_it_finds_authors(head: str, before: str, authors: tuple[str, ...]) -> None:
+    assert _extract(_page(head, before)).authors == authors
+
+
+@pytest.mark.parametrize(
+    ("head", "lang", "language"),
+    [
+        ("", "en-GB", "en-GB"),
+        ("", "zh_Hans_CN", "zh-Hans"),
+        ("<meta property=og:locale content=fr_FR>", "''", "fr-FR"),
+        ("", "''", ""),
+    ],
+)
+def test_it_says_the_language(head: str, lang: str, language: str) -> None:
+    assert _extract(_page(head, lang=lang)).language == language
+
+
+@pytest.mark.parametrize(
+    ("href", "canonical"),
+    [
+        ("/2026/chips", "https://post.example/2026/chips"),
+        ("https://other.example/x", "https://other.example/x"),
+        ("https://post.example/", ""),
+        ("javascript:x", ""),
+    ],
+)
+def test_it_believes_a_canonical_link_but_not_the_home_page(href: str, canonical: str) -> None:
+    assert _extract(_page(f"<link rel=canonical href='{href}'>")).canonical_url == canonical
+
+
+def test_the_html_is_harmless() -> None:
+    page = _extract(_page(after="<ul><li>one</li><li>two &lt;b&gt;</li></ul><script>x()</script>"))
+    assert "<script" not in page.html
+    assert "two <b>" not in page.html
+
+
+def test_bytes_are_decoded_by_their_charset() -> None:
+    html = _page("<meta charset=windows-1251><title>Чипы договорились</title>")
+    assert _extract(html.encode("windows-1251", "xmlcharrefreplace")).title == "Чипы договорились"
+    assert _extract(html.encode(), content_type="text/html; charset=utf-8").title == "Чипы договорились"
+
+
+def test_a_page_of_plain_text_is_an_article() -> None:
+    text = "Chips agreed\n\n" + "\n\n".join(PARAGRAPHS) + "\n\nSource link\n"
+    page = extract_page(text.encode(), content_type="text/plain; charset=utf-8")
+    assert (page.title, page.text.split("\n\n")) == ("Chips agreed", PARAGRAPHS)
+    assert extract_page(text).text == page.text
+
+
+def test_a_page_without_an_article_says_so() -> None:
+    page = _extract("<html><body></body></html>")
+    assert page.text == ""
+    assert page.problems == ("No article was found in this page.",)
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        (b"", "empty"),
+        (b"x" * (5 * 1024 * 1024 + 1), "allowed"),
+        ("<html><body>" + "<b>a</b>" * 60_000, "elements"),
+    ],
+)
+def test_it_refuses_what_is_too_much(page: bytes | str, words: str) -> None:
+    with pytest.raises(ParseFailedError, match=words):
+        extract_page(page, content_type="text/html")
+
+
+@pytest.mark.parametrize("piece", ["<!--", "<a ", '<a b="', "</", "<?", "<![", "<div>", "<b>", "&#x;"])
+def test_repeated_scraps_do_not_hang_it(piece: str) -> None:
+    started = time.process_time()
+    try:
+        page = extract_page("<html><body><p>Text</p>" + piece * 40_000, content_type="text/html")
+    except ParseFailedError:
+        return
+    assert page.html.count("<script") == 0
+    assert time.process_time() - started < 20
+
+
+def test_fewer_elements_may_be_asked_for() -> None:
+    with pytest.raises(ParseFailedError, match="more than the 5 allowed"):
+        extract_page(_page(), limits=PageLimits(max_elements=5))
+
+
+def test_the_running_example_loses_its_residue_and_nothing_else() -> None:
+    raw = shared("example/csia-sia.txt").read_text("utf-8")
+    clean = json.loads(shared("example/expected.json").read_text("utf-8"))["clean"]
+    blocks = raw.split("\n\n")
+    title = blocks[0]
+    html = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>" + "".join(
+        f"<p>{block}</p>" for block in blocks[1:]
+    )
+    for page in (
+        extract_page(raw.encode(), content_type="text/plain"),
+        extract_page(f"{html}</article></body></html>"),
+    ):
+        assert page.title == clean["title"]
+        assert page.text.startswith(clean["first_sentence"])
+        assert page.text.endswith(clean["last_sentence"])
+        assert len(page.text.split("\n\n")) == clean["paragraphs"]
+        assert not any(line in page.text for line in clean["residue_lines_that_must_be_gone"])
+        assert title not in page.text
+        assert page.text in raw

@@ -1,0 +1,234 @@
+"""Poisoned input ends its own parsing child and nothing else."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from articles.errors import NotAFeedError, ParseFailedError, SandboxKilledError
+from articles.ingest import sandbox_child, wire
+from articles.ingest.limits import FeedLimits
+from articles.ingest.parse import parse_feed
+from articles.ingest.sandbox import Sandbox, SandboxLimits
+from articles.types import FoundFeed
+from tests.servers import FEED
+from tests.shared_data import shared, unpacked
+
+# feedparser's time grows with the square of the attributes: this costs it more than half a minute.
+MANY_ATTRIBUTES = (
+    b'<rss version="2.0"><channel><item><x '
+    + b" ".join(b'a%d="1"' % number for number in range(100_000))
+    + b"/></item></channel></rss>"
+)
+UNCHECKED = FeedLimits(max_attributes=10_000_000)
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Sandbox]:
+    with Sandbox(2) as pool:
+        yield pool
+
+
+def test_it_gives_what_the_parser_gives(pool: Sandbox) -> None:
+    assert pool.parse_feed(FEED, "https://a.example/feed", "text/xml") == parse_feed(
+        FEED, url="https://a.example/feed"
+    )
+
+
+def test_a_page_survives_the_way_through_the_pipe(pool: Sandbox) -> None:
+    html = (
+        "<html lang='en'><head><title>Chip makers agree - The Post</title>"
+        "<meta property='article:published_time' content='2020-01-02T23:00:00-05:00'></head><body><article>"
+        "<h1>Chip makers agree</h1>"
+        + "".join(
+            f"<p>Sentence {n} about makers of chips 😀 is long enough to be kept.</p>" for n in range(9)
+        )
+    )
+    page = pool.extract_page(html, "https://post.example/a")
+    assert page.title == "Chip makers agree"
+    assert page.text.count("😀") == 9
+    assert page.published is not None
+    assert page.published.isoformat() == "2020-01-02T23:00:00-05:00"
+
+
+def test_it_finds_feeds(pool: Sandbox) -> None:
+    found = pool.find_feeds(
+        "<link rel=alternate type=application/atom+xml href=/f title=T>", "https://a.example/x"
+    )
+    assert found == [FoundFeed("https://a.example/f", "T", "atom", "link")]
+
+
+def test_errors_come_back_as_what_they_are(pool: Sandbox) -> None:
+    with pytest.raises(NotAFeedError, match="web page"):
+        pool.parse_feed(b"<html><body>no</body></html>")
+    with pytest.raises(ParseFailedError, match="DOCTYPE"):
+        pool.parse_feed(b'<!DOCTYPE a [<!ENTITY b "c">]><rss/>')
+
+
+def test_endless_work_is_ended_by_processor_time_and_the_pool_goes_on() -> None:
+    with Sandbox(1, SandboxLimits(cpu_seconds=1, wall_seconds=60, feed=UNCHECKED)) as pool:
+        with pytest.raises(SandboxKilledError, match="processor time"):
+            pool.parse_feed(MANY_ATTRIBUTES)
+        assert len(pool.parse_feed(FEED).entries) == 1
+
+
+def test_a_late_child_is_ended_by_the_wall_clock() -> None:
+    limits = SandboxLimits(cpu_seconds=60, wall_seconds=0.5, feed=UNCHECKED)
+    with Sandbox(1, limits) as pool, pytest.raises(SandboxKilledError, match=r"0\.5 seconds"):
+        pool.parse_feed(MANY_ATTRIBUTES)
+
+
+def test_the_allowance_of_processor_time_is_for_each_job() -> None:
+    items = b"".join(b"<item><title>t%d</title></item>" % number for number in range(1500))
+    feed = b'<rss version="2.0"><channel>' + items + b"</channel></rss>"
+    with Sandbox(1, SandboxLimits(cpu_seconds=1)) as pool:
+        for _ in range(12):
+            assert len(pool.parse_feed(feed).entries) == 1500
+
+
+def test_a_killed_child_is_replaced(pool: Sandbox) -> None:
+    pool.parse_feed(FEED)
+    for child in list(pool._idle):
+        os.kill(child._process.pid, signal.SIGKILL)
+        child._process.wait(10)
+    assert len(pool.parse_feed(FEED).entries) == 1
+
+
+def test_too_much_memory_ends_the_job_and_not_the_desk() -> None:
+    text = "".join(f"<p>{number} some words of a page</p>" for number in range(40_000))
+    limits = SandboxLimits(page_memory=16 * 1024 * 1024)
+    with Sandbox(1, limits) as pool:
+        with pytest.raises(SandboxKilledError):
+            pool.extract_page(f"<html><body>{text}</body></html>")
+        assert len(pool.parse_feed(FEED).entries) == 1
+
+
+def test_threads_share_the_pool(pool: Sandbox) -> None:
+    counts: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: counts.append(len(pool.parse_feed(FEED).entries))) for _ in range(12)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert counts == [1] * 12
+    assert len(pool._idle) <= 2
+
+
+def _parse_in_fork(pool: Sandbox, queue: multiprocessing.Queue[list[int]]) -> None:
+    count = len(pool.parse_feed(FEED).entries)
+    queue.put([count, pool._idle[0]._process.pid])
+    pool.close()
+
+
+def test_a_forked_process_uses_children_of_its_own() -> None:
+    context = multiprocessing.get_context("fork")
+    with Sandbox(1) as pool:
+        pool.parse_feed(FEED)
+        ours = pool._idle[0]._process.pid
+        queue: multiprocessing.Queue[list[int]] = context.Queue()
+        process = context.Process(target=_parse_in_fork, args=(pool, queue))
+        process.start()
+        count, theirs = queue.get(timeout=60)
+        process.join(60)
+        assert (count, theirs != ours) == (1, True)
+        assert len(pool.parse_feed(FEED).entries) == 1
+        assert pool._idle[0]._process.pid == ours
+
+
+def test_children_end_with_the_pool() -> None:
+    with Sandbox(1) as pool:
+        pool.parse_feed(FEED)
+        child = pool._idle[0]
+    assert child._process.poll() is not None
+
+
+def test_a_child_ends_when_its_parent_is_gone() -> None:
+    pool = Sandbox(1)
+    pool.parse_feed(FEED)
+    child = pool._idle[0]
+    # What a killed parent leaves behind is a closed pipe.
+    assert child._process.stdin is not None
+    child._process.stdin.close()
+    assert child._process.wait(10) == 0
+    pool.close()
+
+
+def test_a_child_is_renewed_after_its_share_of_jobs() -> None:
+    with Sandbox(1, SandboxLimits(jobs_per_child=2)) as pool:
+        pids: set[int] = set()
+        for _ in range(4):
+            pool.parse_feed(FEED)
+            pids.update(child._process.pid for child in pool._idle)
+        assert len(pids) == 2
+
+
+def test_a_child_has_no_secrets_and_no_rights(pool: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSDESK_SECRET_KEY", "hush")
+    with Sandbox(1) as fresh:
+        fresh.parse_feed(FEED)
+        process = Path(f"/proc/{fresh._idle[0]._process.pid}")
+        if not process.exists():
+            pytest.skip("this system has no /proc")
+        assert b"hush" not in (process / "environ").read_bytes()
+        limits = (process / "limits").read_text()
+        status = (process / "status").read_text()
+    assert _limit(limits, "Max processes") == "0"
+    assert _limit(limits, "Max file size") == "0"
+    assert _limit(limits, "Max core file size") == "0"
+    if os.geteuid() == 0 and "NoNewPrivs" in status:
+        assert "NoNewPrivs:\t1" in status
+
+
+def _limit(table: str, name: str) -> str:
+    line = next(line for line in table.splitlines() if line.startswith(name))
+    return line.removeprefix(name).split()[0]
+
+
+@pytest.mark.parametrize(
+    "event", ["socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec", "os.fork"]
+)
+def test_a_child_may_neither_dial_nor_start_anything(event: str) -> None:
+    with pytest.raises(PermissionError):
+        sandbox_child._refuse(event, ())
+
+
+def test_a_child_may_read_files() -> None:
+    sandbox_child._refuse("open", ("x", "r", 0))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": 7},
+        {"entries": {}},
+        {"entries": [{"guid": "x"}]},
+        {"problems": None},
+    ],
+)
+def test_an_answer_of_the_wrong_shape_is_no_feed(change: dict[str, object]) -> None:
+    row = json.loads(json.dumps(wire.to_json(parse_feed(FEED))))
+    with pytest.raises((TypeError, KeyError, ValueError)):
+        wire.feed_from_json({**row, **change})
+
+
+def test_the_hostile_feeds_of_the_shared_folder_harm_nothing() -> None:
+    paths = sorted(shared("feeds/hostile").iterdir())
+    with Sandbox(1) as pool:
+        for path in paths:
+            started = time.monotonic()
+            try:
+                feed = pool.parse_feed(unpacked(path))
+            except (ParseFailedError, SandboxKilledError):
+                feed = None
+            assert time.monotonic() - started < 40, path.name
+            assert "root:x:0:0" not in str(feed), path.name
