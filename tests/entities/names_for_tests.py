@@ -8,7 +8,7 @@ from entities.types import AliasKind, EntityKind, LexiconAlias, LexiconEntity
 SMIC, HUA_HONG, FUDAN, INTEL, QUALCOMM, HUAWEI, UNIGROUP, INTRALINK, CSIA, SIA = range(1, 11)
 CHINA, US, HONG_KONG, SHANGHAI, BEIJING, WASHINGTON = range(11, 17)
 BIDEN, LI, ZHOU, SHENMA, APPLE, TARGET, GENERAL_MOTORS, FORD, BANK_OF_AMERICA = range(17, 26)
-ALPHA_ONE, ALPHA_TWO, TENCENT, EBAY, MUSK, GOVERNMENT, TOYOTA, NESTLE, XU = range(26, 35)
+ALPHA_ONE, ALPHA_TWO, TENCENT, EBAY, MUSK, GOVERNMENT, TOYOTA, NESTLE, XU, WANG_ON = range(26, 36)
 
 _ENTITIES: list[tuple[int, str, EntityKind, str, float, tuple[tuple[str, str], ...]]] = [
     (SMIC, "Semiconductor Manufacturing International Corporation", "company", "CN", 0.9,
@@ -46,6 +46,7 @@ _ENTITIES: list[tuple[int, str, EntityKind, str, float, tuple[tuple[str, str], .
     (TOYOTA, "Toyota", "company", "JP", 0.9, (("7203", "XTKS"),)),
     (NESTLE, "Nestl\u00e9", "company", "CH", 0.9, (("NESN", "XSWX"),)),
     (XU, "Xu Zhijun", "person", "CN", 0.5, ()),
+    (WANG_ON, "Wang On Group Limited", "company", "HK", 0.15, (("1222", "XHKG"),)),
 ]  # fmt: skip
 
 _ALIASES: list[tuple[int, str, AliasKind, bool]] = [

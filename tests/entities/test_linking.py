@@ -177,6 +177,10 @@ def test_it_links(text: str, entity: int) -> None:
         "Write to us on Apple: @applenews",
         "How To Target Your Best Customers With Great New Ideas",
         "Visit https://www.intel.com/Intel or mail press@Intel.com",
+        "Police are detaining Wang on Friday.",
+        "Aw Computer Target Inc Q2 result widens, it said.",
+        "The plant belongs to Intel of South Carolina Ltd, a shop.",
+        "Juan Soler Ford died at 79. Ford was a writer.",
         "The Kurdistan Semiconductor Industry Association was founded.",
     ],
 )
