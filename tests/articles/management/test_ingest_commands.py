@@ -135,7 +135,7 @@ def test_extract_text_streams() -> None:
         (["http://93.184.216.34/", "http://10.0.0.1/"], 1),
     ],
 )
-def test_check_url_says_what_the_door_would_do() -> None:
+def test_check_url_says_what_the_door_would_do(urls: list[str], status: int, settings: Any) -> None:
     settings.FETCH_ALLOW = settings.FETCH_ONLY = ()
     found, output = _call("check_url", *urls)
     assert found == status
