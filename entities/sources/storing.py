@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.db import connection, models, transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from entities.models import Alias, Entity, Identifier, LexiconVersion, Listing, Position, Security
@@ -28,6 +28,7 @@ from entities.sources.facts import (
 
 LOAD_LOCK = 0x4E44_4B42  # "NDKB": two loads at once would both believe that a row is missing
 BATCH = 2000
+MANY_ROWS = 1000  # after so many new rows the planner's picture of the tables is wrong
 ENTITY_COLUMNS = ("kind", "name", "country", "description", "wikidata_id", "prominence", "source", "as_of")
 ALIAS_COLUMNS = ("kind", "weak", "lang", "source", "as_of")
 
@@ -55,6 +56,8 @@ def store_facts(batch: FactBatch, name: str, *, curated: bool) -> LoadReport:
         LexiconVersion.objects.update_or_create(
             id=1, defaults={"number": F("number") + 1}, create_defaults={"id": 1, "number": 1}
         )
+    if sum(store.added.values()) > MANY_ROWS:
+        _renew_statistics()
     return LoadReport(
         name=name,
         added=dict(store.added),
@@ -82,12 +85,9 @@ class _Store:
         for fact in batch.listings:
             self.batch_lines[fact.slug].append(fact)
 
-    def write_entities(self, facts: Iterable[EntityFact]) -> None:
+    def write_entities(self, facts: Sequence[EntityFact]) -> None:
         """Find the row of each slug or add it; a curated batch corrects rows that differ."""
-        rows = Entity.objects.all()
-        if not self.curated:  # nothing is corrected then, and there may be many rows
-            rows = rows.only("slug", "wikidata_id", "edited_by_human", "merged_into_id")
-        known = {row.slug: row for row in rows}
+        known = {row.slug: row for row in self._rows_for(facts)}
         by_id = {row.pk: row for row in known.values()}
         wikidata = {row.wikidata_id: row for row in known.values() if row.wikidata_id}
         new: list[EntityFact] = []
@@ -121,6 +121,27 @@ class _Store:
             self.fresh.add(key)
         self.added["entities"] += len(new)
 
+    def _rows_for(self, facts: Sequence[EntityFact]) -> QuerySet[Entity]:
+        """The rows that the facts may speak of."""
+        if not self.curated:  # many facts, of which nothing is corrected
+            return Entity.objects.only("slug", "wikidata_id", "edited_by_human", "merged_into_id")
+        owners = {
+            self.lines[line.mic, line.ticker][1]
+            for lines in self.batch_lines.values()
+            for line in lines
+            if (line.mic, line.ticker) in self.lines
+        } | {
+            self.isins[line.isin][1]
+            for lines in self.batch_lines.values()
+            for line in lines
+            if line.isin in self.isins
+        }
+        meant = Q(slug__in=[fact.slug for fact in facts]) | Q(pk__in=owners)
+        meant |= Q(wikidata_id__in=[fact.wikidata_id for fact in facts if fact.wikidata_id])
+        return Entity.objects.filter(
+            meant | Q(pk__in=Entity.objects.filter(merged__isnull=False).values("pk"))
+        )
+
     def _known_row(
         self,
         fact: EntityFact,
@@ -140,7 +161,7 @@ class _Store:
         ]
         row = known.get(fact.slug) or wikidata.get(fact.wikidata_id) or (by_id[owners[0]] if owners else None)
         while row is not None and row.merged_into_id is not None:
-            row = by_id[row.merged_into_id]
+            row = by_id.get(row.merged_into_id) or Entity.objects.get(pk=row.merged_into_id)
         return row
 
     def _correct(self, row: Entity, fact: EntityFact) -> bool:
@@ -353,6 +374,13 @@ def copy_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> l
             for key, row in zip(keys, rows, strict=True):
                 copy.write_row((key, *row.values()))
     return keys
+
+
+def _renew_statistics() -> None:
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        for model in (Entity, Alias, Security, Listing):
+            cursor.execute(f"ANALYZE {quote(model._meta.db_table)}")  # noqa: SLF001 - as in copy_rows
 
 
 def _current_lines() -> dict[tuple[str, str], tuple[int, int]]:

@@ -17,6 +17,7 @@ def counts() -> dict[str, int]:
     return {table.__name__: table.objects.count() for table in TABLES}
 
 
+@pytest.mark.timeout(300)  # twice forty thousand companies: some ten seconds on an idle machine
 def test_it_adds_the_listed_companies_of_the_world_once() -> None:
     said: list[str] = []
     starter, packages = load_knowledge_base(said.append)
