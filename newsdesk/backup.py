@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from newsdesk import env
+from newsdesk.bootstrap import own_version
 from newsdesk.services import binaries
 from newsdesk.services.data_folder import ENCRYPTION_KEY_FILE, SECRET_KEY_FILE
 from newsdesk.services.errors import ServiceError
@@ -95,7 +95,7 @@ def write_backup(url: str, file: Path, data: Path, *, with_keys: bool) -> Manife
         if "django_migrations" not in tables:
             raise ServiceError("The database is empty: there is nothing to back up.")
         manifest = Manifest(
-            version=_own_version(),
+            version=own_version(),
             made_at=datetime.now(UTC).isoformat(timespec="seconds"),
             migrations=_applied(connection),
             tables=tables,
@@ -259,10 +259,3 @@ def _run_program(name: str, url: str, *arguments: str) -> None:
     )
     if answer.returncode != 0:
         raise ServiceError(f"{name} failed: {' '.join(answer.stderr.split())}")
-
-
-def _own_version() -> str:
-    try:
-        return version("newsdesk")
-    except PackageNotFoundError:
-        return "0.1.0"

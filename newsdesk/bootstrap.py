@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,12 +43,21 @@ def main(argv: Sequence[str]) -> int:
     if command == "test":
         os.chdir(BASE)
         _become(python, ["-m", "pytest", *argv[2:]])
+    if command in {"version", "--version"}:
+        # Answered here, so that an image can make its environment before the rest of the code is copied into it.
+        sys.stdout.write(f"Newsdesk {own_version()}\n")
+        return 0
     if Path(sys.prefix).resolve() != python.parent.parent.resolve():
         _become(python, [str(BASE / "manage.py"), *argv[1:]])
     # Django and all that lies on it exist only inside the environment.
     from newsdesk.commands import run_command  # noqa: PLC0415
 
     return run_command(argv)
+
+
+def own_version() -> str:
+    """The version of this checkout."""
+    return str(tomllib.loads((BASE / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 
 def _become(python: Path, arguments: Sequence[str]) -> NoReturn:

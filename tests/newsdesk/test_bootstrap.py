@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -168,3 +169,19 @@ def test_the_installer_is_cut_from_the_lock_with_its_hashes() -> None:
     )
     with pytest.raises(BootstrapError, match="does not name pip"):
         pinned_lines(lock, "pip")
+
+
+def test_the_version_is_told_before_the_rest_of_the_code_is_there(tmp_path: Path) -> None:
+    (tmp_path / "newsdesk").mkdir()
+    for name in ("manage.py", "pyproject.toml", "newsdesk/bootstrap.py", "newsdesk/__init__.py"):
+        shutil.copy(bootstrap.BASE / name, tmp_path / name)
+    program = (
+        "import sys; from newsdesk import bootstrap\n"
+        "bootstrap.Environment.ensure = lambda self, kind: self.python\n"
+        "sys.exit(bootstrap.main(['manage.py', 'version']))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert re.fullmatch(r"Newsdesk \d+\.\d+\.\d+\n", answer.stdout)
