@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -117,7 +118,8 @@ def words_of(text: str) -> list[tuple[str, str]]:
             continue
         lower = written.lower()
         if len(lower) > 1 and lower not in STOP_WORDS:
-            found.append((stem(lower)[:LONGEST_TERM], written))
+            # Terms live on in every event that holds them: one object each, not one a mention.
+            found.append((sys.intern(stem(lower)[:LONGEST_TERM]), written))
     return found
 
 
@@ -173,8 +175,9 @@ def names_of(text: str, links: Iterable[NameLink] = ()) -> tuple[Counter[str], d
             term = _name_term(written)
             if term in covered:
                 continue
-            counts[NAME_MARK + term] += 1
-            labels.setdefault(NAME_MARK + term, written.removesuffix("'s"))
+            key = sys.intern(NAME_MARK + term)
+            counts[key] += 1
+            labels.setdefault(key, written.removesuffix("'s"))
     return counts, labels
 
 
@@ -207,4 +210,4 @@ def _first_words(text: str, most: int) -> str:
 
 def _name_term(name: str) -> str:
     words = (word.strip(".'").removesuffix("'s") for word in name.lower().replace("’", "'").split())
-    return " ".join(words)[:LONGEST_NAME]
+    return sys.intern(" ".join(words)[:LONGEST_NAME])

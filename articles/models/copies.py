@@ -52,7 +52,8 @@ class ArticleSketch(models.Model):
 
     class Meta:
         indexes = [
-            GinIndex(fields=["hashes"], name="articlesketch_hashes"),
+            # Each placement reads right after the last one wrote: a list of pending entries would be read through.
+            GinIndex(fields=["hashes"], name="articlesketch_hashes", fastupdate=False),
             models.Index(fields=["seen_at"], name="articlesketch_seen_at"),
         ]
 
