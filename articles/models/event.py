@@ -31,7 +31,6 @@ class Event(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
     )
     version = models.PositiveIntegerField(default=1)
-    centroid = models.JSONField(default=dict)  # what placing compares with: term weights, entities, lead
     rule_version = models.CharField(max_length=20)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -12,6 +12,8 @@ class Publisher(models.Model):
     name = models.CharField(max_length=200, unique=True)
     slug = models.SlugField(max_length=120, unique=True)
     owner = models.CharField(max_length=200, blank=True)
+    owner_source = models.CharField(max_length=120, blank=True)  # "editorial": our own word, not verified
+    owner_as_of = models.CharField(max_length=10, blank=True)  # the last date at which it is known to be true
     country = models.CharField(max_length=2, blank=True)
     homepage = models.URLField(max_length=2000, blank=True)
     sample = models.BooleanField(default=False)

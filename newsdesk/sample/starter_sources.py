@@ -261,6 +261,9 @@ def _publisher(source: StarterSource) -> Publisher:
         defaults={
             "slug": slugify(source.name),
             "owner": source.owner,
+            # Known to us, read nowhere: pages say "not verified".
+            "owner_source": "editorial",
+            "owner_as_of": "2025-10",
             "country": source.country,
             "homepage": home,
         },
