@@ -64,3 +64,71 @@ class OpmlTextForm(forms.Form):
     """The list again, as the dry run showed it."""
 
     opml = forms.CharField(widget=forms.HiddenInput, max_length=OPML_MAX_BYTES * 2)
+
+
+class NoteForm(forms.Form):
+    """A note on a passage. The passage is given by its words; `start` says near which place they stand."""
+
+    quote = forms.CharField(
+        label="Passage",
+        max_length=4000,
+        required=False,
+        help_text="Words of the paragraph as they stand there; shorten it to what the note is about.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    body = forms.CharField(label="Note", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+    tag = forms.CharField(label="Tag", max_length=40, required=False)
+    start = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    number = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    field = forms.CharField(max_length=5, required=False, widget=forms.HiddenInput)
+    version = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+
+
+class LinkForm(forms.Form):
+    """What a name in the text means."""
+
+    surface = forms.CharField(
+        label="Name in the text", max_length=300, help_text="As it stands there, such as SIA."
+    )
+    entity = forms.CharField(
+        label="Means", max_length=200, required=False, help_text="A name that we know, or a ticker such as 0981.XHKG."
+    )
+    why = forms.CharField(label="Reason", max_length=300, required=False)
+    everywhere = forms.BooleanField(label="Everywhere in this article", required=False, initial=True)
+    start = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    number = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    field = forms.CharField(max_length=5, required=False, widget=forms.HiddenInput)
+
+
+class StatusForm(forms.Form):
+    """How far an article is; `version` is that of the page on which it was chosen."""
+
+    status = forms.CharField(label="Status", max_length=12)
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    why = forms.CharField(label="Reason", max_length=300, required=False)
+
+
+class EventStatusForm(forms.Form):
+    """A status for an event, and why."""
+
+    status = forms.CharField(max_length=20)
+    why = forms.CharField(max_length=500, required=False)
+
+
+class RenameForm(forms.Form):
+    """A title for an event; empty gives the choice back to the desk."""
+
+    title = forms.CharField(
+        label="Title",
+        max_length=1000,
+        required=False,
+        help_text="Empty: the desk chooses its best article’s title again.",
+    )
+    why = forms.CharField(label="Why", max_length=500, required=False)
+
+
+class TargetForm(forms.Form):
+    """Another event, by its number; empty for a new one where that is offered."""
+
+    to = forms.IntegerField(min_value=1, required=False)
+    why = forms.CharField(max_length=500, required=False)

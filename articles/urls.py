@@ -2,9 +2,27 @@
 
 from django.urls import URLPattern, path
 
-from articles.views import sources
+from articles.views import article, articles, editing, entities, entity, event, events, judging, sources
 
 urlpatterns: list[URLPattern] = [
+    path("articles/", articles.article_list, name="articles"),
+    path("articles/export.<slug:form>", articles.article_export, name="articles_export"),
+    path("articles/<int:article_id>/move/", judging.event_move, name="event_move"),
+    path("events/", events.event_list, name="events"),
+    path("events/<int:event_id>/", event.event, name="event"),
+    path("events/<int:event_id>/join/", judging.event_join, name="event_join"),
+    path("events/<int:event_id>/rename/", judging.event_rename, name="event_rename"),
+    path("events/<int:event_id>/status/", judging.event_status, name="event_status"),
+    path("events/changes/<int:change_id>/undo/", judging.event_undo, name="event_undo"),
+    path("entities/", entities.entity_list, name="entities"),
+    path("entities/<slug:slug>/", entity.entity, name="entity"),
+    path("articles/<int:article_id>/", article.article_page, name="article"),
+    path("articles/<int:article_id>/notes/", editing.note_add, name="note_add"),
+    path("articles/<int:article_id>/links/", editing.link_decide, name="link_decide"),
+    path("articles/<int:article_id>/status/", editing.article_status, name="article_status"),
+    path("articles/notes/<int:note_id>/edit/", editing.note_edit, name="note_edit"),
+    path("articles/notes/<int:note_id>/delete/", editing.note_delete, name="note_delete"),
+    path("articles/changes/<int:change_id>/undo/", editing.article_undo, name="article_undo"),
     path("sources/", sources.source_list, name="sources"),
     path("sources/add/", sources.source_add, name="source_add"),
     path("sources/create/", sources.source_create, name="source_create"),

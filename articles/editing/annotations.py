@@ -38,7 +38,12 @@ def attach_note(article_id: int, by: str, draft: NoteDraft) -> Change:
     Raises RefusedError for an empty or too long note, or a quote that does not stand in the text.
     """
     body, tag = _body(draft.body), _tag(draft.tag)
-    article = Article.objects.select_for_update(of=("self",)).select_related("revision").filter(pk=article_id).first()
+    article = (
+        Article.objects.select_for_update(of=("self",))
+        .select_related("revision")
+        .filter(pk=article_id)
+        .first()
+    )
     if article is None or article.revision is None:
         raise RefusedError("This article has no text to note. Reload the page.")
     anchor = _anchor(article.revision, draft)
@@ -113,16 +118,28 @@ def undo_note_change(change: Change, by: str) -> Change:
             raise RefusedError("The note is back already.")
         Annotation.objects.filter(pk=note.pk).update(deleted_at=None, version=F("version") + 1)
     else:
-        if note.deleted_at is not None or (note.body, note.tag) != (change.after["body"], change.after["tag"]):
+        if note.deleted_at is not None or (note.body, note.tag) != (
+            change.after["body"],
+            change.after["tag"],
+        ):
             raise RefusedError("The note was changed since: take back the later change first.")
         if change.act == "attach_note":
             Annotation.objects.filter(pk=note.pk).update(deleted_at=Now(), version=F("version") + 1)
         else:
             Annotation.objects.filter(pk=note.pk).update(
-                body=change.before["body"], tag=change.before["tag"], edited_at=Now(), version=F("version") + 1
+                body=change.before["body"],
+                tag=change.before["tag"],
+                edited_at=Now(),
+                version=F("version") + 1,
             )
     return record_change(
-        "article", note.article_id, by, f"undo_{change.act}", before=change.after, after=change.before, undoes=change
+        "article",
+        note.article_id,
+        by,
+        f"undo_{change.act}",
+        before=change.after,
+        after=change.before,
+        undoes=change,
     )
 
 

@@ -33,7 +33,12 @@ def decide_link(article_id: int, by: str, draft: LinkDraft, why: str = "") -> Ch
 
     Raises RefusedError when the words do not stand in the article or there is no such entity.
     """
-    article = Article.objects.select_for_update(of=("self",)).select_related("revision").filter(pk=article_id).first()
+    article = (
+        Article.objects.select_for_update(of=("self",))
+        .select_related("revision")
+        .filter(pk=article_id)
+        .first()
+    )
     if article is None or article.revision is None:
         raise RefusedError("This article has no text yet. Reload the page.")
     surface = draft.surface.strip()
@@ -47,10 +52,12 @@ def decide_link(article_id: int, by: str, draft: LinkDraft, why: str = "") -> Ch
         "start": draft.start,
         "end": draft.end,
     }
-    replaced = LinkDecision.objects.filter(
-        article_id=article_id, surface=surface, field=draft.field, withdrawn_at__isnull=True
-    ).filter(start=draft.start) if draft.start is not None else LinkDecision.objects.filter(
-        article_id=article_id, surface=surface, withdrawn_at__isnull=True
+    replaced = (
+        LinkDecision.objects.filter(
+            article_id=article_id, surface=surface, field=draft.field, withdrawn_at__isnull=True
+        ).filter(start=draft.start)
+        if draft.start is not None
+        else LinkDecision.objects.filter(article_id=article_id, surface=surface, withdrawn_at__isnull=True)
     )
     replaced_ids = sorted(replaced.values_list("id", flat=True))
     LinkDecision.objects.filter(pk__in=replaced_ids).update(withdrawn_at=Now())
@@ -61,7 +68,11 @@ def decide_link(article_id: int, by: str, draft: LinkDraft, why: str = "") -> Ch
         article_id,
         by,
         "decide_link",
-        before={"entity": was.pk if was else None, "name": was.name if was else "", "withdrawn": replaced_ids},
+        before={
+            "entity": was.pk if was else None,
+            "name": was.name if was else "",
+            "withdrawn": replaced_ids,
+        },
         after={
             "decision": decision.pk,
             "surface": surface,
@@ -84,7 +95,13 @@ def undo_link_change(change: Change, by: str) -> Change:
     LinkDecision.objects.filter(pk__in=change.before["withdrawn"]).update(withdrawn_at=None)
     relink_article(change.subject_id)
     return record_change(
-        "article", change.subject_id, by, "undo_decide_link", before=change.after, after=change.before, undoes=change
+        "article",
+        change.subject_id,
+        by,
+        "undo_decide_link",
+        before=change.after,
+        after=change.before,
+        undoes=change,
     )
 
 

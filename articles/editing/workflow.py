@@ -39,7 +39,9 @@ def set_article_status(article_id: int, by: str, status: str, version: int, why:
     if article is None:
         raise RefusedError("This article is not here any more.")
     if article.version != version:
-        raise ConflictError("Somebody changed the status since you opened the page. Look at it and choose again.")
+        raise ConflictError(
+            "Somebody changed the status since you opened the page. Look at it and choose again."
+        )
     if article.status == status:
         raise RefusedError("The article has this status already.")
     Article.objects.filter(pk=article_id, version=version).update(status=status, version=F("version") + 1)

@@ -119,7 +119,10 @@ def articles_page(query: Query, after: str, now: datetime, zone: tzinfo) -> Arti
 
 def _drops(meaning: Meaning, now: datetime, zone: tzinfo) -> Iterator[Drop]:
     """Each filter alone left out, those that then find something, most first."""
-    ways = [(f"{label.filter.key}: {label.words}", meaning.query.without(label.filter)) for label in meaning.labels]
+    ways = [
+        (f"{label.filter.key}: {label.words}", meaning.query.without(label.filter))
+        for label in meaning.labels
+    ]
     if meaning.query.words and ways:
         ways.append((f"the words “{meaning.query.words}”", meaning.query.without_words()))
     counts = count_each([understand(query, now, zone) for _, query in ways])
@@ -156,6 +159,4 @@ def export_rows(query: Query, now: datetime, zone: tzinfo) -> list[ExportRow]:
     newest, values = newest_sql(understand(query, now, zone), limit=EXPORTED)
     with connection.cursor() as cursor:
         cursor.execute(_EXPORT.format(newest=newest), values)
-        return [
-            ExportRow(*row[:5], " ".join(row[5].split())[:SNIPPET], row[6]) for row in cursor.fetchall()
-        ]
+        return [ExportRow(*row[:5], " ".join(row[5].split())[:SNIPPET], row[6]) for row in cursor.fetchall()]

@@ -142,7 +142,11 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 - one branch a key of the language
             return meaning, value, f"No {thing} is called “{value}”."
         if key == "source":
             return replace(meaning, publisher_ids=(*meaning.publisher_ids, hit[0])), hit[1], ""
-        return replace(meaning, entity_ids=(*meaning.entity_ids, hit[0])), value if key == "ticker" else hit[1], ""
+        return (
+            replace(meaning, entity_ids=(*meaning.entity_ids, hit[0])),
+            value if key == "ticker" else hit[1],
+            "",
+        )
     if key == "lang":
         return replace(meaning, language=value.lower()), value, ""
     if key in {"since", "day"}:
@@ -235,9 +239,7 @@ def newest_sql(
     """A SELECT of the newest matching search rows `s`, and its values; for others to join and count."""
     where = _where(meaning, prefix)
     if after is not None:
-        where.parts.append(
-            f"(s.published_at, s.article_id) < (%({prefix}after_at)s, %({prefix}after_id)s)"
-        )
+        where.parts.append(f"(s.published_at, s.article_id) < (%({prefix}after_at)s, %({prefix}after_id)s)")
         where.values[f"{prefix}after_at"] = after.published_at
         where.values[f"{prefix}after_id"] = after.article_id
     where.values[f"{prefix}limit"] = limit

@@ -76,6 +76,13 @@ def ago(then: datetime | None, missing: str = "never") -> SafeString:
     return _time(then, ago_words(then, timezone.now()))
 
 
+@register.simple_tag
+def due(then: datetime) -> SafeString:
+    """When something comes: a clock time, or "now" once its time has come."""
+    now = timezone.now()
+    return _time(then, "now" if then <= now else since_words(then, now))
+
+
 # State word on pages: css class, icon, word.
 HEALTH = {
     "ok": ("ok", "ok", "OK"),

@@ -1,0 +1,627 @@
+"""What the page of one article reads: its text with names and notes, where it came from, what was done to it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, Q
+
+from articles.texts.anchors import Anchor, carry
+from articles.models import (
+    Annotation,
+    Article,
+    ArticleCopy,
+    ArticleEntity,
+    LinkDecision,
+    Membership,
+    Mention,
+    Revision,
+    Sighting,
+)
+from articles.queries.chips import Chip, chips_of
+from articles.queries.history import Past, past_of
+from articles.texts.passages import Name, Noted, Paragraph, heading, lay_out, spans
+
+STATUSES = tuple(Article.Status.choices)
+PEEK_CHARACTERS = 900
+PEEK_NAMES = 6
+COPIES = 20
+CANDIDATES = 4
+FROM_WORDS = {
+    "feed": "the feed",
+    "jsonld": "the page’s own data",
+    "meta": "the page’s own data",
+    "htmldate": "the page’s text",
+    "fetched": "when it was fetched: neither feed nor page says",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NamedHere:
+    """An entity of an article, how often it is named, and its first mention on the page."""
+
+    chip: Chip
+    mentions: int
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Peek:
+    """An article in a few lines, beside the list."""
+
+    id: int
+    title: str
+    url: str
+    publisher: str
+    published_at: datetime
+    sample: bool
+    corrected: bool
+    status_words: str
+    paragraphs: tuple[str, ...]
+    event_id: int | None
+    event_title: str
+    event_articles: int
+    notes: int
+    named: tuple[NamedHere, ...]
+    more: int
+
+
+def peek_at(article_id: int) -> Peek | None:
+    """The beginning of an article, its event and whom it names; None when there is no such article."""
+    row = (
+        Article.objects.filter(pk=article_id)
+        .annotate(
+            text=F("revision__text"),
+            event_id=F("membership__event_id"),
+            event_title=F("membership__event__title"),
+            event_articles=F("membership__event__article_count"),
+            notes=Count("annotations", filter=Q(annotations__deleted_at__isnull=True)),
+        )
+        .values(
+            "id", "title", "url", "publisher__name", "published_at", "sample", "corrected_at", "status",
+            "summary", "text", "event_id", "event_title", "event_articles", "notes",
+        )
+        .first()
+    )  # fmt: skip
+    if row is None:
+        return None
+    named = list(
+        ArticleEntity.objects.filter(article_id=article_id)
+        .order_by("-in_title", "-mentions", "entity_id")
+        .values_list("entity_id", "mentions")
+    )
+    chips = chips_of(pk for pk, _ in named[:PEEK_NAMES])
+    text = row["text"] or row["summary"]
+    paragraphs, left = [], PEEK_CHARACTERS
+    for start, end in spans(text):
+        if left <= 0:
+            break
+        part = text[start:end]
+        paragraphs.append(part if len(part) <= left else part[:left].rsplit(" ", 1)[0] + " …")
+        left -= len(part)
+    return Peek(
+        id=row["id"],
+        title=row["title"],
+        url=row["url"],
+        publisher=row["publisher__name"],
+        published_at=row["published_at"],
+        sample=row["sample"],
+        corrected=row["corrected_at"] is not None,
+        status_words=Article.Status(row["status"]).label,
+        paragraphs=tuple(paragraphs),
+        event_id=row["event_id"],
+        event_title=row["event_title"] or "",
+        event_articles=row["event_articles"] or 0,
+        notes=row["notes"],
+        named=tuple(NamedHere(chips[pk], n) for pk, n in named[:PEEK_NAMES] if pk in chips),
+        more=max(0, len(named) - PEEK_NAMES),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note as a page shows it. `lost` means: its passage is not in the current text."""
+
+    id: int
+    number: int
+    by: str
+    at: datetime
+    edited_at: datetime | None
+    body: str
+    tag: str
+    quote: str
+    version: int
+    lost: bool = False
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One part of a score in words."""
+
+    words: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """An entity that a name may also mean."""
+
+    chip: Chip
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Everything about one mention: why it is linked, to whom else it could be."""
+
+    id: int
+    text: str
+    field: str
+    start: int
+    end: int
+    status: str
+    score: float
+    decided_by: str
+    chip: Chip | None
+    reasons: tuple[Reason, ...]
+    others: tuple[Other, ...]
+    rule_version: str
+
+    @property
+    def total(self) -> float:
+        """The sum of the parts."""
+        return sum(reason.weight for reason in self.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class EventBox:
+    """The event that an article belongs to, and why."""
+
+    id: int
+    title: str
+    score: float
+    reasons: tuple[Reason, ...]
+    decided_by: str
+    articles: int
+    publishers: int
+    runner_up_id: int | None
+    runner_up: str
+    runner_up_score: float
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRow:
+    """Another article with the same text."""
+
+    id: int
+    publisher: str
+    published_at: datetime
+    share: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyBox:
+    """The copy group of an article; `kind` is the article's own place in it."""
+
+    kind: str
+    words: str
+    rows: tuple[CopyRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenIn:
+    """A feed that carried the article."""
+
+    feed_id: int
+    title: str
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One revision of the text."""
+
+    number: int
+    origin: str
+    created_at: datetime
+    words: int
+    change: int
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """All that the page of an article shows."""
+
+    id: int
+    title: str
+    url: str
+    publisher: str
+    publisher_slug: str
+    language: str
+    authors: tuple[str, ...]
+    published_at: datetime
+    published_words: str
+    published_day_only: bool
+    published_raw: str
+    fetched_at: datetime
+    source_name: str
+    sample: bool
+    corrected: bool
+    status: str
+    status_words: str
+    version: int
+    stage: str
+    message: str
+    summary: str
+    hash: str
+    heading: Paragraph
+    paragraphs: tuple[Paragraph, ...]
+    notes: dict[int, Note]
+    lost: tuple[Note, ...]
+    named: tuple[NamedHere, ...]
+    unsure: int
+    proposed: int
+    rejected: tuple[str, ...]
+    event: EventBox | None
+    copies: CopyBox | None
+    seen_in: tuple[SeenIn, ...]
+    versions: tuple[Version, ...]
+    removed: tuple[str, ...]
+    problems: tuple[str, ...]
+    past: Sequence[Past]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the machine is through with it: names are linked."""
+        return self.stage in {"linked", "done"}
+
+    def paragraph(self, number: int) -> Paragraph | None:
+        """The paragraph of a number; 0 is the title."""
+        if number == 0:
+            return self.heading
+        return self.paragraphs[number - 1] if 0 < number <= len(self.paragraphs) else None
+
+    def paragraph_of(self, name_id: int) -> int:
+        """The number of the paragraph with this name; the title when it is nowhere."""
+        return next((part.number for part in self.paragraphs if name_id in part.names), 0)
+
+
+def _reasons(why: list[dict[str, Any]]) -> tuple[Reason, ...]:
+    return tuple(Reason(part.get("words", ""), float(part.get("weight", 0.0))) for part in why)
+
+
+def asked_about(article_id: int, mention_id: int) -> Asked | None:
+    """Why one name in an article's current text is linked; None when the mention is not there (any more)."""
+    row = (
+        Mention.objects.filter(pk=mention_id, revision__article_id=article_id)
+        .values(
+            "id", "text", "field", "start", "end", "status", "score", "decided_by", "entity_id", "why",
+            "candidates", "rule_version",
+        )
+        .first()
+    )  # fmt: skip
+    if row is None:
+        return None
+    best = row["candidates"][: CANDIDATES + 1]
+    chips = chips_of([*(c["entity"] for c in best), *([row["entity_id"]] if row["entity_id"] else [])])
+    return Asked(
+        id=row["id"],
+        text=row["text"],
+        field=row["field"],
+        start=row["start"],
+        end=row["end"],
+        status=row["status"],
+        score=row["score"],
+        decided_by=row["decided_by"],
+        chip=chips.get(row["entity_id"]),
+        reasons=_reasons(row["why"]),
+        others=tuple(
+            Other(chips[c["entity"]], c["score"], _reasons(c["why"]))
+            for c in best
+            if c["entity"] in chips and c["entity"] != row["entity_id"]
+        )[:CANDIDATES],
+        rule_version=row["rule_version"],
+    )
+
+
+def article_page(article_id: int) -> ArticlePage | None:
+    """Everything about one article; None when there is none. The number of queries does not grow with it."""
+    article = (
+        Article.objects.select_related("publisher", "revision")
+        .only(
+            "url", "title", "summary", "language", "authors", "published_at", "published_from", "published_raw",
+            "published_day_only", "fetched_at", "source_name", "sample", "corrected_at", "status", "version", "stage",
+            "message", "publisher__name", "publisher__slug", "revision__title", "revision__text",
+            "revision__text_sha256", "revision__removed", "revision__problems",
+        )
+        .filter(pk=article_id)
+        .first()
+    )  # fmt: skip
+    if article is None:
+        return None
+    revision = article.revision
+    title, text = (revision.title, revision.text) if revision else (article.title, "")
+    mentions = (
+        list(
+            Mention.objects.filter(revision_id=revision.pk)
+            .order_by("field", "start")
+            .values("id", "field", "start", "end", "text", "kind", "status", "entity_id")
+        )
+        if revision
+        else []
+    )
+    chips = chips_of(row["entity_id"] for row in mentions if row["entity_id"])
+    names = {"title": [_name(r, chips) for r in mentions if r["field"] == "title"],
+             "text": [_name(r, chips) for r in mentions if r["field"] == "text"]}  # fmt: skip
+    notes, noted, lost = _notes(article.pk, revision)
+    return ArticlePage(
+        id=article.pk,
+        title=article.title,
+        url=article.url,
+        publisher=article.publisher.name,
+        publisher_slug=article.publisher.slug,
+        language=article.language,
+        authors=tuple(str(name) for name in article.authors),
+        published_at=article.published_at,
+        published_words=FROM_WORDS.get(article.published_from, article.published_from),
+        published_day_only=article.published_day_only,
+        published_raw=article.published_raw,
+        fetched_at=article.fetched_at,
+        source_name=article.source_name,
+        sample=article.sample,
+        corrected=article.corrected_at is not None,
+        status=article.status,
+        status_words=Article.Status(article.status).label,
+        version=article.version,
+        stage=article.stage,
+        message=article.message,
+        summary=article.summary,
+        hash=revision.text_sha256 if revision else "",
+        heading=heading(title, names["title"]),
+        paragraphs=lay_out(text, names["text"], noted),
+        notes=notes,
+        lost=lost,
+        named=_named(mentions, chips),
+        unsure=sum(row["status"] == "ambiguous" for row in mentions),
+        proposed=sum(row["status"] == "proposed" for row in mentions),
+        rejected=_rejected(article.pk),
+        event=_event(article.pk),
+        copies=_copies(article.pk),
+        seen_in=_seen_in(article.pk),
+        versions=_versions(article.pk, revision.pk if revision else 0),
+        removed=tuple(line for _, line in revision.removed) if revision else (),
+        problems=tuple(str(line) for line in revision.problems) if revision else (),
+        past=past_of(article.pk),
+    )
+
+
+def _name(row: dict[str, Any], chips: dict[int, Chip]) -> Name:
+    chip = chips.get(row["entity_id"])
+    return Name(
+        id=row["id"],
+        start=row["start"],
+        end=row["end"],
+        kind=chip.kind if chip else row["kind"],
+        status=row["status"],
+        entity_id=row["entity_id"],
+        says=chip.name if chip else "",
+        listing=f"{chip.ticker} {chip.mic}" if chip and chip.ticker else "",
+    )
+
+
+def _named(mentions: Sequence[dict[str, Any]], chips: dict[int, Chip]) -> tuple[NamedHere, ...]:
+    counts = Counter(row["entity_id"] for row in mentions if row["entity_id"] in chips)
+    first: dict[int, int] = {}
+    for row in sorted(mentions, key=lambda row: (row["field"] == "title", row["start"])):
+        first.setdefault(row["entity_id"], row["id"])
+    return tuple(
+        NamedHere(chips[pk], n, first[pk])
+        for pk, n in sorted(counts.items(), key=lambda pair: (-pair[1], chips[pair[0]].short))
+    )
+
+
+def _notes(
+    article_id: int, revision: Revision | None
+) -> tuple[dict[int, Note], list[Noted], tuple[Note, ...]]:
+    """Notes by number in the order of the text, their places, and those whose passage is gone."""
+    rows = Annotation.objects.filter(article_id=article_id, deleted_at__isnull=True, field="text").order_by(
+        "id"
+    )
+    found: list[tuple[int, int, dict[str, Any]]] = []
+    gone: list[Note] = []
+    for row in rows.values(
+        "id", "by", "created_at", "edited_at", "body", "tag", "exact", "prefix", "suffix", "version", "start",
+        "end", "revision_id", "revision__number",
+    ):  # fmt: skip
+        anchor: Anchor | None = Anchor(row["start"], row["end"], row["exact"], row["prefix"], row["suffix"])
+        if anchor and revision and row["revision_id"] != revision.pk:
+            anchor = carry(anchor, revision.text)
+        if anchor is None or revision is None:
+            gone.append(_note(row, 0, lost=True))
+        else:
+            found.append((anchor.start, anchor.end, row))
+    found.sort(key=lambda one: (one[0], one[1], one[2]["id"]))
+    notes = {number: _note(row, number) for number, (_, _, row) in enumerate(found, 1)}
+    noted = [Noted(number, start, end) for number, (start, end, _) in enumerate(found, 1)]
+    return notes, noted, tuple(gone)
+
+
+def _note(row: dict[str, Any], number: int, *, lost: bool = False) -> Note:
+    return Note(
+        id=row["id"],
+        number=number,
+        by=row["by"],
+        at=row["created_at"],
+        edited_at=row["edited_at"],
+        body=row["body"],
+        tag=row["tag"],
+        quote=row["exact"],
+        version=row["version"],
+        lost=lost,
+        revision=row["revision__number"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Some words of an article's current text."""
+
+    field: str
+    start: int
+    end: int
+    text: str
+
+
+def passage_of(
+    article_id: int, number: int, start: int | None = None, end: int | None = None
+) -> Passage | None:
+    """A paragraph by its number (0 is the title), or the part of it between two code points of the whole text."""
+    row = (
+        Article.objects.filter(pk=article_id, revision__isnull=False)
+        .values_list("revision__title", "revision__text")
+        .first()
+    )
+    if row is None:
+        return None
+    title, text = row
+    places = [(0, len(title)), *spans(text)]
+    if number >= len(places):
+        return None
+    low, high = places[number]
+    if start is not None and end is not None and low <= start < end <= high:
+        low, high = start, end
+    source = text if number else title
+    return Passage("text" if number else "title", low, high, source[low:high])
+
+
+def note_of(article_id: int, note_id: int) -> Note | None:
+    """One note that is not deleted, as the edit form wants it."""
+    row = (
+        Annotation.objects.filter(pk=note_id, article_id=article_id, deleted_at__isnull=True)
+        .values(
+            "id", "by", "created_at", "edited_at", "body", "tag", "exact", "version", "revision__number"
+        )
+        .first()
+    )  # fmt: skip
+    return None if row is None else _note(row, 0)
+
+
+def article_exists(article_id: int) -> bool:
+    """Whether an article has this number."""
+    return Article.objects.filter(pk=article_id).exists()
+
+
+def article_of_note(note_id: int) -> int | None:
+    """The article of a note that is not deleted."""
+    rows = Annotation.objects.filter(pk=note_id, deleted_at__isnull=True)
+    return rows.values_list("article_id", flat=True).first()
+
+
+def _rejected(article_id: int) -> tuple[str, ...]:
+    """Names that people said are nothing that we follow."""
+    rows = LinkDecision.objects.filter(
+        article_id=article_id, withdrawn_at__isnull=True, entity__isnull=True
+    ).order_by("surface")
+    return tuple(dict.fromkeys(rows.values_list("surface", flat=True)))
+
+
+def _event(article_id: int) -> EventBox | None:
+    row = (
+        Membership.objects.filter(article_id=article_id)
+        .annotate(
+            title=F("event__title"),
+            articles=F("event__article_count"),
+            publishers=F("event__publisher_count"),
+            next=F("runner_up__title"),
+        )
+        .values(
+            "event_id", "title", "score", "why", "decided_by", "articles", "publishers", "runner_up_id",
+            "next", "runner_up_score",
+        )
+        .first()
+    )  # fmt: skip
+    if row is None:
+        return None
+    return EventBox(
+        id=row["event_id"],
+        title=row["title"],
+        score=row["score"],
+        reasons=_reasons(row["why"]),
+        decided_by=row["decided_by"],
+        articles=row["articles"],
+        publishers=row["publishers"],
+        runner_up_id=row["runner_up_id"],
+        runner_up=row["next"] or "",
+        runner_up_score=row["runner_up_score"],
+    )
+
+
+COPY_WORDS = {
+    "origin": "this is the first",
+    "verbatim": "this is a copy",
+    "abridged": "this is an abridged copy",
+}
+
+
+def _copies(article_id: int) -> CopyBox | None:
+    rows = list(
+        ArticleCopy.objects.filter(group__members__article_id=article_id)
+        .order_by("article__published_at", "article_id")
+        .values("article_id", "article__publisher__name", "article__published_at", "containment", "kind")[
+            : COPIES + 1
+        ]
+    )
+    mine = next((row for row in rows if row["article_id"] == article_id), None)
+    if mine is None or len(rows) < 2:  # noqa: PLR2004 - itself and another
+        return None
+    return CopyBox(
+        kind=mine["kind"],
+        words=COPY_WORDS.get(mine["kind"], ""),
+        rows=tuple(
+            CopyRow(
+                row["article_id"],
+                row["article__publisher__name"],
+                row["article__published_at"],
+                row["containment"],
+                row["kind"],
+            )
+            for row in rows
+            if row["article_id"] != article_id
+        ),
+    )
+
+
+def _seen_in(article_id: int) -> tuple[SeenIn, ...]:
+    rows = Sighting.objects.filter(article_id=article_id).order_by("first_seen_at", "id")
+    return tuple(SeenIn(*row) for row in rows.values_list("feed_id", "feed__title", "first_seen_at"))
+
+
+def _versions(article_id: int, current: int) -> tuple[Version, ...]:
+    """Newest first, each with its words and how many more they are than before."""
+    found: list[Version] = []
+    before = 0
+    rows = Revision.objects.filter(article_id=article_id).order_by("number")
+    for pk, number, origin, created_at, text in rows.values_list(
+        "id", "number", "origin", "created_at", "text"
+    ):
+        words = len(text.split())
+        found.append(
+            Version(
+                number,
+                Revision.Origin(origin).label,
+                created_at,
+                words,
+                words - before,
+                current=pk == current,
+            )
+        )
+        before = words
+    return tuple(reversed(found))

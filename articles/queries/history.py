@@ -1,0 +1,99 @@
+"""The history of an article in words, newest first, with what can be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from articles.models import Article
+from entities.history import MACHINE, history_of
+from entities.models import Change
+
+# Acts of people that the article's page can take back.
+UNDOABLE = frozenset(
+    {"attach_note", "edit_note", "delete_note", "decide_link", "set_article_status", "move_article"}
+)
+LONGEST_QUOTE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One change: who did what, when and why; `undoable` means that a button may take it back."""
+
+    id: int
+    by: str
+    at: datetime
+    words: str
+    why: str
+    undoable: bool
+    undone: bool
+    is_machine: bool
+
+
+def past_of(article_id: int) -> list[Past]:
+    """What was done to an article."""
+    return [_past(change) for change in history_of("article", article_id)]
+
+
+def _past(change: Change) -> Past:
+    ours, undone = change.act in UNDOABLE, bool(change.undone_by.all())
+    return Past(
+        id=change.pk,
+        by=change.by,
+        at=change.at,
+        words=change_words(change.act, change.before, change.after),
+        why=change.why,
+        undoable=ours and not undone,
+        undone=ours and undone,
+        is_machine=change.by == MACHINE,
+    )
+
+
+def _short(text: str) -> str:
+    text = " ".join(str(text).split())
+    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
+
+
+def _status(value: str) -> str:
+    return str(dict(Article.Status.choices).get(value, value)).lower()
+
+
+def change_words(act: str, before: dict[str, Any], after: dict[str, Any]) -> str:
+    """What a change did, as a sentence without its subject."""
+    undone = act.removeprefix("undo_")
+    words = {
+        "attach_note": f"noted “{_short(after.get('exact', ''))}”: {_short(after.get('body', ''))}",
+        "edit_note": f"changed a note from “{_short(before.get('body', ''))}” to “{_short(after.get('body', ''))}”",
+        "delete_note": f"deleted the note “{_short(before.get('body', ''))}”",
+        "decide_link": _link_words(after),
+        "set_article_status": f"set the status from {_status(before.get('status', ''))} to {_status(after.get('status', ''))}",
+        "move_article": "moved it to another event",
+    }
+    if act in words:
+        return words[act]
+    taken_back = {
+        "attach_note": "took back a note",
+        "edit_note": "took back a change of a note",
+        "delete_note": "brought a deleted note back",
+        "decide_link": f"took back a decision about “{_short(after.get('surface', ''))}”",
+        "set_article_status": f"set the status back to {_status(after.get('status', ''))}",
+        "move_article": "took back a move to another event",
+    }
+    return taken_back.get(undone, act.replace("_", " "))
+
+
+def _link_words(after: dict[str, Any]) -> str:
+    surface = _short(after.get("surface", ""))
+    if after.get("entity"):
+        return f"linked “{surface}” to {after.get('name', '')}"
+    return f"said that “{surface}” is no entity that we follow"
+
+
+def change_article(change_id: int) -> int | None:
+    """The article that a change is about; None when it is about something else."""
+    return (
+        Change.objects.filter(pk=change_id, subject_kind="article")
+        .values_list("subject_id", flat=True)
+        .first()
+    )
