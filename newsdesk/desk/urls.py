@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from newsdesk.desk import views
+from newsdesk.desk import palette, today, views
 
 urlpatterns = [
+    path("", today.today, name="today"),
+    path("palette/", palette.palette, name="palette"),
     path("help/", views.help_page, name="help"),
     path("health/", views.health, name="health"),
     path("healthz", views.healthz, name="healthz"),
