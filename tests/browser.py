@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,16 +48,19 @@ def _keep_the_loop_out_of_sight(patch: pytest.MonkeyPatch) -> None:
     Its sync API leaves the loop set in the thread of the tests; there Django would open a second connection (or
     refuse the database), and later tests could not call asyncio.run.
     """
-    whole = SyncBase._sync
 
-    def call(self: Any, coroutine: Any) -> Any:
-        asyncio._set_running_loop(self._loop)  # made for event loops, as this is
-        try:
-            return whole(self, coroutine)
-        finally:
-            asyncio._set_running_loop(None)
+    def in_the_loop(whole: Callable[..., Any]) -> Callable[..., Any]:
+        def call(self: Any, *args: Any, **named: Any) -> Any:
+            asyncio._set_running_loop(self._loop)  # made for event loops, as this is
+            try:
+                return whole(self, *args, **named)
+            finally:
+                asyncio._set_running_loop(None)
 
-    patch.setattr(SyncBase, "_sync", call)
+        return call
+
+    for name in ("_sync", "on", "once", "remove_listener"):
+        patch.setattr(SyncBase, name, in_the_loop(getattr(SyncBase, name)))
 
 
 @pytest.fixture(scope="session")

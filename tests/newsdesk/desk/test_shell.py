@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.staticfiles import finders
+from django.core.management import call_command
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
@@ -19,7 +20,7 @@ from django.utils import timezone
 from articles.models import NetworkState, Publisher
 from newsdesk.accounts.models import User
 from newsdesk.desk.request_id import RequestIdFilter, RequestIdMiddleware
-from newsdesk.templatetags.desk import ago_words, since_words
+from newsdesk.templatetags.desk import ago_words, due, since_words
 
 STATIC = Path(django_settings.BASE_DIR) / "static"
 NOW = datetime(2026, 3, 12, 16, 40, 0, tzinfo=UTC)
@@ -206,6 +207,8 @@ def test_it_says_times_as_short_as_they_can_be(then: datetime, words: str) -> No
 def test_it_says_since_when_by_the_clock() -> None:
     assert since_words(NOW - timedelta(seconds=18), NOW) == "16:39"
     assert since_words(NOW - timedelta(days=2), NOW) == "Tue 16:40"
+    assert due(timezone.now() - timedelta(seconds=1)).endswith(">now</time>")
+    assert ">now<" not in due(timezone.now() + timedelta(hours=30))
 
 
 def test_it_keeps_its_own_files_within_their_weight() -> None:
@@ -241,3 +244,28 @@ def test_it_points_at_no_static_file_that_is_missing() -> None:
             # The fonts alone are made at set-up, and their sheet is linked only then.
             assert path.startswith("fonts/") == (sheet.name == "fonts.css"), path
             assert path.startswith("fonts/") or (STATIC / path).is_file(), path
+
+
+@pytest.mark.parametrize("has_fonts", [True, False])
+def test_it_collects_its_files_with_and_without_fonts(
+    tmp_path: Path, settings: Any, *, has_fonts: bool
+) -> None:
+    settings.DATA_DIR = tmp_path / "data"
+    settings.STATIC_ROOT = tmp_path / "static"
+    if has_fonts:
+        folder = tmp_path / "data" / "made" / "fonts"
+        folder.mkdir(parents=True)
+        for name in re.findall(
+            r"fonts/([a-z0-9-]+)\.woff2", (STATIC / "fonts.css").read_text(encoding="utf-8")
+        ):
+            (folder / f"{name}.woff2").write_bytes(b"wOF2 " + name.encode())
+    finders.get_finder.cache_clear()
+    try:
+        call_command("collectstatic", interactive=False, verbosity=0)
+    finally:
+        finders.get_finder.cache_clear()
+    assert list((tmp_path / "static").glob("desk.*.css"))
+    sheets = [path.read_text(encoding="utf-8") for path in (tmp_path / "static").glob("fonts.*.css")]
+    assert len(sheets) == 1
+    hashed = re.findall(r"normal\.[0-9a-f]{12}\.woff2", sheets[0])
+    assert len(hashed) == (3 if has_fonts else 0)
