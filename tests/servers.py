@@ -125,7 +125,9 @@ def _read_request(connection: socket.socket) -> Asked | None:
     data = b""
     while b"\r\n\r\n" not in data and len(data) < _MAX_REQUEST:
         part = connection.recv(4096)
-        if not part or part.startswith(_TLS_HELLO):
+        if part.startswith(_TLS_HELLO):
+            return Asked("", "", {})
+        if not part:
             return None
         data += part
     head, *lines = data.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")

@@ -61,6 +61,8 @@ _TAG_TOKEN = re.compile(r"[\"'>]")
 _OPEN_OR_CLOSE = re.compile(
     r"<(/?)(?!(?:br|hr|img|p|li|input|link|meta|td|tr)[\s/>])[A-Za-z][^<>]*(?<!/)>", re.IGNORECASE
 )
+_ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_MAX_PARSED = 10_000
 _MANY_TAGS = 50_000
 _MAX_DEPTH = 5000
 _FAR_IN = 65_536
@@ -89,6 +91,7 @@ def parse_feed(
         return parse_json_feed(text, url=url, limits=bounds)
     text = _harmless(text, bounds)
     problems: list[str] = []
+    text = _fewer_entries(text, problems)
     found = _found(text, problems)
     if found.get("bozo"):
         reason = one_line(str(found.get("bozo_exception") or ""), 200)
@@ -128,6 +131,17 @@ def _harmless(text: str, bounds: FeedLimits) -> str:
     cleaned = _NOT_XML.sub("", text.lstrip("\ufeff"))
     cleaned = _NUMBERED.sub(_legal_reference, cleaned)
     return _LONG_AUTHOR.sub(r"\1", cleaned)
+
+
+def _fewer_entries(text: str, problems: list[str]) -> str:
+    """The text without the entries after the first _MAX_PARSED, cut out between two of them so that it stays XML."""
+    ends = [match.end() for match in _ENTRY_END.finditer(text)]
+    if len(ends) <= _MAX_PARSED:
+        return text
+    problems.append(
+        f"The feed has {len(ends)} entries; those after the first {_MAX_PARSED} are not looked at."
+    )
+    return text[: ends[_MAX_PARSED - 1]] + text[ends[-1] :]
 
 
 def _depth(text: str) -> int:

@@ -177,6 +177,14 @@ def test_it_reads_the_newest_of_too_many_entries() -> None:
     assert "only the newest 2" in feed.problems[0]
 
 
+def test_entries_beyond_all_measure_are_not_even_looked_at() -> None:
+    items = b"".join(b"<item><title>%d</title></item>" % number for number in range(60_000))
+    feed = parse_feed(b'<rss version="2.0"><channel>' + items + b"</channel></rss>")
+    assert len(feed.entries) == 2000
+    assert not any("breaks the rules" in problem for problem in feed.problems)
+    assert "60000 entries" in feed.problems[0]
+
+
 def test_it_never_opens_a_file_that_the_bytes_name() -> None:
     with pytest.raises(NotAFeedError):
         parse_feed(b"/etc/passwd")
