@@ -178,6 +178,11 @@ class Asked:
         """The sum of the parts."""
         return sum(reason.weight for reason in self.reasons)
 
+    @property
+    def is_capped(self) -> bool:
+        """Whether the parts add up to more than a score may be."""
+        return self.status == "linked" and self.total > self.score + 0.005
+
 
 @dataclass(frozen=True, slots=True)
 class EventBox:

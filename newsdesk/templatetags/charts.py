@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info
 
 from articles.queries.times import Bar
 
@@ -150,6 +151,15 @@ def day_words(day: date) -> str:
     if past in (0, 1):
         return ("Today", "Yesterday")[past]
     return format_date(day, "l j F" if day.year == today.year else "l j F Y")
+
+
+@register.filter
+def language_words(code: str) -> str:
+    """A language tag as its English name, the tag itself when it has none."""
+    try:
+        return str(get_language_info(code.lower())["name"])
+    except KeyError:
+        return code
 
 
 @register.filter
