@@ -65,36 +65,46 @@ def run_up(options: UpOptions) -> None:
         where = f" (process {other.pid}{', ' + other.address if other.address else ''})" if other else ""
         raise ServiceError(f"Newsdesk already runs on the data folder {options.data}{where}.")
     try:
-        _clean_up_after_a_killed_one(options.data)
+        had_orphans = _clean_up_after_a_killed_one(options.data)
         if not options.services_only:
-            check_port(options.host, options.port)
+            # The last of a killed web server's processes may hold its port for a moment longer.
+            check_port(options.host, options.port, patience=10.0 if had_orphans else 0.0)
         with _stop_on_signal():
             _Desk(options).run()
     finally:
         lock.release()
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise ServiceError when the web server could not listen there."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except (OSError, OverflowError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no such port"
-        raise ServiceError(
-            f"The address {host}:{port} cannot be used ({reason}): choose another with --host or --port."
-        ) from error
+def check_port(host: str, port: int, *, patience: float = 0.0) -> None:
+    """Raise ServiceError when the web server could not listen there, nor within so many seconds."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+        except (OSError, OverflowError) as error:
+            if time.monotonic() < deadline:
+                time.sleep(_LOOK_EVERY)
+                continue
+            reason = error.strerror if isinstance(error, OSError) else "no such port"
+            raise ServiceError(
+                f"The address {host}:{port} cannot be used ({reason}): choose another with --host or --port."
+            ) from error
+        return
 
 
-def _clean_up_after_a_killed_one(data: Path) -> None:
+def _clean_up_after_a_killed_one(data: Path) -> bool:
+    """End the children of an `up` that was killed; True when there were any."""
     record = read_record(data)
     if record is None:
-        return
-    for name in end_orphans(record.children):
+        return False
+    names = end_orphans(record.children)
+    for name in names:
         print_line("up", f"ended {name}, left behind by an earlier `up` that was killed")
     remove_record(data)
+    return bool(names)
 
 
 @contextmanager
