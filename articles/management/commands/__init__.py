@@ -1,0 +1,1 @@
+"""Commands: doors that unpack their arguments and call one function."""
