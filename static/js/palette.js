@@ -10,6 +10,8 @@ if (dialog) {
   let timer = 0;
   let asked = null;
   let back = null;
+  let stale = false; // what is shown answers an older text
+  let hasty = false; // Enter was pressed before the answer came
 
   const options = () => [...list.querySelectorAll("[role=option]")];
 
@@ -32,6 +34,9 @@ if (dialog) {
     });
     field.setAttribute("aria-expanded", String(found.length > 0));
     select(options()[0] ?? null);
+    stale = false;
+    if (hasty) go(chosen());
+    hasty = false;
     status.textContent = found.length ? `${found.length} matches` : field.value ? "Nothing fits" : "";
   };
 
@@ -68,6 +73,8 @@ if (dialog) {
   dialog.addEventListener("close", () => back?.focus?.());
 
   field.addEventListener("input", () => {
+    stale = true;
+    hasty = false;
     window.clearTimeout(timer);
     timer = window.setTimeout(ask, WAIT);
   });
@@ -77,6 +84,7 @@ if (dialog) {
     const at = all.indexOf(chosen());
     if (event.key === "ArrowDown") select(all[(at + 1) % all.length]);
     else if (event.key === "ArrowUp") select(all[(at - 1 + all.length) % all.length]);
+    else if (event.key === "Enter" && stale) hasty = true;
     else if (event.key === "Enter") go(chosen());
     else return;
     event.preventDefault();

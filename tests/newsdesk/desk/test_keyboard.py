@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -206,3 +207,31 @@ def test_it_takes_a_second_factor_and_a_passkey_under_the_strict_policy(desk: De
     page = desk.open("/sign-in/?next=/help/")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Help and keys")
+
+
+def test_it_goes_anywhere_by_the_palette(desk: Desk, admin: User) -> None:
+    desk.sign_in(admin)
+    page = desk.open("/help/")
+    page.wait_for_load_state("load")
+    page.keyboard.press("Control+k")
+    field = page.get_by_role("combobox", name="Go to")
+    expect(field).to_be_focused()
+    field.fill("sour")
+    option = page.get_by_role("option", name=re.compile("^Sources"))
+    expect(option).to_have_attribute("aria-selected", "true")
+    expect(field).to_have_attribute("aria-expanded", "true")
+    found = desk.axe()
+    assert not found, found
+    desk.shoot("palette-light-1440")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sources")
+    page.wait_for_load_state("load")
+    page.get_by_role("link", name="Go to anything").focus()
+    page.keyboard.press("Enter")
+    expect(field).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Go to anything")).to_be_focused()
+    page.keyboard.press("Control+k")
+    field.fill("peop")
+    page.keyboard.press("Enter")  # before the answer can be there
+    expect(page.get_by_role("heading", level=1)).to_have_text("People")
