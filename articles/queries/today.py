@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.db import connection
 
-from articles.queries.articles import ArticleRow, rows_of
+from articles.models import Article
 from articles.queries.chips import Chip, chips_of
 from articles.queries.entities import most_named
 from articles.queries.events import EventRow, dress_events, top_rows
 from articles.queries.times import Range, fill
-from articles.search.find import understand
-from articles.search.language import Query
 
 TOP_EVENTS = 10
 NEWEST = 10
@@ -33,6 +29,18 @@ class Figure:
     bars: tuple[int, ...]
     total: int
     span: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewestRow:
+    """One of the newest articles."""
+
+    id: int
+    title: str
+    published_at: datetime
+    publisher: str
+    sample: bool
+    corrected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ class TodayPage:
     articles: Figure
     new_events: Figure
     events: tuple[EventRow, ...]
-    newest: Sequence[ArticleRow]
+    newest: tuple[NewestRow, ...]
     named: tuple[NamedRow, ...]
     ingestion: Ingestion
 
@@ -92,24 +100,26 @@ SELECT 'events', floor(extract(epoch FROM e.first_at - %(since)s) / %(seconds)s)
 FROM articles_event e WHERE e.first_at >= %(since)s AND e.first_at <= %(until)s
   AND e.merged_into_id IS NULL AND e.article_count > 0 GROUP BY 2
 """
+# One row an hour that had fetches, the figures of now on each of them (and on one row when there were none).
 _INGESTION = """
-SELECT
+SELECT n.*, r.* FROM (SELECT
   (SELECT count(*) FROM articles_feed WHERE state = 'active' AND failures = 0),
   (SELECT count(*) FROM articles_feed WHERE state = 'quarantined' OR (state = 'active' AND failures > 0)),
   (SELECT count(*) FROM articles_feed WHERE state = 'paused'),
   (SELECT count(*) FROM articles_feed WHERE state = 'gone'),
   (SELECT count(*) FROM articles_article WHERE stage = 'new')
     + (SELECT count(*) FROM articles_article WHERE stage = 'linked'),
-  (SELECT min(fetched_at) FROM articles_article WHERE stage IN ('new', 'linked'))
-"""
-_RUNS = """
-SELECT floor(extract(epoch FROM r.at - %(since)s) / 3600)::int, count(*),
-       count(*) FILTER (WHERE r.outcome = 'unchanged'), count(*) FILTER (WHERE r.outcome IN ('failed', 'lost'))
-FROM articles_fetchrun r WHERE r.at >= %(since)s AND r.at <= %(now)s GROUP BY 1
+  least((SELECT min(fetched_at) FROM articles_article WHERE stage = 'new'),
+        (SELECT min(fetched_at) FROM articles_article WHERE stage = 'linked'))
+) AS n LEFT JOIN (
+  SELECT floor(extract(epoch FROM r.at - %(since)s) / 3600)::int, count(*),
+         count(*) FILTER (WHERE r.outcome = 'unchanged'), count(*) FILTER (WHERE r.outcome IN ('failed', 'lost'))
+  FROM articles_fetchrun r WHERE r.at >= %(since)s AND r.at <= %(now)s GROUP BY 1
+) AS r ON true
 """
 
 
-def today_page(span: Range, zone: tzinfo) -> TodayPage:
+def today_page(span: Range) -> TodayPage:
     """Everything of Today for one range, nine queries."""
     articles, events = _figures(span)
     named = most_named(span, NAMED)
@@ -119,7 +129,7 @@ def today_page(span: Range, zone: tzinfo) -> TodayPage:
         articles=articles,
         new_events=events,
         events=dress_events(top_rows(span, TOP_EVENTS), span),
-        newest=rows_of(understand(Query(), span.until, zone), limit=NEWEST),
+        newest=_newest(),
         named=tuple(NamedRow(chips[pk], n, float(usual)) for pk, n, usual in named if pk in chips),
         ingestion=_ingestion(span.until),
     )
@@ -142,12 +152,18 @@ def _figures(span: Range) -> tuple[Figure, Figure]:
     return figure("articles"), figure("events")
 
 
+def _newest() -> tuple[NewestRow, ...]:
+    rows = Article.objects.order_by("-published_at", "-id").values_list(
+        "id", "title", "published_at", "publisher__name", "sample", "corrected_at"
+    )[:NEWEST]
+    return tuple(NewestRow(*row[:5], row[5] is not None) for row in rows)
+
+
 def _ingestion(now: datetime) -> Ingestion:
     with connection.cursor() as cursor:
-        cursor.execute(_INGESTION)
-        counts: tuple[Any, ...] = cursor.fetchone()
-        cursor.execute(_RUNS, {"since": now - timedelta(hours=STRIP_HOURS), "now": now})
-        hours = cursor.fetchall()
+        cursor.execute(_INGESTION, {"since": now - timedelta(hours=STRIP_HOURS), "now": now})
+        rows = cursor.fetchall()
+    counts, hours = rows[0][:6], [row[6:] for row in rows if row[6] is not None]
     strip = ["none"] * STRIP_HOURS
     for hour, _, _, failed in hours:
         strip[min(hour, STRIP_HOURS - 1)] = "bad" if failed else "ok"

@@ -17,5 +17,5 @@ from articles.queries.today import today_page
 def today(request: HttpRequest) -> HttpResponse:
     """Figures, top events, newest articles, who is named, and the state of the sources."""
     span = read_range(request.GET.get("range", ""), timezone.now())
-    page = today_page(span, timezone.get_current_timezone())
+    page = today_page(span)
     return render(request, "today/today.html", {"page": page, "span": span, "ranges": WORDS})

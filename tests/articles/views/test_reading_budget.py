@@ -35,7 +35,7 @@ def queries_of(client: Client, path: str, **headers: str) -> int:
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("/?range=7d", 14),
+        ("/?range=7d", 12),
         ("/events/", 12),
         ("/entities/", 12),
         ("/entities/?text=company", 12),
