@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from entities.coreference import How, ShortName, defined_acronym, find_short, short_names
 from entities.evidence import Surroundings, TextContext, countries_in, surroundings
@@ -20,6 +22,7 @@ from entities.names import (
 )
 from entities.recognition import (
     FIRM_KINDS,
+    LONGEST_LARGER,
     LargerName,
     Lexicon,
     NameHit,
@@ -29,7 +32,6 @@ from entities.recognition import (
     find_larger_names,
     find_names,
     find_tickers,
-    longest,
     sentence_at,
     split_sentences,
 )
@@ -72,6 +74,9 @@ from entities.words import (
 LINK_RULES = "link-1"
 
 MAX_CANDIDATES = 5
+# What no honest article reaches; they keep the time that a made one can cost in bounds.
+MAX_ROLES = 200
+MAX_REPEATED = 300
 BESIDE = 4  # characters between a name and the bracket of its ticker
 TICKER_SCORE = 0.95
 DECIDED_SCORE = 1.0
@@ -88,6 +93,24 @@ _ANNOUNCED = re.compile(
 )
 
 
+class _Spans:
+    """Which characters are taken; asked in one pass of C code, however many spans there are."""
+
+    def __init__(self, size: int, spans: Iterable[tuple[int, int]] = ()) -> None:
+        self._marks = bytearray(size)
+        for start, end in spans:
+            self.add(start, end)
+
+    def add(self, start: int, end: int) -> None:
+        self._marks[start:end] = b"\x01" * (min(end, len(self._marks)) - start)
+
+    def touches(self, start: int, end: int) -> bool:
+        return self._marks.find(1, start, end) >= 0
+
+    def covers(self, start: int, end: int) -> bool:
+        return self._marks.find(0, start, end) < 0
+
+
 @dataclass(slots=True)
 class _Field:
     """One field of the text while it is read."""
@@ -96,23 +119,41 @@ class _Field:
     source: str
     prepared: PreparedText
     sentences: list[Sentence]
-    hits: list[NameHit]
     tickers: list[TickerHit]
-    larger: list[LargerName]
+    larger: list[LargerName]  # by their start
     roles: list[RoleSpan]
-    around: dict[tuple[int, int], Surroundings] = field(default_factory=dict)
-    codes: list[tuple[int, int]] = field(
-        default_factory=list
-    )  # spans of tickers and other codes, brackets included: no name stands there
+    codes: _Spans  # tickers and other codes, brackets included: no name stands there
+    named: _Spans  # where hits stand
+    hits: dict[tuple[int, int], NameHit] = field(default_factory=dict)
     anchors: dict[tuple[int, int, int], Anchor] = field(default_factory=dict)  # (start, end, entity id)
+    around: dict[tuple[int, int], Surroundings] = field(default_factory=dict)
 
     @property
     def plain(self) -> str:
         return self.prepared.plain
 
-    def is_code(self, start: int, end: int) -> bool:
-        """Whether a span lies inside a code."""
-        return any(a <= start and end <= b for a, b in self.codes)
+    def add_hit(self, hit: NameHit) -> None:
+        """Take a hit in, or its new form where one stood before."""
+        self.hits[hit.start, hit.end] = hit
+        self.named.add(hit.start, hit.end)
+
+    def larger_around(self, hit: NameHit) -> Iterator[LargerName]:
+        """The larger names that the hit lies in."""
+        index = bisect.bisect_right(self.larger, hit.start, key=lambda name: name.start)
+        while index and self.larger[index - 1].start >= hit.start - LONGEST_LARGER:
+            index -= 1
+            name = self.larger[index]
+            if hit.end <= name.end and name.end - name.start > hit.end - hit.start:
+                yield name
+
+    def ticker_beside(self, hit: NameHit) -> TickerHit | None:
+        """The bracketed ticker right behind a name: "Intel (NASDAQ: INTC)", "Pfizer's <PFE.N>"."""
+        first = bisect.bisect_left(self.tickers, hit.end, key=lambda t: t.outer_start)
+        if first == len(self.tickers) or self.tickers[first].outer_start > hit.end + BESIDE:
+            return None
+        ticker = self.tickers[first]
+        bracketed = ticker.outer_start < ticker.start
+        return ticker if bracketed and _GAP.fullmatch(self.plain, hit.end, ticker.outer_start) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +224,9 @@ def link_text(
     }
     drafts = {f.name: [*_drafts(final[f.name], lexicon), *_ticker_drafts(f, lexicon)] for f in fields}
     _propose(fields, drafts, english=english)
-    by_field = {f.name: _obey(f, _without_overlaps(drafts[f.name]), decisions, lexicon) for f in fields}
+    by_field = {
+        f.name: _obey(f, _without_overlaps(len(f.plain), drafts[f.name]), decisions, lexicon) for f in fields
+    }
     mentions = [_mention(f, draft) for f in fields for draft in by_field[f.name]]
     roles = [role for f in fields if f.name == "text" for role in _roles(f, by_field["text"], lexicon)]
     return LinkedText(mentions=tuple(mentions), roles=tuple(roles))
@@ -198,31 +241,36 @@ def _read(name: TextField, source: str, lexicon: Lexicon, *, english: bool) -> _
     sentences = split_sentences(plain) or [Sentence(0, len(plain), "normal")]
     tickers = find_tickers(plain, lexicon)
     larger = find_larger_names(plain, sentences) if english else []
-    roles = find_role_spans(plain, sentences) if english else []
-    codes = [(t.outer_start, t.outer_end) for t in tickers] + [m.span() for m in _CODE.finditer(plain)]
-    read = _Field(name, source, prepared, sentences, [], tickers, larger, roles, codes=codes)
+    read = _Field(
+        name=name,
+        source=source,
+        prepared=prepared,
+        sentences=sentences,
+        tickers=tickers,
+        larger=sorted(larger, key=lambda n: n.start),
+        roles=find_role_spans(plain, sentences)[:MAX_ROLES] if english else [],
+        codes=_Spans(
+            len(plain),
+            chain(((t.outer_start, t.outer_end) for t in tickers), (m.span() for m in _CODE.finditer(plain))),
+        ),
+        named=_Spans(len(plain)),
+    )
     for hit in find_names(plain, prepared.scan, lexicon, sentences):
-        whole = None if read.is_code(hit.start, hit.end) else _outside_larger(hit, larger, plain, lexicon)
+        whole = None if read.codes.covers(hit.start, hit.end) else _outside_larger(hit, read, lexicon)
         if whole is not None:
-            read.hits.append(whole)
+            read.add_hit(whole)
     return read
 
 
-def _outside_larger(
-    hit: NameHit, larger: Sequence[LargerName], plain: str, lexicon: Lexicon
-) -> NameHit | None:
+def _outside_larger(hit: NameHit, read: _Field, lexicon: Lexicon) -> NameHit | None:
     """The hit, with the entities left that it can mean where it stands inside a longer name; None when none can."""
-    for name in larger:
-        if not (
-            name.start <= hit.start and hit.end <= name.end and name.end - name.start > hit.end - hit.start
-        ):
-            continue
+    for name in read.larger_around(hit):
         if name.kind == "person":
             rows = tuple(r for r in hit.rows if lexicon.entities[r.entity_id].kind == "person")
             if not rows or hit.start == name.start:
                 return None
             continue
-        left = plain[name.start : hit.start].split()
+        left = read.plain[name.start : hit.start].split()
         rows = tuple(r for r in hit.rows if _is_of(left, lexicon.entities[r.entity_id].country))
         if hit.end < name.end or not left or not rows:
             return None
@@ -239,7 +287,7 @@ def _is_of(words: Sequence[str], country: str) -> bool:
 
 
 def _weigh(read: _Field, lexicon: Lexicon, context: TextContext) -> list[_Verdict]:
-    return [_verdict(read, hit, lexicon, context) for hit in read.hits]
+    return [_verdict(read, hit, lexicon, context) for hit in read.hits.values()]
 
 
 def _weigh_again(
@@ -249,7 +297,7 @@ def _weigh_again(
     anchored = {(start, end) for start, end, _ in read.anchors}
     known = {verdict.hit: verdict for verdict in before}
     verdicts = []
-    for hit in read.hits:
+    for hit in read.hits.values():
         verdict = known.get(hit)
         stands = verdict is not None and (hit.start, hit.end) not in anchored
         if verdict is None or not stands or any(row.entity_id in context.related for row in hit.rows):
@@ -262,7 +310,7 @@ def _surroundings(read: _Field, hit: NameHit) -> Surroundings:
     found = read.around.get((hit.start, hit.end))
     if found is None:
         sentence = sentence_at(read.sentences, hit.start)
-        beside = _ticker_beside(read, hit)
+        beside = read.ticker_beside(hit)
         found = surroundings(
             read.plain,
             hit,
@@ -293,18 +341,6 @@ def _verdict(read: _Field, hit: NameHit, lexicon: Lexicon, context: TextContext)
     return _Verdict(hit, "ambiguous" if is_worth_showing(top) else None, ranked)
 
 
-def _ticker_beside(read: _Field, hit: NameHit) -> TickerHit | None:
-    for ticker in read.tickers:
-        bracketed = ticker.outer_start < ticker.start
-        if (
-            bracketed
-            and hit.end <= ticker.outer_start <= hit.end + BESIDE
-            and _GAP.fullmatch(read.plain, hit.end, ticker.outer_start)
-        ):
-            return ticker
-    return None
-
-
 # --- short names of what is named in full ----------------------------------------------------------------
 
 
@@ -317,11 +353,17 @@ def _settle(
         for verdict in verdicts[read.name]:
             if verdict.status == "linked" and is_settling(verdict.candidates[0]):
                 full[verdict.candidates[0].entity_id].append((read, verdict.hit))
+    by_entity: dict[int, list[tuple[_Field, NameHit]]] = defaultdict(list)
+    for read in fields:
+        for hit in read.hits.values():
+            for row in hit.rows:
+                if row.entity_id in full:
+                    by_entity[row.entity_id].append((read, hit))
     for entity_id, places in full.items():
         entity = lexicon.entities[entity_id]
         longest_place = max(places, key=lambda p: p[1].end - p[1].start)
         written = _text_of(*longest_place)
-        _anchor_aliases(fields, places, written, lexicon.entities[entity_id])
+        _anchor_aliases(by_entity[entity_id], places, written, entity)
         shorts = {
             s.text: s for name in (entity.name, written) for s in reversed(short_names(name, entity.kind))
         }
@@ -329,13 +371,12 @@ def _settle(
             acronym = defined_acronym(read.plain, hit.end, written)
             if acronym:
                 shorts[acronym] = ShortName(acronym, "defined")
+        first_end = _first_places(places, start=False)
         for short in shorts.values():
             if short.how == "head" and " " not in short.text and short.text in lexicon.shared_heads:
                 continue
             for read in fields:
-                after = min(
-                    (h.end for f, h in places if f is read), default=0 if read.name == "title" else -1
-                )
+                after = first_end.get(read.name, 0 if read.name == "title" else -1)
                 _add_short(read, short, entity_id, written, after=after if entity.kind == "person" else 0)
 
 
@@ -344,21 +385,31 @@ def _text_of(read: _Field, hit: NameHit) -> str:
 
 
 def _anchor_aliases(
-    fields: Sequence[_Field], places: Sequence[tuple[_Field, NameHit]], written: str, entity: LexiconEntity
+    found: Sequence[tuple[_Field, NameHit]],
+    places: Sequence[tuple[_Field, NameHit]],
+    written: str,
+    entity: LexiconEntity,
 ) -> None:
     """Settle the shorter names of an entity; a person's surname only behind the full name, and not another's."""
-    for read in fields:
-        first = min(
-            (h.start for f, h in places if f is read), default=0 if read.name == "title" else len(read.plain)
-        )
-        for hit in read.hits:
-            text = _text_of(read, hit)
-            if len(text) >= len(written) or all(row.entity_id != entity.id for row in hit.rows):
-                continue
-            if entity.kind == "person" and (hit.start < first or _has_other_given_name(read, hit)):
-                continue
-            how: How = "surname" if entity.kind == "person" else "head"
-            read.anchors[hit.start, hit.end, entity.id] = Anchor(written, how)
+    first = _first_places(places, start=True)
+    for read, hit in found:
+        if hit.end - hit.start >= len(written):
+            continue
+        # A title may use the surname of somebody whom only the text names in full.
+        earliest = first.get(read.name, 0 if read.name == "title" else len(read.plain))
+        if entity.kind == "person" and (hit.start < earliest or _has_other_given_name(read, hit)):
+            continue
+        how: How = "surname" if entity.kind == "person" else "head"
+        read.anchors[hit.start, hit.end, entity.id] = Anchor(written, how)
+
+
+def _first_places(places: Sequence[tuple[_Field, NameHit]], *, start: bool) -> dict[TextField, int]:
+    """Where a name first starts, or ends, in each field that has it."""
+    first: dict[TextField, int] = {}
+    for read, hit in places:
+        at = hit.start if start else hit.end
+        first[read.name] = min(first.get(read.name, at), at)
+    return first
 
 
 def _add_short(read: _Field, short: ShortName, entity_id: int, written: str, *, after: int) -> None:
@@ -376,29 +427,22 @@ def _add_short(read: _Field, short: ShortName, entity_id: int, written: str, *, 
         stop = written_suffix_end(read.plain, end) if short.how in ("head", "without form") else end
         hit = NameHit(start, stop, end, (row,), read.plain[end:stop].strip(" ,"))
         if (
-            read.is_code(start, stop)
+            read.codes.covers(start, stop)
             or read.plain[start:stop] == written
             or start < after
-            or _inside_larger(hit, read.larger)
+            or any(read.larger_around(hit))
             or _is_longer_name(read, hit, short)
         ):
             continue
         anchor = Anchor(written, short.how)
-        present = next((h for h in read.hits if h.start < stop and start < h.end), None)
-        if present is None:
-            read.hits = longest([*read.hits, hit])
-        elif (present.start, present.end) == (start, stop):
-            if all(r.entity_id != entity_id for r in present.rows):
-                read.hits[read.hits.index(present)] = replace(present, rows=(*present.rows, row))
-        else:
+        present = read.hits.get((start, stop))
+        if present is None and read.named.touches(start, stop):
             continue
+        if present is None:
+            read.add_hit(hit)
+        elif all(r.entity_id != entity_id for r in present.rows):
+            read.add_hit(replace(present, rows=(*present.rows, row)))
         read.anchors.setdefault((start, stop, entity_id), anchor)
-
-
-def _inside_larger(hit: NameHit, larger: Sequence[LargerName]) -> bool:
-    return any(
-        n.start <= hit.start and hit.end <= n.end and n.end - n.start > hit.end - hit.start for n in larger
-    )
 
 
 def _is_longer_name(read: _Field, hit: NameHit, short: ShortName) -> bool:
@@ -507,11 +551,17 @@ def _unsure(verdict: _Verdict, lexicon: Lexicon) -> Why:
 
 def _ticker_drafts(read: _Field, lexicon: Lexicon) -> Iterator[_Draft]:
     """Tickers that stand for a company themselves: no name beside them has taken them as its evidence."""
+    used = {
+        (ticker.start, row.entity_id)
+        for hit in read.hits.values()
+        if (ticker := read.ticker_beside(hit)) is not None
+        for row in hit.rows
+    }
     for ticker in read.tickers:
         owners = {entity_id for entity_id, _ in ticker.found}
         name = _name_before(read, ticker)
         if len(owners) == 1:
-            draft = _listed_draft(read, ticker, name, lexicon.entities[owners.pop()])
+            draft = _listed_draft(read, ticker, name, lexicon.entities[owners.pop()], used)
         elif name is not None and not owners:
             draft = _coded_draft(read, ticker, name)
         else:
@@ -521,11 +571,14 @@ def _ticker_drafts(read: _Field, lexicon: Lexicon) -> Iterator[_Draft]:
 
 
 def _listed_draft(
-    read: _Field, ticker: TickerHit, name: tuple[int, int] | None, entity: LexiconEntity
+    read: _Field,
+    ticker: TickerHit,
+    name: tuple[int, int] | None,
+    entity: LexiconEntity,
+    used: Collection[tuple[int, int]],
 ) -> _Draft | None:
-    for hit in read.hits:
-        if any(row.entity_id == entity.id for row in hit.rows) and _ticker_beside(read, hit) is ticker:
-            return None
+    if (ticker.start, entity.id) in used:
+        return None
     mic = min(mic for _, mic in ticker.found)
     why = (Why("ticker", f"ticker {ticker.ticker} on {mic}", TICKER_SCORE),)
     span = (ticker.start, ticker.end)
@@ -536,7 +589,7 @@ def _listed_draft(
 
 
 def _coded_draft(read: _Field, ticker: TickerHit, name: tuple[int, int]) -> _Draft | None:
-    if any(hit.start < name[1] and name[0] < hit.end for hit in read.hits):
+    if read.named.touches(*name):
         return None
     if " " not in read.plain[name[0] : name[1]] and is_common(read.plain[name[0] : name[1]]):
         return None
@@ -569,45 +622,47 @@ def _name_before(read: _Field, ticker: TickerHit) -> tuple[int, int] | None:
 
 def _propose(fields: Sequence[_Field], drafts: dict[TextField, list[_Draft]], *, english: bool) -> None:
     """Add names that the lexicon does not know but whose form or role shows what they are, and their short forms."""
+    taken = {f.name: _Spans(len(f.plain), ((d.start, d.end) for d in drafts[f.name])) for f in fields}
     for read in fields:
-        taken = [d for d in drafts[read.name] if d.status != "proposed"]
-        for draft in _new_names(read, taken, english=english):
-            if not any(d.start < draft.end and draft.start < d.end for d in taken):
+        known = [d for d in drafts[read.name] if d.status != "proposed"]
+        for draft in _new_names(read, known, english=english):
+            if not taken[read.name].touches(draft.start, draft.end):
                 drafts[read.name].append(draft)
-                taken.append(draft)
-    known: dict[str, tuple[EntityKind, str]] = {}
+                taken[read.name].add(draft.start, draft.end)
+    labels: dict[str, EntityKind] = {}
+    first: dict[tuple[TextField, str], int] = {}
     for read in fields:
         for draft in drafts[read.name]:
             if draft.status == "proposed":
-                known.setdefault(draft.label, (draft.kind, read.name))
-    for label, (kind, _) in known.items():
+                labels.setdefault(draft.label, draft.kind)
+                key = (read.name, draft.label)
+                first[key] = min(first.get(key, draft.start), draft.start)
+    for label, kind in list(labels.items())[:MAX_REPEATED]:
         shorts = [s for s in short_names(label, kind) if kind == "person" or s.how != "head"]
         for read in fields:
             for short in (ShortName(label, "same"), *shorts):
-                _repeat(read, drafts[read.name], label, kind, short)
+                after = first.get((read.name, label), 0)
+                for start, end in _repeats(read, short, taken[read.name], after=after):
+                    drafts[read.name].append(_repeated(start, end, kind, label, short))
+                    taken[read.name].add(start, end)
 
 
-def _repeat(read: _Field, drafts: list[_Draft], label: str, kind: EntityKind, short: ShortName) -> None:
-    """Propose the other places where a proposed name, or a short form of it, stands."""
+def _repeats(read: _Field, short: ShortName, taken: _Spans, *, after: int) -> Iterator[tuple[int, int]]:
+    """The other places where a proposed name, or a short form of it, stands."""
     surname = short.how == "surname"
-    first = min((d.start for d in drafts if d.label == label and d.status == "proposed"), default=-1)
     for start, end in find_short(read.plain, short.text, surname=surname):
         hit = NameHit(start, end, end, (), "")
-        if (
-            read.is_code(start, end)
-            or any(d.start < end and start < d.end for d in drafts)
-            or _inside_larger(hit, read.larger)
-        ):
+        if taken.touches(start, end) or read.codes.covers(start, end) or any(read.larger_around(hit)):
             continue
-        if surname and (start < first or _is_longer_name(read, hit, short)):
-            continue
-        words = (
-            f"the same name as before: {label}"
-            if short.how == "same"
-            else f"short for {label}, named in full in this text"
-        )
-        why = (Why("anchor", words, PROPOSED_SCORE),)
-        drafts.append(_Draft(start, end, kind, "proposed", None, PROPOSED_SCORE, why, label=label))
+        if not surname or (start >= after and not _is_longer_name(read, hit, short)):
+            yield start, end
+
+
+def _repeated(start: int, end: int, kind: EntityKind, label: str, short: ShortName) -> _Draft:
+    same = short.how == "same"
+    words = f"the same name as before: {label}" if same else f"short for {label}, named in full in this text"
+    why = (Why("anchor", words, PROPOSED_SCORE),)
+    return _Draft(start, end, kind, "proposed", None, PROPOSED_SCORE, why, label=label)
 
 
 def _new_names(read: _Field, taken: Sequence[_Draft], *, english: bool) -> Iterator[_Draft]:
@@ -669,11 +724,13 @@ def _new_names(read: _Field, taken: Sequence[_Draft], *, english: bool) -> Itera
 _RANK = {"linked": 0, "ambiguous": 1, "proposed": 2}
 
 
-def _without_overlaps(drafts: Sequence[_Draft]) -> list[_Draft]:
+def _without_overlaps(size: int, drafts: Sequence[_Draft]) -> list[_Draft]:
     kept: list[_Draft] = []
-    for draft in sorted(drafts, key=lambda d: (_RANK[d.status], -(d.end - d.start), d.start)):
-        if not any(k.start < draft.end and draft.start < k.end for k in kept):
+    taken = _Spans(size)
+    for draft in sorted(drafts, key=lambda d: (_RANK[d.status], d.start - d.end, d.start)):
+        if not taken.touches(draft.start, draft.end):
             kept.append(draft)
+            taken.add(draft.start, draft.end)
     return sorted(kept, key=lambda d: d.start)
 
 

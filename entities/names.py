@@ -44,7 +44,7 @@ _SPACES = re.compile(r"\s+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _LINE_BREAKS = re.compile(r"[^\S\n]{2,}|[^\S\n]*\n\s*|[\t\r\f\v\u00a0\u2000-\u200a\u202f\u3000]")
 # Where a written web or mail address stands, no name is meant.
-_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\b[\w.+-]+@[\w-]+\.\w[\w.-]*|[@#]\w+")
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\b[\w.+-]{1,64}@[\w-]{1,64}\.\w[\w.-]*|[@#]\w+")
 MAX_ASCII = 127
 MIN_ACRONYM = 2
 HARD_WRAP_COLUMN = 50  # a line at least this long that ends without a full stop was wrapped, not ended

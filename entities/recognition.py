@@ -41,6 +41,7 @@ from entities.words import (
 Casing = Literal["normal", "title", "upper"]
 
 MIN_NAME = 2  # characters
+LONGEST_LARGER = 200  # characters
 SHARED_HEAD = 3  # names with the same first word
 SHOUTED = 5  # from this length on "INTEL" may stand for "Intel" in ordinary text
 TITLE_MIN_WORDS = 4
@@ -441,6 +442,8 @@ def find_larger_names(plain: str, sentences: Sequence[Sentence]) -> list[LargerN
     """
     found: list[LargerName] = []
     for match in _RUN.finditer(plain):
+        if match.end() - match.start() > LONGEST_LARGER:
+            continue
         sentence = sentence_at(sentences, match.start())
         tokens = [
             (match.start() + t.start(), match.start() + t.end(), t.group())

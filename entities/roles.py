@@ -50,7 +50,7 @@ _QUALIFIER = (
     "|operating|technology|investment|marketing|research|board|co|honorary|party|first"
 )
 # Looking for whole titles at every word is slow; the last word of each is looked up first.
-_WORD_BEFORE_NAME = re.compile(r"([A-Za-z]+) (?=[A-Z])")
+_WORD_BEFORE_NAME = re.compile(r"\b([A-Za-z]{1,20}) (?=[A-Z])")
 _LAST_WORDS = frozenset(
     re.sub(r"[?()]", "", head).rsplit(" ", 1)[-1].lower() for head in _HEADS.split("|")
 ) | {
