@@ -110,7 +110,7 @@ def most_named(span: Range, limit: int) -> Sequence[tuple[int, int, float]]:
     values = {**_days(span), "kind": "", "after_n": None, "after_id": 0, "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(_MOST, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _days(span: Range) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def find_entities(text: str, limit: int = FOUND) -> list[Chip]:
     folded = fold(text)
     if not folded:
         return []
-    values = {
+    values: dict[str, Any] = {
         "folded": folded,
         "pattern": f"{_escaped(folded)}%",
         "ticker": text.upper(),

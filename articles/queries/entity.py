@@ -130,9 +130,9 @@ def entity_page(slug: str, span: Range) -> EntityPage | None:
     )  # fmt: skip
 
 
-def _positions(side: str, pk: int) -> list[dict[str, Any]]:
+def _positions(side: str, pk: int) -> list[Mapping[str, Any]]:
     """Positions of a person, or at an organisation; those that are held now first, the newest first."""
-    rows = list(
+    rows: list[Mapping[str, Any]] = list(
         Position.objects.filter(**{side: pk})
         .values(
             "title", "kind", "since", "until", "source", "as_of", "person__name", "person__slug",

@@ -186,7 +186,9 @@ def _told(event_id: int) -> list[Told]:
 
 
 def _days(told: Sequence[Told], zone: tzinfo) -> tuple[TimelineDay, ...]:
-    origins = {one.copy_group: one.publisher for one in told if one.copy_group and not one.is_copy}
+    origins: dict[int | None, str] = {
+        one.copy_group: one.publisher for one in told if one.copy_group and not one.is_copy
+    }
 
     def day_of(one: Told) -> date:
         return timezone.localtime(one.published_at, zone).date()

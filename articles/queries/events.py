@@ -131,7 +131,7 @@ SELECT event_id, array_agg(entity_id ORDER BY n DESC, entity_id) FROM (
 def events_page(wanted: EventFilter, span: Range, zone: tzinfo) -> EventsPage:
     """Events that were told within the range, the latest told first; five queries."""
     after = read_cursor(wanted.after, zone)
-    values = {
+    values: dict[str, Any] = {
         "since": span.since,
         "only_new": wanted.only_new,
         "status": wanted.status if wanted.status in Event.Status.values else "",
@@ -154,7 +154,7 @@ def top_rows(span: Range, limit: int) -> Sequence[tuple[Any, ...]]:
     """The events that most publishers told within the range, as rows for `dress_events`."""
     with connection.cursor() as cursor:
         cursor.execute(_TOP, {"since": span.since, "limit": limit})
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def dress_events(found: Sequence[tuple[Any, ...]], span: Range) -> tuple[EventRow, ...]:
@@ -171,14 +171,19 @@ def dress_events(found: Sequence[tuple[Any, ...]], span: Range) -> tuple[EventRo
         course = courses.get(row[0], (0,) * span.pieces)
         rows.append(
             EventRow(
-                row[0],
-                row[1],
-                status_word(row[2]),
-                *row[3:],
-                shown,
-                len(pks) - len(shown),
-                course,
-                sum(course),
+                id=row[0],
+                title=row[1],
+                status=status_word(row[2]),
+                first_at=row[3],
+                last_at=row[4],
+                articles=row[5],
+                publishers=row[6],
+                owners=row[7],
+                sample=row[8],
+                chips=shown,
+                more=len(pks) - len(shown),
+                course=course,
+                new=sum(course),
             )
         )
     return tuple(rows)
@@ -186,7 +191,12 @@ def dress_events(found: Sequence[tuple[Any, ...]], span: Range) -> tuple[EventRo
 
 def courses_of(ids: Iterable[int], span: Range) -> Mapping[int, tuple[int, ...]]:
     """How many articles each event got in each piece of the range."""
-    values = {"ids": list(ids), "since": span.since, "until": span.until, "seconds": span.seconds}
+    values: dict[str, Any] = {
+        "ids": list(ids),
+        "since": span.since,
+        "until": span.until,
+        "seconds": span.seconds,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_COURSES, values)
         pieces: dict[int, list[tuple[int, int]]] = {}

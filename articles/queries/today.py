@@ -168,7 +168,10 @@ def _ingestion(now: datetime) -> Ingestion:
     for hour, _, _, failed in hours:
         strip[min(hour, STRIP_HOURS - 1)] = "bad" if failed else "ok"
     return Ingestion(
-        *counts[:4],
+        ok=counts[0],
+        failing=counts[1],
+        paused=counts[2],
+        gone=counts[3],
         fetches=sum(row[1] for row in hours),
         unchanged=sum(row[2] for row in hours),
         failed=sum(row[3] for row in hours),

@@ -62,8 +62,10 @@ def _search(text: str) -> str:
 def palette(request: HttpRequest) -> HttpResponse:
     """Where `?q=` may lead: only the options for a script, a whole page for everybody else."""
     text = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:100]
-    context = {"options": _options(text, admin=request.user.role == "admin"), "text": text}
-    if request.htmx:
+    user = request.user
+    admin = user.is_authenticated and user.is_admin
+    context = {"options": _options(text, admin=admin), "text": text}
+    if "HX-Request" in request.headers:
         answer = HttpResponse(render_to_string("desk/palette_options.html", context))
     else:
         answer = render(request, "desk/palette.html", context)
