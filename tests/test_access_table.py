@@ -104,17 +104,6 @@ TABLE: dict[str, Rule] = {
     "person_history": by_id("user_id", ADMINS),
     # Sources
     # Reading: what is new, events, entities; and what editors decide about events.
-    "today": Rule(SIGNED_IN),
-    "palette": Rule(SIGNED_IN),
-    "events": Rule(SIGNED_IN),
-    "event": by_id("event_id", SIGNED_IN),
-    "event_move": by_id("article_id", EDITORS, EDITORS),
-    "event_join": by_id("event_id", EDITORS, EDITORS),
-    "event_rename": by_id("event_id", EDITORS, EDITORS),
-    "event_status": by_id("event_id", EDITORS, EDITORS),
-    "event_undo": by_id("change_id", None, EDITORS),
-    "entities": Rule(SIGNED_IN),
-    "entity": Rule(SIGNED_IN, None, {"slug": "nobody-has-this-name"}),
     "sources": Rule(ADMINS),
     "source": by_id("source_id", ADMINS),
     "source_add": Rule(ADMINS, ADMINS),
