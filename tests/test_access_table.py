@@ -103,7 +103,6 @@ TABLE: dict[str, Rule] = {
     "person_password_link": by_id("user_id", None, ADMINS),
     "person_history": by_id("user_id", ADMINS),
     # Sources
-    # Reading: what is new, events, entities; and what editors decide about events.
     "sources": Rule(ADMINS),
     "source": by_id("source_id", ADMINS),
     "source_add": Rule(ADMINS, ADMINS),
