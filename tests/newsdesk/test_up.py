@@ -24,6 +24,7 @@ from newsdesk.services.postgres import Postgres
 from newsdesk.services.processes import start_mark
 from newsdesk.services.runfile import RunRecord, read_record
 from newsdesk.services.sockets import socket_folder_path
+from newsdesk.services.valkey import Valkey
 
 # Generous: it says that something never happened, not that it was slow.
 DEADLINE = 240.0
@@ -142,6 +143,10 @@ def lived_in() -> Iterator[tuple[Path, list[tuple[int, str, str]]]]:
         output, errors = command.communicate(line, timeout=DEADLINE)
         answers.append((command.returncode, output, errors))
     yield data, answers
+    # A test that failed half-way may have left an orphan; starting ends it.
+    valkey = Valkey(data)
+    valkey.start()
+    valkey.stop()
     Postgres(data).stop()
     shutil.rmtree(parent)
 
