@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from articles.ingest.link import change_days
 from articles.models import Article, ArticleEntity, Event, Membership, Mention, Publisher, Revision
 from articles.search.index import index_articles, index_entities
+from entities.lexicon import forget_lexicon
 from entities.models import Alias, Entity, Exchange, Listing, Security
 from entities.names import fold
 
@@ -29,7 +30,9 @@ def make_publisher(name: str = "Tessin Times", **columns: object) -> Publisher:
     return Publisher.objects.get_or_create(name=name, defaults={"slug": slugify(name), **columns})[0]
 
 
-def make_entity(name: str, *, kind: str = "company", aliases: Sequence[str] = (), **columns: object) -> Entity:
+def make_entity(
+    name: str, *, kind: str = "company", aliases: Sequence[str] = (), **columns: object
+) -> Entity:
     """An entity with its name and further names as aliases."""
     entity = Entity.objects.create(
         kind=kind, name=name, slug=slugify(name), source="test", as_of="2026", **columns
@@ -38,12 +41,15 @@ def make_entity(name: str, *, kind: str = "company", aliases: Sequence[str] = ()
         Alias(entity=entity, text=text, folded=fold(text), source="test", as_of="2026")
         for text in dict.fromkeys([name, *aliases])
     )
+    forget_lexicon()
     return entity
 
 
 def make_listing(entity: Entity, ticker: str, mic: str = "XHKG") -> Listing:
     """A current, primary line of an entity's shares."""
-    exchange = Exchange.objects.get_or_create(mic=mic, defaults={"name": mic, "source": "test", "as_of": "2026"})[0]
+    exchange = Exchange.objects.get_or_create(
+        mic=mic, defaults={"name": mic, "source": "test", "as_of": "2026"}
+    )[0]
     security = Security.objects.create(issuer=entity, source="test", as_of="2026")
     return Listing.objects.create(
         security=security, exchange=exchange, ticker=ticker, primary=True, source="test", as_of="2026"
@@ -97,7 +103,13 @@ def make_revision(article: Article, title: str, text: str) -> Revision:
 
 
 def name_in(
-    article: Article, surface: str, entity: Entity | None, *, field: str = "text", status: str = "", **columns: object
+    article: Article,
+    surface: str,
+    entity: Entity | None,
+    *,
+    field: str = "text",
+    status: str = "",
+    **columns: object,
 ) -> list[Mention]:
     """Each place of some words in an article's current text as a mention, counted as the machine counts it."""
     revision = article.revision
@@ -115,8 +127,12 @@ def name_in(
                 text=surface,
                 kind=entity.kind if entity else "company",
                 status=status or ("linked" if entity else "proposed"),
-                **{"score": 0.9, "why": [{"code": "name", "words": f"name: {surface}", "weight": 0.9}],
-                   "rule_version": "test", **columns},
+                **{
+                    "score": 0.9,
+                    "why": [{"code": "name", "words": f"name: {surface}", "weight": 0.9}],
+                    "rule_version": "test",
+                    **columns,
+                },
             )  # fmt: skip
         )
         at = source.find(surface, at + len(surface))

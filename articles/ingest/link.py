@@ -132,10 +132,22 @@ def change_days(changes: Sequence[tuple[int, datetime, int]]) -> None:
     rows = sorted((entity_id, day, more) for (entity_id, day), more in totals.items() if more)
     if not rows:
         return
+    values = [[row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]]
     with connection.cursor() as cursor:
+        # A row is checked before its conflict is found, so what is taken away cannot come by the INSERT.
         cursor.execute(
             """INSERT INTO articles_entityday (entity_id, day, n)
-               SELECT * FROM unnest(%s::bigint[], %s::date[], %s::int[])
-               ON CONFLICT (entity_id, day) DO UPDATE SET n = greatest(articles_entityday.n + excluded.n, 0)""",
-            [[row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]],
+               SELECT entity_id, day, 0 FROM unnest(%s::bigint[], %s::date[]) AS c(entity_id, day)
+               ON CONFLICT (entity_id, day) DO NOTHING""",
+            values[:2],
+        )
+        cursor.execute(
+            """WITH changes AS MATERIALIZED (
+                   SELECT d.id, c.more FROM articles_entityday d
+                   JOIN unnest(%s::bigint[], %s::date[], %s::int[]) AS c(entity_id, day, more) USING (entity_id, day)
+                   ORDER BY d.entity_id, d.day FOR UPDATE OF d
+               )
+               UPDATE articles_entityday d SET n = greatest(d.n + changes.more, 0)
+               FROM changes WHERE d.id = changes.id""",
+            values,
         )
