@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, product
 
 from entities.coreference import How, ShortName, defined_acronym, find_short, short_names
 from entities.evidence import Surroundings, TextContext, countries_in, surroundings
@@ -348,36 +348,48 @@ def _settle(
     fields: Sequence[_Field], verdicts: Mapping[TextField, Sequence[_Verdict]], lexicon: Lexicon
 ) -> None:
     """Anchor short names to the entities that the text names in full, and find short names no alias knows."""
+    full = _named_in_full(fields, verdicts)
+    by_entity: dict[int, list[tuple[_Field, NameHit]]] = defaultdict(list)
+    for read in fields:
+        for hit in read.hits.values():
+            for row in hit.rows:
+                by_entity[row.entity_id].append((read, hit))
+    for entity_id, places in full.items():
+        entity = lexicon.entities[entity_id]
+        written = _text_of(*max(places, key=lambda p: p[1].end - p[1].start))
+        _anchor_aliases(by_entity[entity_id], places, written, entity)
+        first_end = _first_places(places, start=False) if entity.kind == "person" else {}
+        for short in _short_forms(entity, written, places, lexicon):
+            for read in fields:
+                unseen = -1 if entity.kind == "person" and read.name == "text" else 0
+                _add_short(read, short, entity_id, written, after=first_end.get(read.name, unseen))
+
+
+def _named_in_full(
+    fields: Sequence[_Field], verdicts: Mapping[TextField, Sequence[_Verdict]]
+) -> dict[int, list[tuple[_Field, NameHit]]]:
     full: dict[int, list[tuple[_Field, NameHit]]] = defaultdict(list)
     for read in fields:
         for verdict in verdicts[read.name]:
             if verdict.status == "linked" and is_settling(verdict.candidates[0]):
                 full[verdict.candidates[0].entity_id].append((read, verdict.hit))
-    by_entity: dict[int, list[tuple[_Field, NameHit]]] = defaultdict(list)
-    for read in fields:
-        for hit in read.hits.values():
-            for row in hit.rows:
-                if row.entity_id in full:
-                    by_entity[row.entity_id].append((read, hit))
-    for entity_id, places in full.items():
-        entity = lexicon.entities[entity_id]
-        longest_place = max(places, key=lambda p: p[1].end - p[1].start)
-        written = _text_of(*longest_place)
-        _anchor_aliases(by_entity[entity_id], places, written, entity)
-        shorts = {
-            s.text: s for name in (entity.name, written) for s in reversed(short_names(name, entity.kind))
-        }
-        for read, hit in places:
-            acronym = defined_acronym(read.plain, hit.end, written)
-            if acronym:
-                shorts[acronym] = ShortName(acronym, "defined")
-        first_end = _first_places(places, start=False)
-        for short in shorts.values():
-            if short.how == "head" and " " not in short.text and short.text in lexicon.shared_heads:
-                continue
-            for read in fields:
-                after = first_end.get(read.name, 0 if read.name == "title" else -1)
-                _add_short(read, short, entity_id, written, after=after if entity.kind == "person" else 0)
+    return full
+
+
+def _short_forms(
+    entity: LexiconEntity, written: str, places: Sequence[tuple[_Field, NameHit]], lexicon: Lexicon
+) -> list[ShortName]:
+    """The short forms of a name in this text: by habit, and as the text itself defines them in brackets."""
+    shorts = {s.text: s for name in (entity.name, written) for s in reversed(short_names(name, entity.kind))}
+    for read, hit in places:
+        acronym = defined_acronym(read.plain, hit.end, written)
+        if acronym:
+            shorts[acronym] = ShortName(acronym, "defined")
+    return [
+        short
+        for short in shorts.values()
+        if short.how != "head" or " " in short.text or short.text not in lexicon.shared_heads
+    ]
 
 
 def _text_of(read: _Field, hit: NameHit) -> str:
@@ -629,6 +641,12 @@ def _propose(fields: Sequence[_Field], drafts: dict[TextField, list[_Draft]], *,
             if not taken[read.name].touches(draft.start, draft.end):
                 drafts[read.name].append(draft)
                 taken[read.name].add(draft.start, draft.end)
+    _propose_repeats(fields, drafts, taken)
+
+
+def _propose_repeats(
+    fields: Sequence[_Field], drafts: dict[TextField, list[_Draft]], taken: Mapping[TextField, _Spans]
+) -> None:
     labels: dict[str, EntityKind] = {}
     first: dict[tuple[TextField, str], int] = {}
     for read in fields:
@@ -639,12 +657,11 @@ def _propose(fields: Sequence[_Field], drafts: dict[TextField, list[_Draft]], *,
                 first[key] = min(first.get(key, draft.start), draft.start)
     for label, kind in list(labels.items())[:MAX_REPEATED]:
         shorts = [s for s in short_names(label, kind) if kind == "person" or s.how != "head"]
-        for read in fields:
-            for short in (ShortName(label, "same"), *shorts):
-                after = first.get((read.name, label), 0)
-                for start, end in _repeats(read, short, taken[read.name], after=after):
-                    drafts[read.name].append(_repeated(start, end, kind, label, short))
-                    taken[read.name].add(start, end)
+        for read, short in product(fields, (ShortName(label, "same"), *shorts)):
+            after = first.get((read.name, label), 0)
+            for start, end in _repeats(read, short, taken[read.name], after=after):
+                drafts[read.name].append(_repeated(start, end, kind, label, short))
+                taken[read.name].add(start, end)
 
 
 def _repeats(read: _Field, short: ShortName, taken: _Spans, *, after: int) -> Iterator[tuple[int, int]]:

@@ -420,7 +420,7 @@ def _is_written_so(row: NameRow, written: str) -> bool:
 
 _CAP = r"(?:(?:[A-Z]\.)+(?= )|[A-Z][\w&]*(?:[-./][A-Z0-9][\w&]*|'[A-Z]\w+)*)"
 _RUN = re.compile(
-    rf"{_CAP}(?: & {_CAP}| (?:of|for|de|du) (?:the )?{_CAP}| {_CAP})+|{_CAP}(?=,? (?:Inc|Corp|Ltd|Plc|PLC|LLC|GmbH|AG|SA)\b)"
+    rf"(?<![\w&])(?:{_CAP}(?: & {_CAP}| (?:of|for|de|du) (?:the )?{_CAP}| {_CAP})+|{_CAP}(?=,? (?:Inc|Corp|Ltd|Plc|PLC|LLC|GmbH|AG|SA)\b))"
 )
 _TOKEN = re.compile(r"\S+")
 _FORM_WORD = re.compile(

@@ -303,7 +303,19 @@ def test_a_later_decision_stands_over_an_earlier_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\n", "   ", "\u0000", "\ud800", "a" * 20000, "Intel " * 3000, "\u534e\u4e3a" * 500]
+    "text",
+    [
+        "",
+        "\n",
+        "   ",
+        "\u0000",
+        "\ud800",
+        "a" * 200000,
+        "A" * 200000,
+        "John Smith, chairman of " * 2000,
+        "Intel " * 8000,
+        "\u534e\u4e3a" * 500,
+    ],
 )
 def test_odd_texts_are_read(text: str) -> None:
     for mention in link(text, title=text[:200]).mentions:
