@@ -87,7 +87,7 @@ SLOW_MILLISECONDS = 5000
 LATE = timedelta(minutes=10)
 
 # Worst first: the order of the list and of the words in its head.
-HEALTH_ORDER = ("failing", "quarantined", "gone", "slow", "new", "ok", "paused")
+HEALTH_ORDER = ("failing", "quarantined", "gone", "slow", "silent", "new", "ok", "paused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,7 @@ def _with_health(now: datetime) -> QuerySet[Any]:
         (Q(state=Feed.State.PAUSED), "paused"),
         (active & Q(failures__gt=0), "failing"),
         (active & Q(last_fetch_at=None), "new"),
+        (active & Q(last_outcome=FetchRun.Outcome.OFFLINE), "silent"),
         (active & (Q(pace__gt=SLOW_MILLISECONDS) | Q(next_fetch_at__lt=now - LATE)), "slow"),
     ]
     whens = [When(condition, then=Value(HEALTH_ORDER.index(word))) for condition, word in ranks]
@@ -151,6 +152,7 @@ def _with_health(now: datetime) -> QuerySet[Any]:
 PLAIN_WORDS = {
     "quarantined": "its answer ended the worker three times; resume to try again",
     "gone": "the server says that it is gone for good",
+    "silent": "no public source answers at present; this counts against none",
     "new": "not fetched yet",
 }
 
