@@ -17,18 +17,20 @@ from articles.queries.times import Bar
 
 register = template.Library()
 
-SPARK_BAR, SPARK_STEP = 3, 4
-LONG_SPARK = 30  # more bars than this are drawn one pixel thinner
+SPARK_STEP, SPARK_ROOM = 4, 120
 SHARE_WIDTH = 72
 WIDE, NARROW = 720, 328
 TICKS = 4
 
 
 @register.simple_tag
-def spark(values: Sequence[int], label: str = "", height: int = 24) -> SafeString:
-    """Bars of a sparkline, the last in ink; nothing is drawn as a base line. Without a label hidden from readers."""
-    thin = len(values) > LONG_SPARK
-    bar, step = (SPARK_BAR - 1, SPARK_STEP - 1) if thin else (SPARK_BAR, SPARK_STEP)
+def spark(values: Sequence[int], label: str = "", height: int = 24, room: int = SPARK_ROOM) -> SafeString:
+    """Bars of a sparkline, the last in ink; nothing is drawn as a base line. Without a label hidden from readers.
+
+    It is at most `room` pixels wide: with more values the bars get thinner and lose the gaps between them.
+    """
+    step = min(SPARK_STEP, max(1, room // max(1, len(values))))
+    bar = max(1, step - 1)
     most = max(values, default=0) or 1
     last = len(values) - 1
 
@@ -41,7 +43,7 @@ def spark(values: Sequence[int], label: str = "", height: int = 24) -> SafeStrin
         return drawn
 
     bars = format_html_join("", '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>', parts())
-    width = max(1, step * len(values) - 1)
+    width = max(1, step * len(values) - (step - bar))
     role = (
         format_html('role="img" aria-label="{}"', label) if label else format_html('aria-{}="true"', "hidden")
     )
