@@ -61,6 +61,7 @@ def make_every_state(now: datetime) -> dict[str, Feed]:
         "paused": make_source("Foundry Notes", **well, state="paused"),
         "quarantined": make_source("Poison Gazette", **well, state="quarantined"),
         "new": make_source("Chip Ledger", next_fetch_at=soon),
+        "silent": make_source("Island Cable", next_fetch_at=soon, last_fetch_at=now, last_outcome="offline"),
     }
     make_runs(made["ok"], now, "..=..=x.=..=..=..=..=..=")
     make_runs(made["slow"], now, "..=..=..=..=..=..=..=..=", milliseconds=9400)
