@@ -260,11 +260,18 @@ class _Door:
                 result = await self._follow(request, started)
         except _FailedError as failed:
             return FetchFailure(
-                request.url, failed.kind, str(failed), failed.status, failed.wait, time.monotonic() - started
+                request.url,
+                failed.kind,
+                _storable(str(failed)),
+                failed.status,
+                failed.wait,
+                time.monotonic() - started,
             )
         except Exception as error:  # noqa: BLE001 - told apart below; only the unknown is raised again
             kind, message = _explain_error(error, self._policy)
-            return FetchFailure(request.url, kind, message, elapsed_seconds=time.monotonic() - started)
+            return FetchFailure(
+                request.url, kind, _storable(message), elapsed_seconds=time.monotonic() - started
+            )
         return result
 
     def _bad_url(self, request: FetchRequest, error: BadUrlError) -> FetchFailure:
@@ -278,15 +285,15 @@ class _Door:
         wait = 0.0
         for place, number in enumerate(numbers):
             request = requests[number]
-            late = time.monotonic() - self._started > self._policy.batch_seconds
-            if late or wait or place >= self._policy.host_budget:
-                beyond = max(0, place - self._policy.host_budget)
-                answers[number] = Deferred(request, wait or pause * (1 + beyond))
+            later = Deferred(request, wait or pause * (1 + max(0, place - self._policy.host_budget)))
+            if self._is_late() or wait or place >= self._policy.host_budget:
+                answers[number] = later
                 continue
             if place:
                 await asyncio.sleep(pause)
             async with self._slots:
-                answer = await self.fetch(request)
+                # The wait for a free slot may have been the longer one.
+                answer = later if self._is_late() else await self.fetch(request)
             answers[number] = answer
             if isinstance(answer, FetchFailure) and answer.retry_after_seconds:
                 wait = float(answer.retry_after_seconds)
@@ -299,10 +306,14 @@ class _Door:
         slots: asyncio.Semaphore,
     ) -> None:
         async with slots, self._slots:
-            if time.monotonic() - self._started > self._policy.batch_seconds:
+            if self._is_late():
                 answers[number] = Deferred(requests[number], 0.0)
             else:
                 answers[number] = await self.fetch(requests[number])
+
+    def _is_late(self) -> bool:
+        """Whether the batch starts no request any more."""
+        return time.monotonic() - self._started > self._policy.batch_seconds
 
     async def _follow(self, request: FetchRequest, started: float) -> FetchResult:
         """Walk the redirects, each hop checked like the first."""
@@ -437,7 +448,8 @@ class _Door:
             )
             wait = asked if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE} else None
             raise _FailedError("http", f"The server answers {status} {_phrase(status)}.", status, wait)
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        # Bytes beyond ASCII come as lone surrogates, which no table can hold.
+        headers = {name.lower(): _storable(value) for name, value in response.headers.items()}
         if status == HTTPStatus.NOT_MODIFIED:
             return b"", headers
         most = self._policy.max_page if purpose == "page" else self._policy.max_feed
@@ -657,6 +669,11 @@ def _phrase(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return "(an unknown status)"
+
+
+def _storable(text: str) -> str:
+    """Text from a server, with U+FFFD for what is no character."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _header_text(value: str) -> str:

@@ -390,7 +390,42 @@ def test_a_batch_starts_nothing_after_its_time() -> None:
     with LoopbackServer({"/": lambda _: text_reply(FEED)}) as server:
         policy = replace(_stranger(server, "a.example"), host_pause_seconds=0.3, batch_seconds=0.2)
         answers = fetch_many([FetchRequest(url=f"http://a.example:{server.port}/")] * 3, policy)
-    assert [isinstance(answer, Deferred) for answer in answers] == [False, False, True]
+        assert len(server.asked) == 1
+    assert [isinstance(answer, Deferred) for answer in answers] == [False, True, True]
+
+
+def test_waiting_for_a_slot_does_not_stretch_a_batch() -> None:
+    def silent(_asked: object) -> Reply:
+        time.sleep(1.0)
+        return text_reply(FEED)
+
+    with LoopbackServer({"/": silent}) as server:
+        names = [f"h{number}.example" for number in range(12)]
+        policy = replace(
+            _stranger(server, *names),
+            concurrency=2,
+            total_seconds=0.3,
+            batch_seconds=0.4,
+            connect_seconds=0.2,
+        )
+        answers = fetch_many([FetchRequest(url=f"http://{name}:{server.port}/") for name in names], policy)
+    # Two rounds of two begin in time; what waited longer for its turn goes back unasked.
+    assert sum(isinstance(answer, Deferred) for answer in answers) >= 8
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'HTTP/1.1 200 OK\r\nETag: "\xff\xfe"\r\nContent-Length: 2\r\n\r\nhi',
+        b"HTTP/1.1 301 Moved\r\nLocation: http://\xff\xfe/x\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: \xff\xfe\r\nContent-Length: 2\r\n\r\nhi",
+    ],
+)
+def test_what_a_server_says_in_no_characters_can_be_stored(raw: bytes) -> None:
+    with LoopbackServer({"/": lambda _: Reply(raw=raw)}) as server:
+        answer = _get(server.url("/"))
+    words = answer.message if isinstance(answer, FetchFailure) else "".join(answer.headers.values())
+    assert words.encode("utf-8")
 
 
 def test_two_hundred_feeds_of_many_hosts_go_side_by_side() -> None:
