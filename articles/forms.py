@@ -72,7 +72,6 @@ class NoteForm(forms.Form):
     quote = forms.CharField(
         label="Passage",
         max_length=4000,
-        required=False,
         help_text="Words of the paragraph as they stand there; shorten it to what the note is about.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -80,8 +79,14 @@ class NoteForm(forms.Form):
     tag = forms.CharField(label="Tag", max_length=40, required=False)
     start = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
     number = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
-    field = forms.CharField(max_length=5, required=False, widget=forms.HiddenInput)
-    version = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+
+
+class NoteChangeForm(forms.Form):
+    """New words for a note; `version` is that of the note on the page where it was opened."""
+
+    body = forms.CharField(label="Note", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+    tag = forms.CharField(label="Tag", max_length=40, required=False)
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
 
 class LinkForm(forms.Form):
@@ -91,7 +96,10 @@ class LinkForm(forms.Form):
         label="Name in the text", max_length=300, help_text="As it stands there, such as SIA."
     )
     entity = forms.CharField(
-        label="Means", max_length=200, required=False, help_text="A name that we know, or a ticker such as 0981.XHKG."
+        label="Means",
+        max_length=200,
+        required=False,
+        help_text="A name that we know, or a ticker such as 0981.XHKG.",
     )
     why = forms.CharField(label="Reason", max_length=300, required=False)
     everywhere = forms.BooleanField(label="Everywhere in this article", required=False, initial=True)

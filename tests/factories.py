@@ -133,7 +133,7 @@ def name_in(
                     "rule_version": "test",
                     **columns,
                 },
-            )  # fmt: skip
+            )
         )
         at = source.find(surface, at + len(surface))
     made = Mention.objects.bulk_create(found)

@@ -132,14 +132,14 @@ def change_days(changes: Sequence[tuple[int, datetime, int]]) -> None:
     rows = sorted((entity_id, day, more) for (entity_id, day), more in totals.items() if more)
     if not rows:
         return
-    values = [[row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]]
+    ids, days, more = [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
     with connection.cursor() as cursor:
         # A row is checked before its conflict is found, so what is taken away cannot come by the INSERT.
         cursor.execute(
             """INSERT INTO articles_entityday (entity_id, day, n)
                SELECT entity_id, day, 0 FROM unnest(%s::bigint[], %s::date[]) AS c(entity_id, day)
                ON CONFLICT (entity_id, day) DO NOTHING""",
-            values[:2],
+            [ids, days],
         )
         cursor.execute(
             """WITH changes AS MATERIALIZED (
@@ -149,5 +149,5 @@ def change_days(changes: Sequence[tuple[int, datetime, int]]) -> None:
                )
                UPDATE articles_entityday d SET n = greatest(d.n + changes.more, 0)
                FROM changes WHERE d.id = changes.id""",
-            values,
+            [ids, days, more],
         )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F, Q
 
-from articles.texts.anchors import Anchor, carry
 from articles.models import (
     Annotation,
     Article,
@@ -24,6 +23,7 @@ from articles.models import (
 )
 from articles.queries.chips import Chip, chips_of
 from articles.queries.history import Past, past_of
+from articles.texts.anchors import Anchor, carry
 from articles.texts.passages import Name, Noted, Paragraph, heading, lay_out, spans
 
 STATUSES = tuple(Article.Status.choices)
@@ -408,7 +408,7 @@ def article_page(article_id: int) -> ArticlePage | None:
     )
 
 
-def _name(row: dict[str, Any], chips: dict[int, Chip]) -> Name:
+def _name(row: Mapping[str, Any], chips: dict[int, Chip]) -> Name:
     chip = chips.get(row["entity_id"])
     return Name(
         id=row["id"],
@@ -422,7 +422,7 @@ def _name(row: dict[str, Any], chips: dict[int, Chip]) -> Name:
     )
 
 
-def _named(mentions: Sequence[dict[str, Any]], chips: dict[int, Chip]) -> tuple[NamedHere, ...]:
+def _named(mentions: Sequence[Mapping[str, Any]], chips: dict[int, Chip]) -> tuple[NamedHere, ...]:
     counts = Counter(row["entity_id"] for row in mentions if row["entity_id"] in chips)
     first: dict[int, int] = {}
     for row in sorted(mentions, key=lambda row: (row["field"] == "title", row["start"])):
@@ -440,7 +440,7 @@ def _notes(
     rows = Annotation.objects.filter(article_id=article_id, deleted_at__isnull=True, field="text").order_by(
         "id"
     )
-    found: list[tuple[int, int, dict[str, Any]]] = []
+    found: list[tuple[int, int, Mapping[str, Any]]] = []
     gone: list[Note] = []
     for row in rows.values(
         "id", "by", "created_at", "edited_at", "body", "tag", "exact", "prefix", "suffix", "version", "start",
@@ -459,7 +459,7 @@ def _notes(
     return notes, noted, tuple(gone)
 
 
-def _note(row: dict[str, Any], number: int, *, lost: bool = False) -> Note:
+def _note(row: Mapping[str, Any], number: int, *, lost: bool = False) -> Note:
     return Note(
         id=row["id"],
         number=number,

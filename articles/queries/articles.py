@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from itertools import groupby
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -87,7 +88,7 @@ def rows_of(meaning: Meaning, *, limit: int, after: Cursor | None = None) -> lis
     newest, values = newest_sql(meaning, limit=limit, after=after)
     with connection.cursor() as cursor:
         cursor.execute(_ROWS.format(newest=newest, chips=CHIPS), values)
-        found = cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
     chips = chips_of(pk for row in found for pk in row[7] or ())
     rows = []
     for row in found:
@@ -132,7 +133,7 @@ def _drops(meaning: Meaning, now: datetime, zone: tzinfo) -> Iterator[Drop]:
 
 _EXPORT = """
 WITH m AS MATERIALIZED ({newest})
-SELECT m.published_at, p.name, m.title, a.url, m.language, coalesce(nullif(a.summary, ''), r.text, ''),
+SELECT m.published_at, p.name, m.title, a.url, m.language, left(coalesce(nullif(a.summary, ''), r.text, ''), 2000),
        (SELECT coalesce(array_agg(t.name ORDER BY t.name), '{{}}') FROM articles_articleentity e
         JOIN entities_entity t ON t.id = e.entity_id WHERE e.article_id = m.article_id)
 FROM m JOIN articles_article a ON a.id = m.article_id JOIN articles_publisher p ON p.id = m.publisher_id
@@ -154,9 +155,19 @@ class ExportRow:
     entities: Sequence[str]
 
 
-def export_rows(query: Query, now: datetime, zone: tzinfo) -> list[ExportRow]:
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A view as it leaves the desk. `capped` is the most rows of a file when there are more, else 0."""
+
+    rows: tuple[ExportRow, ...]
+    capped: int
+
+
+def export_rows(query: Query, now: datetime, zone: tzinfo) -> Export:
     """The newest EXPORTED matches of a query."""
-    newest, values = newest_sql(understand(query, now, zone), limit=EXPORTED)
+    newest, values = newest_sql(understand(query, now, zone), limit=EXPORTED + 1)
     with connection.cursor() as cursor:
         cursor.execute(_EXPORT.format(newest=newest), values)
-        return [ExportRow(*row[:5], " ".join(row[5].split())[:SNIPPET], row[6]) for row in cursor.fetchall()]
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    rows = (ExportRow(*row[:5], " ".join(row[5].split())[:SNIPPET], row[6]) for row in found[:EXPORTED])
+    return Export(tuple(rows), EXPORTED if len(found) > EXPORTED else 0)

@@ -96,7 +96,13 @@ def called(text: str) -> tuple[Chip, ...]:
     if not text:
         return ()
     ticker, _, mic = text.upper().replace(".", " ").partition(" ")
-    values = {"slug": text, "ticker": ticker, "mic": mic.strip(), "folded": fold(text), "most": CALLED}
+    values: dict[str, str | int] = {
+        "slug": text,
+        "ticker": ticker,
+        "mic": mic.strip(),
+        "folded": fold(text),
+        "most": CALLED,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_CALLED, values)
         ids = [row[0] for row in cursor.fetchall()]

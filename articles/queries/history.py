@@ -76,7 +76,7 @@ def change_words(act: str, before: dict[str, Any], after: dict[str, Any]) -> str
         "attach_note": "took back a note",
         "edit_note": "took back a change of a note",
         "delete_note": "brought a deleted note back",
-        "decide_link": f"took back a decision about “{_short(after.get('surface', ''))}”",
+        "decide_link": f"took back a decision about “{_short(before.get('surface', ''))}”",
         "set_article_status": f"set the status back to {_status(after.get('status', ''))}",
         "move_article": "took back a move to another event",
     }

@@ -24,7 +24,8 @@ UNION ALL
 (SELECT 'lang', split_part(m.language, '-', 1), '', count(*) FROM m WHERE m.language <> '' GROUP BY 2
  ORDER BY 4 DESC, 2 LIMIT {shown})
 UNION ALL
-(SELECT 'day', ((m.published_at AT TIME ZONE %(zone)s)::date)::text, '', count(*) FROM m GROUP BY 2
+(SELECT 'day', ((m.published_at AT TIME ZONE %(zone)s)::date)::text,
+        to_char((m.published_at AT TIME ZONE %(zone)s)::date, 'Dy FMDD Mon'), count(*) FROM m GROUP BY 2, 3
  ORDER BY 2 DESC LIMIT {shown})
 """
 

@@ -69,6 +69,15 @@ class Query:
         """The query less one filter."""
         return replace(self, filters=tuple(part for part in self.filters if part != dropped))
 
+    def without_key(self, key: Key) -> Query:
+        """The query less every filter of a key."""
+        return replace(self, filters=tuple(part for part in self.filters if part.key != key))
+
+    @property
+    def has_since(self) -> bool:
+        """Whether a filter says since when."""
+        return bool(self.value("since"))
+
     def without_words(self) -> Query:
         """The query less its free words."""
         return replace(self, words="")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 GAP = "\n\n"  # what parts two paragraphs of a revision
 
@@ -119,7 +120,7 @@ def _paragraph(  # noqa: PLR0913, PLR0917 - the parts of one paragraph
             tuple(note.number for note in over if note.start <= left and right <= note.end),
             tuple(note.number for note in over if note.end == right or (right == end and note.end > end)),
         )
-        for left, right in zip(cuts, cuts[1:], strict=False)
+        for left, right in pairwise(cuts)
     )
     return Paragraph(
         number,

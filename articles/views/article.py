@@ -8,6 +8,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from articles.access import analyst_required
+from articles.views.fragments import wanted_part
 from articles.views.panels import panel_of, show_article
 
 SLOT = "slot-"  # ids of the places in the page that a panel goes to
@@ -17,9 +18,9 @@ SLOT = "slot-"  # ids of the places in the page that a panel goes to
 @analyst_required
 def article_page(request: HttpRequest, article_id: int) -> HttpResponse:
     """The article; with `why`, `note`, `link` or `edit` a panel is open, and htmx gets that panel alone."""
-    wants = request.htmx.target if request.htmx and not request.htmx.history_restore_request else None
+    wants = wanted_part(request)
     panel = panel_of(request, article_id)
-    if wants and wants.startswith(SLOT):
+    if wants.startswith(SLOT):
         if panel is None:
             raise Http404("Nothing is known of this any more. Load the page again.")
         answer = render(request, "article/panel.html", {"panel": panel, "article_id": article_id})

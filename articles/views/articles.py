@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -17,6 +17,7 @@ from articles.queries.articles import articles_page, export_rows
 from articles.queries.exports import as_csv, as_json
 from articles.queries.times import WORDS
 from articles.search.language import RANGES, Query, read_query
+from articles.views.fragments import wanted_part
 from articles.views.numbers import whole
 
 
@@ -24,6 +25,8 @@ def _query(request: HttpRequest) -> Query:
     """The query of an address: chips in `f`, typed text in `q`, and `range` as a time filter."""
     query = read_query([*request.GET.getlist("f"), request.GET.get("q", "")])
     span = request.GET.get("range", "")
+    if span == "all":
+        return query.without_key("since")
     return query.having("since", span) if span in RANGES else query
 
 
@@ -31,7 +34,7 @@ def _query(request: HttpRequest) -> Query:
 @analyst_required
 def article_list(request: HttpRequest) -> HttpResponse:
     """The newest matches, by day; a fragment while somebody types, the pane alone while somebody peeks."""
-    wants = request.htmx.target if request.htmx and not request.htmx.history_restore_request else None
+    wants = wanted_part(request)
     query, after = _query(request), request.GET.get("after", "")
     peeked = whole(request.GET.get("peek"))
     pane = None if peeked is None else peek_at(peeked)
@@ -52,10 +55,17 @@ def article_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @analyst_required
 def article_export(request: HttpRequest, form: str) -> HttpResponse:
-    """The matches of a query as CSV or JSON: title, link and snippet."""
-    rows = export_rows(_query(request), timezone.now(), timezone.get_current_timezone())
-    kind, text = ("text/csv", as_csv(rows)) if form == "csv" else ("application/json", as_json(rows))
+    """The matches of a query as CSV or JSON: title, link and snippet; the name of a capped file says so."""
+    if form not in {"csv", "json"}:
+        raise Http404("Articles come as csv or json.")
+    export = export_rows(_query(request), timezone.now(), timezone.get_current_timezone())
+    kind, text = (
+        ("text/csv", as_csv(export.rows)) if form == "csv" else ("application/json", as_json(export.rows))
+    )
     answer = HttpResponse(text, content_type=f"{kind}; charset=utf-8")
-    name = f"newsdesk-articles-{timezone.now().astimezone(UTC):%Y%m%d-%H%M}.{form}"
+    capped = f"-capped-at-{export.capped}" if export.capped else ""
+    name = f"newsdesk-articles-{timezone.now().astimezone(UTC):%Y%m%d-%H%M}{capped}.{form}"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    if export.capped:
+        answer["X-Newsdesk-Capped"] = str(export.capped)
     return answer

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from articles.access import editor_required
-from articles.editing import annotations, links, workflow
-from articles.editing.annotations import NoteDraft
+from articles.editing import links, workflow
+from articles.editing.annotations import NoteDraft, attach_note, delete_note, edit_note
 from articles.editing.links import LinkDraft
 from articles.errors import ConflictError, RefusedError
-from articles.forms import LinkForm, NoteForm, StatusForm
+from articles.forms import LinkForm, NoteChangeForm, NoteForm, StatusForm
 from articles.queries.article import article_exists, article_of_note, note_of
 from articles.queries.chips import Chip, called
 from articles.queries.history import change_article
@@ -58,7 +58,7 @@ def note_add(request: HttpRequest, article_id: int) -> HttpResponse:
         data = form.cleaned_data
         draft = NoteDraft(quote=data["quote"], body=data["body"], tag=data["tag"], start=data["start"] or 0)
         try:
-            change = annotations.attach_note(article_id, _by(request), draft)
+            change = attach_note(article_id, _by(request), draft)
         except RefusedError as error:
             form.add_error("quote", str(error))
         else:
@@ -76,15 +76,13 @@ def note_edit(request: HttpRequest, note_id: int) -> HttpResponse:
         raise Http404("This note is not here any more.")
     if request.method != "POST":
         return redirect(reverse("article", args=[article_id]) + f"?edit={note_id}")
-    form = NoteForm(request.POST)
+    form = NoteChangeForm(request.POST)
     if form.is_valid():
         data = form.cleaned_data
         try:
-            change = annotations.edit_note(
-                note_id, _by(request), data["body"], data["tag"], data["version"] or 0
-            )
+            change = edit_note(note_id, _by(request), data["body"], data["tag"], data["version"])
         except ConflictError as error:
-            mine = NoteForm(initial={"body": data["body"], "tag": data["tag"], "version": note.version})
+            mine = NoteChangeForm(initial={"body": data["body"], "tag": data["tag"], "version": note.version})
             messages.error(request, str(error))
             panel = Panel("edit", at=0, note=note, form=mine, conflict=note)
             return show_article(request, article_id, panel, HTTPStatus.CONFLICT)
@@ -103,7 +101,7 @@ def note_delete(request: HttpRequest, note_id: int) -> HttpResponse:
     if article_id is None:
         raise Http404("This note is not here any more.")
     try:
-        change = annotations.delete_note(note_id, _by(request), whole(request.POST.get("version")) or 0)
+        change = delete_note(note_id, _by(request), whole(request.POST.get("version")) or 0)
     except ConflictError as error:
         messages.error(request, f"{error} It is still there: read it before you delete it.")
         return show_article(request, article_id, None, HTTPStatus.CONFLICT)

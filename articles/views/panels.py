@@ -10,7 +10,8 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from articles.forms import LinkForm, NoteForm
+from articles.access import EDITORS
+from articles.forms import LinkForm, NoteChangeForm, NoteForm
 from articles.queries.article import (
     STATUSES,
     ArticlePage,
@@ -43,32 +44,43 @@ def number_in(request: HttpRequest, name: str) -> int | None:
     return whole(request.GET.get(name))
 
 
+def may_edit(request: HttpRequest) -> bool:
+    """Whether the reader may change what the desk says."""
+    return getattr(request.user, "role", "") in EDITORS
+
+
 def panel_of(request: HttpRequest, article_id: int) -> Panel | None:
     """The panel that an address asks for; forms are for editors. None when there is nothing to show."""
     mention = number_in(request, "why")
     if mention is not None:
         asked = asked_about(article_id, mention)
         return None if asked is None else Panel("why", at=-1, asked=asked)
-    if not request.user.can_edit:
+    if not may_edit(request):
         return None
     note_id = number_in(request, "edit")
     if note_id is not None:
         note = note_of(article_id, note_id)
-        form = (
-            NoteForm(initial={"body": note.body, "tag": note.tag, "version": note.version}) if note else None
-        )
-        return None if note is None else Panel("edit", at=-1, note=note, form=form)
+        if note is None:
+            return None
+        old = {"body": note.body, "tag": note.tag, "version": note.version}
+        return Panel("edit", at=-1, note=note, form=NoteChangeForm(initial=old))
+    return _form_asked(request, article_id)
+
+
+def _form_asked(request: HttpRequest, article_id: int) -> Panel | None:
+    """The form for a new note (not on the title) or link."""
     for kind in ("note", "link"):
         number = number_in(request, kind)
-        if number is not None:
+        if number is not None and (number or kind == "link"):
             start, end = number_in(request, "from"), number_in(request, "to")
             passage = passage_of(article_id, number, start, end)
             if passage is None:
                 return None
             chosen = start is not None and end is not None
-            initial: dict[str, Any] = {"start": passage.start, "number": number, "field": passage.field}
+            initial: dict[str, Any] = {"start": passage.start, "number": number}
             if kind == "note":
                 return Panel("note", number, form=NoteForm(initial={**initial, "quote": passage.text}))
+            initial["field"] = passage.field
             initial["surface"] = passage.text if chosen else ""
             return Panel("link", number, form=LinkForm(initial=initial))
     return None

@@ -38,6 +38,12 @@ def search_without(query: Query, dropped: Filter) -> str:
 
 
 @register.simple_tag
+def search_without_key(query: Query, key: Key) -> str:
+    """The list without any filter of a key."""
+    return _address(query.without_key(key))
+
+
+@register.simple_tag
 def search_for(key: Key, value: object) -> str:
     """The list for one filter alone."""
     return _address(Query().having(key, str(value)))

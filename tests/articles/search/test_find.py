@@ -66,7 +66,9 @@ def test_it_narrows_with_a_second_entity() -> None:
 
 
 def test_it_filters_by_publisher_language_time_and_event() -> None:
-    mine = make_article("Mine", publisher=make_publisher("Coast Daily"), published_at=NOON - timedelta(days=2))
+    mine = make_article(
+        "Mine", publisher=make_publisher("Coast Daily"), published_at=NOON - timedelta(days=2)
+    )
     make_article("German", language="de", published_at=NOON - timedelta(hours=1))
     event = make_event("Something", [mine])
     assert found('source:"coast daily"') == ["Mine"]
@@ -107,7 +109,9 @@ def test_it_reads_a_broken_cursor_as_none(text: str) -> None:
 def test_it_counts_facets_of_what_matches() -> None:
     company = make_entity("Orne Shipping")
     for number in range(3):
-        article = make_article(f"Story {number}", publisher=make_publisher("Coast Daily" if number else "Tessin Times"))
+        article = make_article(
+            f"Story {number}", publisher=make_publisher("Coast Daily" if number else "Tessin Times")
+        )
         name_in(article, "Orne Shipping", company)
     make_article("Other", "nothing about it")
     facets = count_facets(understand(read_query(["ferries"]), NOON, UTC), UTC)

@@ -25,7 +25,9 @@ def test_it_reads_quoted_values_and_writes_them_back() -> None:
     assert read_query([str(query)]) == query
 
 
-@pytest.mark.parametrize("text", ["nonsense:1", "http://halvard.example/", "entity:", "14:30", ":", '"', 'source:"'])
+@pytest.mark.parametrize(
+    "text", ["nonsense:1", "http://halvard.example/", "entity:", "14:30", ":", '"', 'source:"']
+)
 def test_it_takes_what_is_no_filter_as_words(text: str) -> None:
     query = read_query([text])
     assert query.filters == ()
