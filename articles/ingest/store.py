@@ -280,6 +280,8 @@ def _point_to_first_revision(article_ids: Sequence[int]) -> None:
 def _revise(article_id: int, entry: Entry, batch: _Batch) -> bool:
     """Take over what a feed now says of an article that it had. True when there is something to read again."""
     article = Article.objects.select_for_update(of=("self",)).select_related("revision").get(pk=article_id)
+    if article.publisher_id != batch.feed.publisher_id:
+        return False  # whoever only points to a story of others does not rewrite it
     current = article.revision
     key = text_key(entry.title, entry.text)
     if current is not None and current.text_sha256 == key:
@@ -296,6 +298,9 @@ def _revise(article_id: int, entry: Entry, batch: _Batch) -> bool:
     article.stage = Article.Stage.NEW
     article.not_before = Now()
     article.page_tries = 0
+    # Whoever reads the text of before at this moment loses the lease: the new text is to be read.
+    article.lease_until = article.lease_token = None
+    article.attempts = 0
     article.save(
         update_fields=[
             "needs_page",
@@ -306,6 +311,9 @@ def _revise(article_id: int, entry: Entry, batch: _Batch) -> bool:
             "stage",
             "not_before",
             "page_tries",
+            "lease_until",
+            "lease_token",
+            "attempts",
         ]
     )
     return True

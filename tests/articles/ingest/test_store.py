@@ -10,7 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from articles.errors import StaleLeaseError
-from articles.ingest.claim import ClaimedFeed, claim_feeds
+from articles.ingest.claim import ClaimedFeed, claim_articles, claim_feeds
+from articles.ingest.reading import finish_reading
 from articles.ingest.store import (
     Stored,
     is_silent,
@@ -100,6 +101,39 @@ def test_the_same_story_in_two_feeds_is_one_article_with_two_sightings() -> None
     stored = poll(entry(1, guid="another-guid"))
     assert stored.new == ()
     assert (Article.objects.count(), Sighting.objects.count()) == (1, 2)
+
+
+def poll_alone(feed: Feed, *entries: ParsedEntry) -> Stored:
+    """Poll this feed while no other is due."""
+    Feed.objects.exclude(pk=feed.pk).update(next_fetch_at=timezone.now() + timedelta(days=1))
+    Feed.objects.filter(pk=feed.pk).update(next_fetch_at=timezone.now() - timedelta(seconds=1))
+    token, claimed = claim_feeds(1, 90)
+    return store_answer(visit(claimed[0], token), answer(), parsed(*entries), RULES)
+
+
+def test_a_feed_of_another_publisher_does_not_rewrite_an_article() -> None:
+    url = "https://harbour-ledger.example/story/1"
+    ours, theirs = make_feed(), make_feed("Digest of All")
+    poll_alone(ours, entry(1, url=url, guid="ours"))
+    poll_alone(theirs, entry(1, url=url, guid="theirs", title="In the digest"))
+    stored = poll_alone(theirs, entry(1, url=url, guid="theirs", title="Win a prize", text="Prizes! " * 90))
+    assert stored.changed == ()
+    article = Article.objects.select_related("revision").get()
+    assert (article.title, article.corrected_at) == ("Quay 1 opens", None)
+    assert article.revision is not None
+    assert article.revision.text.startswith("The harbour board")
+    assert Sighting.objects.count() == 2
+
+
+def test_a_correction_takes_the_article_from_whoever_reads_the_text_of_before() -> None:
+    make_feed()
+    poll(entry(1))
+    token, claimed = claim_articles(1, 90)
+    poll(entry(1, text="Corrected, and too short to stand alone."))
+    with pytest.raises(StaleLeaseError):
+        finish_reading(claimed[0], token, None, "", now=NOW)
+    _, again = claim_articles(1, 90)
+    assert [(article.id, article.needs_page) for article in again] == [(claimed[0].id, True)]
 
 
 def test_a_feed_that_renames_its_guids_stores_nothing_twice() -> None:
