@@ -77,7 +77,7 @@ def test_it_pages_through_every_source_once_in_every_order(sort: str) -> None:
         if not after:
             break
     assert seen == whole
-    assert len(seen) == 13
+    assert len(seen) == 14
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_it_filters_by_health_and_by_words() -> None:
         made["failing"].pk
     ]
     assert sources_page(SourceFilter(text="100%_\0"), now).rows == []
-    assert sources_page(SourceFilter(health="nonsense"), now).total == 7
+    assert sources_page(SourceFilter(health="nonsense"), now).total == 8
 
 
 def test_it_costs_the_same_for_ten_and_for_twenty_sources() -> None:
@@ -131,7 +131,7 @@ def test_it_feels_the_pulse_in_one_query() -> None:
     with CaptureQueriesContext(connection) as queries:
         pulse = desk_pulse()
     assert len(queries) == 1
-    assert (pulse.sources, pulse.failing, pulse.sample, pulse.offline_since) == (7, 2, False, None)
+    assert (pulse.sources, pulse.failing, pulse.sample, pulse.offline_since) == (8, 2, False, None)
     Publisher.objects.create(name="Invented", slug="invented", sample=True)
     NetworkState.objects.update_or_create(pk=1, defaults={"silent_since": now})
     pulse = desk_pulse()
