@@ -7,523 +7,1005 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('entities', '0002_history_is_append_only'),
+        ("entities", "0002_history_is_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url', models.TextField()),
-                ('url_sha256', models.BinaryField(max_length=32, unique=True)),
-                ('title', models.CharField(max_length=1000)),
-                ('summary', models.TextField(blank=True)),
-                ('language', models.CharField(blank=True, max_length=16)),
-                ('authors', models.JSONField(default=list)),
-                ('published_at', models.DateTimeField()),
-                ('published_from', models.CharField(max_length=10)),
-                ('published_raw', models.CharField(blank=True, max_length=200)),
-                ('published_day_only', models.BooleanField(default=False)),
-                ('fetched_at', models.DateTimeField()),
-                ('source_name', models.CharField(blank=True, max_length=200)),
-                ('sample', models.BooleanField(default=False)),
-                ('corrected_at', models.DateTimeField(blank=True, null=True)),
-                ('status', models.CharField(choices=[('unreviewed', 'Not reviewed'), ('in_review', 'In review'), ('reviewed', 'Reviewed'), ('rejected', 'Rejected')], default='unreviewed', max_length=12)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('stage', models.CharField(choices=[('new', 'Waiting for its text'), ('linked', 'Waiting for its event'), ('done', 'Ready'), ('failed', 'Failed'), ('quarantined', 'Quarantined')], default='new', max_length=12)),
-                ('batch', models.BigIntegerField(default=0)),
-                ('needs_page', models.BooleanField(default=False)),
-                ('not_before', models.DateTimeField()),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('lease_token', models.UUIDField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('page_tries', models.PositiveSmallIntegerField(default=0)),
-                ('message', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("url", models.TextField()),
+                ("url_sha256", models.BinaryField(max_length=32, unique=True)),
+                ("title", models.CharField(max_length=1000)),
+                ("summary", models.TextField(blank=True)),
+                ("language", models.CharField(blank=True, max_length=16)),
+                ("authors", models.JSONField(default=list)),
+                ("published_at", models.DateTimeField()),
+                ("published_from", models.CharField(max_length=10)),
+                ("published_raw", models.CharField(blank=True, max_length=200)),
+                ("published_day_only", models.BooleanField(default=False)),
+                ("fetched_at", models.DateTimeField()),
+                ("source_name", models.CharField(blank=True, max_length=200)),
+                ("sample", models.BooleanField(default=False)),
+                ("corrected_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("unreviewed", "Not reviewed"),
+                            ("in_review", "In review"),
+                            ("reviewed", "Reviewed"),
+                            ("rejected", "Rejected"),
+                        ],
+                        default="unreviewed",
+                        max_length=12,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("new", "Waiting for its text"),
+                            ("linked", "Waiting for its event"),
+                            ("done", "Ready"),
+                            ("failed", "Failed"),
+                            ("quarantined", "Quarantined"),
+                        ],
+                        default="new",
+                        max_length=12,
+                    ),
+                ),
+                ("batch", models.BigIntegerField(default=0)),
+                ("needs_page", models.BooleanField(default=False)),
+                ("not_before", models.DateTimeField()),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("lease_token", models.UUIDField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("page_tries", models.PositiveSmallIntegerField(default=0)),
+                ("message", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=1000)),
-                ('titled_by', models.CharField(blank=True, max_length=150)),
-                ('status', models.CharField(choices=[('open', 'Developing'), ('confirmed', 'Confirmed'), ('closed', 'Closed'), ('dismissed', 'Dismissed')], default='open', max_length=10)),
-                ('shard', models.CharField(max_length=16)),
-                ('first_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField()),
-                ('article_count', models.PositiveIntegerField(default=0)),
-                ('publisher_count', models.PositiveIntegerField(default=0)),
-                ('owner_count', models.PositiveIntegerField(default=0)),
-                ('sample', models.BooleanField(default=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('rule_version', models.CharField(max_length=20)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='articles.event')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=1000)),
+                ("titled_by", models.CharField(blank=True, max_length=150)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Developing"),
+                            ("confirmed", "Confirmed"),
+                            ("closed", "Closed"),
+                            ("dismissed", "Dismissed"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("shard", models.CharField(max_length=16)),
+                ("first_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+                ("article_count", models.PositiveIntegerField(default=0)),
+                ("publisher_count", models.PositiveIntegerField(default=0)),
+                ("owner_count", models.PositiveIntegerField(default=0)),
+                ("sample", models.BooleanField(default=False)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("rule_version", models.CharField(max_length=20)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="articles.event",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Feed',
+            name="Feed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url', models.TextField()),
-                ('url_sha256', models.BinaryField(max_length=32, unique=True)),
-                ('host', models.CharField(max_length=255)),
-                ('site_url', models.TextField(blank=True)),
-                ('title', models.CharField(max_length=300)),
-                ('language', models.CharField(blank=True, max_length=16)),
-                ('section', models.CharField(blank=True, max_length=60)),
-                ('sample', models.BooleanField(default=False)),
-                ('starter', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('active', 'Active'), ('paused', 'Paused'), ('gone', 'Gone'), ('quarantined', 'Quarantined')], default='active', max_length=12)),
-                ('added_by', models.CharField(blank=True, max_length=150)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('next_fetch_at', models.DateTimeField()),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('lease_token', models.UUIDField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('etag', models.CharField(blank=True, max_length=1000)),
-                ('last_modified', models.CharField(blank=True, max_length=200)),
-                ('body_sha256', models.CharField(blank=True, max_length=64)),
-                ('interval_seconds', models.PositiveIntegerField(default=900)),
-                ('last_fetch_at', models.DateTimeField(blank=True, null=True)),
-                ('last_success_at', models.DateTimeField(blank=True, null=True)),
-                ('last_new_at', models.DateTimeField(blank=True, null=True)),
-                ('last_status', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('last_outcome', models.CharField(blank=True, max_length=16)),
-                ('last_message', models.TextField(blank=True)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('failing_since', models.DateTimeField(blank=True, null=True)),
-                ('proposed_url', models.TextField(blank=True)),
-                ('redirects_seen', models.PositiveSmallIntegerField(default=0)),
-                ('redirects_since', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("url", models.TextField()),
+                ("url_sha256", models.BinaryField(max_length=32, unique=True)),
+                ("host", models.CharField(max_length=255)),
+                ("site_url", models.TextField(blank=True)),
+                ("title", models.CharField(max_length=300)),
+                ("language", models.CharField(blank=True, max_length=16)),
+                ("section", models.CharField(blank=True, max_length=60)),
+                ("sample", models.BooleanField(default=False)),
+                ("starter", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("active", "Active"),
+                            ("paused", "Paused"),
+                            ("gone", "Gone"),
+                            ("quarantined", "Quarantined"),
+                        ],
+                        default="active",
+                        max_length=12,
+                    ),
+                ),
+                ("added_by", models.CharField(blank=True, max_length=150)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("next_fetch_at", models.DateTimeField()),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("lease_token", models.UUIDField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("etag", models.CharField(blank=True, max_length=1000)),
+                ("last_modified", models.CharField(blank=True, max_length=200)),
+                ("body_sha256", models.CharField(blank=True, max_length=64)),
+                ("interval_seconds", models.PositiveIntegerField(default=900)),
+                ("last_fetch_at", models.DateTimeField(blank=True, null=True)),
+                ("last_success_at", models.DateTimeField(blank=True, null=True)),
+                ("last_new_at", models.DateTimeField(blank=True, null=True)),
+                ("last_status", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("last_outcome", models.CharField(blank=True, max_length=16)),
+                ("last_message", models.TextField(blank=True)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("failing_since", models.DateTimeField(blank=True, null=True)),
+                ("proposed_url", models.TextField(blank=True)),
+                ("redirects_seen", models.PositiveSmallIntegerField(default=0)),
+                ("redirects_since", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='PlacingShard',
+            name="PlacingShard",
             fields=[
-                ('name', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField(default=0)),
-                ('folded', models.BigIntegerField(default=0)),
-                ('documents', models.BigIntegerField(default=0)),
+                ("name", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("seq", models.BigIntegerField(default=0)),
+                ("folded", models.BigIntegerField(default=0)),
+                ("documents", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Publisher',
+            name="Publisher",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True)),
-                ('slug', models.SlugField(max_length=120, unique=True)),
-                ('owner', models.CharField(blank=True, max_length=200)),
-                ('owner_source', models.CharField(blank=True, max_length=120)),
-                ('owner_as_of', models.CharField(blank=True, max_length=10)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('homepage', models.URLField(blank=True, max_length=2000)),
-                ('sample', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, unique=True)),
+                ("slug", models.SlugField(max_length=120, unique=True)),
+                ("owner", models.CharField(blank=True, max_length=200)),
+                ("owner_source", models.CharField(blank=True, max_length=120)),
+                ("owner_as_of", models.CharField(blank=True, max_length=10)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("homepage", models.URLField(blank=True, max_length=2000)),
+                ("sample", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='RemovedSource',
+            name="RemovedSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url_sha256', models.BinaryField(max_length=32, unique=True)),
-                ('url', models.TextField()),
-                ('by', models.CharField(max_length=150)),
-                ('at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("url_sha256", models.BinaryField(max_length=32, unique=True)),
+                ("url", models.TextField()),
+                ("by", models.CharField(max_length=150)),
+                ("at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='CopyGroup',
+            name="CopyGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('article_count', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('origin', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='articles.article')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("article_count", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="articles.article",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FetchRun',
+            name="FetchRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('outcome', models.CharField(choices=[('stored', 'Answered'), ('unchanged', 'Unchanged'), ('failed', 'Failed'), ('offline', 'No network'), ('lost', 'Interrupted')], max_length=10)),
-                ('kind', models.CharField(blank=True, max_length=16)),
-                ('status', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('message', models.TextField(blank=True)),
-                ('milliseconds', models.PositiveIntegerField(default=0)),
-                ('bytes', models.PositiveIntegerField(default=0)),
-                ('entries', models.PositiveIntegerField(default=0)),
-                ('new', models.PositiveIntegerField(default=0)),
-                ('changed', models.PositiveIntegerField(default=0)),
-                ('feed', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='articles.feed')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("stored", "Answered"),
+                            ("unchanged", "Unchanged"),
+                            ("failed", "Failed"),
+                            ("offline", "No network"),
+                            ("lost", "Interrupted"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("kind", models.CharField(blank=True, max_length=16)),
+                ("status", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("message", models.TextField(blank=True)),
+                ("milliseconds", models.PositiveIntegerField(default=0)),
+                ("bytes", models.PositiveIntegerField(default=0)),
+                ("entries", models.PositiveIntegerField(default=0)),
+                ("new", models.PositiveIntegerField(default=0)),
+                ("changed", models.PositiveIntegerField(default=0)),
+                (
+                    "feed",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="runs", to="articles.feed"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LinkDecision',
+            name="LinkDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('surface', models.CharField(max_length=300)),
-                ('field', models.CharField(blank=True, max_length=5)),
-                ('start', models.PositiveIntegerField(blank=True, null=True)),
-                ('end', models.PositiveIntegerField(blank=True, null=True)),
-                ('by', models.CharField(max_length=150)),
-                ('why', models.TextField(blank=True)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='link_decisions', to='articles.article')),
-                ('entity', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='entities.entity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("surface", models.CharField(max_length=300)),
+                ("field", models.CharField(blank=True, max_length=5)),
+                ("start", models.PositiveIntegerField(blank=True, null=True)),
+                ("end", models.PositiveIntegerField(blank=True, null=True)),
+                ("by", models.CharField(max_length=150)),
+                ("why", models.TextField(blank=True)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="link_decisions",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="entities.entity",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.FloatField(default=0.0)),
-                ('runner_up_score', models.FloatField(default=0.0)),
-                ('why', models.JSONField(default=list)),
-                ('rule_version', models.CharField(max_length=20)),
-                ('decided_by', models.CharField(blank=True, max_length=150)),
-                ('placed_at', models.DateTimeField(auto_now=True)),
-                ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='membership', to='articles.article')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='articles.event')),
-                ('runner_up', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='articles.event')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("score", models.FloatField(default=0.0)),
+                ("runner_up_score", models.FloatField(default=0.0)),
+                ("why", models.JSONField(default=list)),
+                ("rule_version", models.CharField(max_length=20)),
+                ("decided_by", models.CharField(blank=True, max_length=150)),
+                ("placed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "article",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="membership",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="articles.event",
+                    ),
+                ),
+                (
+                    "runner_up",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="articles.event",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='NetworkState',
+            name="NetworkState",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('silent_since', models.DateTimeField(blank=True, null=True)),
-                ('poked_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("silent_since", models.DateTimeField(blank=True, null=True)),
+                ("poked_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='network_state_single')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="network_state_single")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PlacedTerms',
+            name="PlacedTerms",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shard', models.CharField(max_length=16)),
-                ('seq', models.BigIntegerField()),
-                ('terms', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), size=None)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("shard", models.CharField(max_length=16)),
+                ("seq", models.BigIntegerField()),
+                (
+                    "terms",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), size=None
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('shard', 'seq'), name='placedterms_once')],
+                "constraints": [models.UniqueConstraint(fields=("shard", "seq"), name="placedterms_once")],
             },
         ),
         migrations.AddField(
-            model_name='feed',
-            name='publisher',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feeds', to='articles.publisher'),
+            model_name="feed",
+            name="publisher",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="feeds", to="articles.publisher"
+            ),
         ),
         migrations.AddField(
-            model_name='article',
-            name='publisher',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='articles.publisher'),
+            model_name="article",
+            name="publisher",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="articles", to="articles.publisher"
+            ),
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=1000)),
-                ('text', models.TextField(blank=True)),
-                ('html', models.TextField(blank=True)),
-                ('text_sha256', models.CharField(max_length=64)),
-                ('origin', models.CharField(choices=[('feed', "The feed's own text"), ('page', "The article's page")], max_length=4)),
-                ('removed', models.JSONField(default=list)),
-                ('problems', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='articles.article')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(max_length=1000)),
+                ("text", models.TextField(blank=True)),
+                ("html", models.TextField(blank=True)),
+                ("text_sha256", models.CharField(max_length=64)),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("feed", "The feed's own text"), ("page", "The article's page")],
+                        max_length=4,
+                    ),
+                ),
+                ("removed", models.JSONField(default=list)),
+                ("problems", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="revisions",
+                        to="articles.article",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Mention',
+            name="Mention",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(choices=[('title', 'Title'), ('text', 'Text')], max_length=5)),
-                ('start', models.PositiveIntegerField()),
-                ('end', models.PositiveIntegerField()),
-                ('text', models.CharField(max_length=300)),
-                ('kind', models.CharField(max_length=12)),
-                ('status', models.CharField(choices=[('linked', 'Linked'), ('ambiguous', 'Ambiguous'), ('proposed', 'Proposed')], max_length=10)),
-                ('score', models.FloatField(default=0.0)),
-                ('why', models.JSONField(default=list)),
-                ('candidates', models.JSONField(default=list)),
-                ('rule_version', models.CharField(max_length=20)),
-                ('decided_by', models.CharField(blank=True, max_length=150)),
-                ('entity', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to='entities.entity')),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to='articles.revision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("field", models.CharField(choices=[("title", "Title"), ("text", "Text")], max_length=5)),
+                ("start", models.PositiveIntegerField()),
+                ("end", models.PositiveIntegerField()),
+                ("text", models.CharField(max_length=300)),
+                ("kind", models.CharField(max_length=12)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("linked", "Linked"), ("ambiguous", "Ambiguous"), ("proposed", "Proposed")],
+                        max_length=10,
+                    ),
+                ),
+                ("score", models.FloatField(default=0.0)),
+                ("why", models.JSONField(default=list)),
+                ("candidates", models.JSONField(default=list)),
+                ("rule_version", models.CharField(max_length=20)),
+                ("decided_by", models.CharField(blank=True, max_length=150)),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mentions",
+                        to="entities.entity",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mentions",
+                        to="articles.revision",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='article',
-            name='revision',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='articles.revision'),
+            model_name="article",
+            name="revision",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="articles.revision",
+            ),
         ),
         migrations.CreateModel(
-            name='Annotation',
+            name="Annotation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(choices=[('title', 'Title'), ('text', 'Text')], default='text', max_length=5)),
-                ('start', models.PositiveIntegerField()),
-                ('end', models.PositiveIntegerField()),
-                ('exact', models.TextField()),
-                ('prefix', models.CharField(blank=True, max_length=32)),
-                ('suffix', models.CharField(blank=True, max_length=32)),
-                ('body', models.TextField()),
-                ('tag', models.CharField(blank=True, max_length=40)),
-                ('by', models.CharField(max_length=150)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('edited_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='annotations', to='articles.article')),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='annotations', to='articles.revision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "field",
+                    models.CharField(
+                        choices=[("title", "Title"), ("text", "Text")], default="text", max_length=5
+                    ),
+                ),
+                ("start", models.PositiveIntegerField()),
+                ("end", models.PositiveIntegerField()),
+                ("exact", models.TextField()),
+                ("prefix", models.CharField(blank=True, max_length=32)),
+                ("suffix", models.CharField(blank=True, max_length=32)),
+                ("body", models.TextField()),
+                ("tag", models.CharField(blank=True, max_length=40)),
+                ("by", models.CharField(max_length=150)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("edited_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="annotations",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="annotations",
+                        to="articles.revision",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Sighting',
+            name="Sighting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('guid', models.TextField()),
-                ('guid_sha256', models.BinaryField(max_length=32)),
-                ('entry_sha256', models.BinaryField(max_length=32)),
-                ('first_seen_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sightings', to='articles.article')),
-                ('feed', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sightings', to='articles.feed')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("guid", models.TextField()),
+                ("guid_sha256", models.BinaryField(max_length=32)),
+                ("entry_sha256", models.BinaryField(max_length=32)),
+                ("first_seen_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sightings",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "feed",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sightings",
+                        to="articles.feed",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StockPhrase',
+            name="StockPhrase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shard', models.CharField(max_length=16)),
-                ('hash', models.BigIntegerField()),
-                ('publisher', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.publisher')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("shard", models.CharField(max_length=16)),
+                ("hash", models.BigIntegerField()),
+                (
+                    "publisher",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="articles.publisher",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TermCount',
+            name="TermCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shard', models.CharField(max_length=16)),
-                ('term', models.CharField(max_length=100)),
-                ('articles', models.PositiveIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("shard", models.CharField(max_length=16)),
+                ("term", models.CharField(max_length=100)),
+                ("articles", models.PositiveIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('shard', 'term'), name='termcount_once')],
+                "constraints": [models.UniqueConstraint(fields=("shard", "term"), name="termcount_once")],
             },
         ),
         migrations.CreateModel(
-            name='ArticleCopy',
+            name="ArticleCopy",
             fields=[
-                ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='copy', serialize=False, to='articles.article')),
-                ('kind', models.CharField(choices=[('origin', 'Origin'), ('verbatim', 'Verbatim copy'), ('abridged', 'Abridged copy')], max_length=10)),
-                ('containment', models.FloatField(default=1.0)),
-                ('jaccard', models.FloatField(default=1.0)),
-                ('why', models.JSONField(default=list)),
-                ('rule_version', models.CharField(max_length=20)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='articles.copygroup')),
+                (
+                    "article",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="copy",
+                        serialize=False,
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("origin", "Origin"),
+                            ("verbatim", "Verbatim copy"),
+                            ("abridged", "Abridged copy"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("containment", models.FloatField(default=1.0)),
+                ("jaccard", models.FloatField(default=1.0)),
+                ("why", models.JSONField(default=list)),
+                ("rule_version", models.CharField(max_length=20)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="articles.copygroup",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ArticleSketch',
+            name="ArticleSketch",
             fields=[
-                ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='articles.article')),
-                ('shard', models.CharField(max_length=16)),
-                ('hashes', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('full', models.BooleanField(default=False)),
-                ('seen_at', models.DateTimeField()),
-                ('publisher', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.publisher')),
+                (
+                    "article",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="articles.article",
+                    ),
+                ),
+                ("shard", models.CharField(max_length=16)),
+                (
+                    "hashes",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                ("full", models.BooleanField(default=False)),
+                ("seen_at", models.DateTimeField()),
+                (
+                    "publisher",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="articles.publisher"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SearchRow',
+            name="SearchRow",
             fields=[
-                ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search_row', serialize=False, to='articles.article')),
-                ('published_at', models.DateTimeField()),
-                ('title', models.CharField(max_length=1000)),
-                ('language', models.CharField(blank=True, max_length=16)),
-                ('publisher', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.publisher')),
+                (
+                    "article",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="search_row",
+                        serialize=False,
+                        to="articles.article",
+                    ),
+                ),
+                ("published_at", models.DateTimeField()),
+                ("title", models.CharField(max_length=1000)),
+                ("language", models.CharField(blank=True, max_length=16)),
+                (
+                    "publisher",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="articles.publisher"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ArticleEntity',
+            name="ArticleEntity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('published_at', models.DateTimeField()),
-                ('mentions', models.PositiveIntegerField()),
-                ('in_title', models.BooleanField(default=False)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entity_rows', to='articles.article')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='article_rows', to='entities.entity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("published_at", models.DateTimeField()),
+                ("mentions", models.PositiveIntegerField()),
+                ("in_title", models.BooleanField(default=False)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entity_rows",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="article_rows",
+                        to="entities.entity",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['entity', '-published_at'], include=('article',), name='article_entity_newest')],
-                'constraints': [models.UniqueConstraint(fields=('article', 'entity'), name='article_entity_once')],
+                "indexes": [
+                    models.Index(
+                        fields=["entity", "-published_at"], include=("article",), name="article_entity_newest"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("article", "entity"), name="article_entity_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Constraint',
+            name="Constraint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('must', 'Must be together'), ('cannot', 'Cannot be together')], max_length=6)),
-                ('by', models.CharField(max_length=150)),
-                ('why', models.TextField(blank=True)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('change_id', models.BigIntegerField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('a', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='constraints_a', to='articles.article')),
-                ('b', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='constraints_b', to='articles.article')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("must", "Must be together"), ("cannot", "Cannot be together")], max_length=6
+                    ),
+                ),
+                ("by", models.CharField(max_length=150)),
+                ("why", models.TextField(blank=True)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("change_id", models.BigIntegerField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "a",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="constraints_a",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "b",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="constraints_b",
+                        to="articles.article",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('a__lt', models.F('b'))), name='constraint_pair_in_order'), models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('a', 'b'), name='constraint_one_in_force')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("a__lt", models.F("b"))), name="constraint_pair_in_order"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("a", "b"),
+                        name="constraint_one_in_force",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EntityDay',
+            name="EntityDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('n', models.PositiveIntegerField()),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='entities.entity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("n", models.PositiveIntegerField()),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="days", to="entities.entity"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['day'], include=('entity', 'n'), name='entity_day_by_day')],
-                'constraints': [models.UniqueConstraint(fields=('entity', 'day'), name='entity_day_once')],
+                "indexes": [models.Index(fields=["day"], include=("entity", "n"), name="entity_day_by_day")],
+                "constraints": [models.UniqueConstraint(fields=("entity", "day"), name="entity_day_once")],
             },
         ),
         migrations.CreateModel(
-            name='EventVector',
+            name="EventVector",
             fields=[
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='vector', serialize=False, to='articles.event')),
-                ('shard', models.CharField(max_length=16)),
-                ('seq', models.BigIntegerField()),
-                ('first_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField()),
-                ('size', models.PositiveIntegerField()),
-                ('terms', models.JSONField()),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="vector",
+                        serialize=False,
+                        to="articles.event",
+                    ),
+                ),
+                ("shard", models.CharField(max_length=16)),
+                ("seq", models.BigIntegerField()),
+                ("first_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField()),
+                ("size", models.PositiveIntegerField()),
+                ("terms", models.JSONField()),
             ],
             options={
-                'indexes': [models.Index(fields=['shard', 'seq'], name='eventvector_shard_seq'), models.Index(fields=['shard', 'seen_at'], name='eventvector_shard_seen')],
+                "indexes": [
+                    models.Index(fields=["shard", "seq"], name="eventvector_shard_seq"),
+                    models.Index(fields=["shard", "seen_at"], name="eventvector_shard_seen"),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('merged_into__isnull', True)), fields=['-last_at', '-id'], name='event_newest'),
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", True)),
+                fields=["-last_at", "-id"],
+                name="event_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('merged_into__isnull', True)), fields=['shard', 'last_at'], name='event_live'),
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", True)),
+                fields=["shard", "last_at"],
+                name="event_live",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='event_not_merged_into_itself'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("merged_into", models.F("id")), _negated=True),
+                name="event_not_merged_into_itself",
+            ),
         ),
         migrations.AddIndex(
-            model_name='fetchrun',
-            index=models.Index(fields=['feed', '-at'], name='articles_fe_feed_id_781e94_idx'),
+            model_name="fetchrun",
+            index=models.Index(fields=["feed", "-at"], name="articles_fe_feed_id_781e94_idx"),
         ),
         migrations.AddIndex(
-            model_name='fetchrun',
-            index=models.Index(fields=['-at'], name='articles_fe_at_4a56fb_idx'),
+            model_name="fetchrun",
+            index=models.Index(fields=["-at"], name="articles_fe_at_4a56fb_idx"),
         ),
         migrations.AddConstraint(
-            model_name='linkdecision',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('article', 'surface', 'field', 'start', 'end'), name='link_decision_one_in_force', nulls_distinct=False),
+            model_name="linkdecision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at__isnull", True)),
+                fields=("article", "surface", "field", "start", "end"),
+                name="link_decision_one_in_force",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['event', 'article'], name='articles_me_event_i_d6a793_idx'),
+            model_name="membership",
+            index=models.Index(fields=["event", "article"], name="articles_me_event_i_d6a793_idx"),
         ),
         migrations.AddIndex(
-            model_name='feed',
-            index=models.Index(condition=models.Q(('state', 'active')), fields=['next_fetch_at'], name='feed_due'),
+            model_name="feed",
+            index=models.Index(
+                condition=models.Q(("state", "active")), fields=["next_fetch_at"], name="feed_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='feed',
-            index=models.Index(fields=['publisher'], name='articles_fe_publish_93d1f9_idx'),
+            model_name="feed",
+            index=models.Index(fields=["publisher"], name="articles_fe_publish_93d1f9_idx"),
         ),
         migrations.AddConstraint(
-            model_name='feed',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'paused', 'gone', 'quarantined'])), name='feed_state_known'),
+            model_name="feed",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["active", "paused", "gone", "quarantined"])),
+                name="feed_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('article', 'number'), name='revision_number_once'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(fields=("article", "number"), name="revision_number_once"),
         ),
         migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(fields=['entity', 'revision'], name='articles_me_entity__7d681d_idx'),
+            model_name="mention",
+            index=models.Index(fields=["entity", "revision"], name="articles_me_entity__7d681d_idx"),
         ),
         migrations.AddConstraint(
-            model_name='mention',
-            constraint=models.UniqueConstraint(fields=('revision', 'field', 'start', 'end'), name='mention_span_once'),
+            model_name="mention",
+            constraint=models.UniqueConstraint(
+                fields=("revision", "field", "start", "end"), name="mention_span_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mention',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='mention_span_not_empty'),
+            model_name="mention",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end__gt", models.F("start"))), name="mention_span_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mention',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entity__isnull', False), ('status', 'linked')), models.Q(('status', 'linked'), _negated=True), _connector='OR'), name='mention_linked_to_one'),
+            model_name="mention",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("entity__isnull", False), ("status", "linked")),
+                    models.Q(("status", "linked"), _negated=True),
+                    _connector="OR",
+                ),
+                name="mention_linked_to_one",
+            ),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(fields=['-published_at', '-id'], name='article_newest'),
+            model_name="article",
+            index=models.Index(fields=["-published_at", "-id"], name="article_newest"),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(fields=['publisher', '-published_at', '-id'], name='article_by_publisher'),
+            model_name="article",
+            index=models.Index(fields=["publisher", "-published_at", "-id"], name="article_by_publisher"),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('stage', 'new')), fields=['not_before'], name='article_to_read'),
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("stage", "new")), fields=["not_before"], name="article_to_read"
+            ),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('stage', 'linked')), fields=['language', 'batch', 'published_at', 'id'], name='article_to_place'),
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("stage", "linked")),
+                fields=["language", "batch", "published_at", "id"],
+                name="article_to_place",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['new', 'linked', 'done', 'failed', 'quarantined'])), name='article_stage_known'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stage__in", ["new", "linked", "done", "failed", "quarantined"])),
+                name="article_stage_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='annotation',
-            index=models.Index(fields=['article', 'start'], name='articles_an_article_1a6a20_idx'),
+            model_name="annotation",
+            index=models.Index(fields=["article", "start"], name="articles_an_article_1a6a20_idx"),
         ),
         migrations.AddConstraint(
-            model_name='annotation',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='annotation_span_not_empty'),
+            model_name="annotation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end__gt", models.F("start"))), name="annotation_span_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sighting',
-            constraint=models.UniqueConstraint(fields=('feed', 'guid_sha256'), name='sighting_guid_once_a_feed'),
+            model_name="sighting",
+            constraint=models.UniqueConstraint(
+                fields=("feed", "guid_sha256"), name="sighting_guid_once_a_feed"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stockphrase',
-            constraint=models.UniqueConstraint(fields=('shard', 'hash', 'publisher'), name='stockphrase_once', nulls_distinct=False),
+            model_name="stockphrase",
+            constraint=models.UniqueConstraint(
+                fields=("shard", "hash", "publisher"), name="stockphrase_once", nulls_distinct=False
+            ),
         ),
         migrations.AddIndex(
-            model_name='articlesketch',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['hashes'], name='articlesketch_hashes'),
+            model_name="articlesketch",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fastupdate=False, fields=["hashes"], name="articlesketch_hashes"
+            ),
         ),
         migrations.AddIndex(
-            model_name='articlesketch',
-            index=models.Index(fields=['seen_at'], name='articlesketch_seen_at'),
+            model_name="articlesketch",
+            index=models.Index(fields=["seen_at"], name="articlesketch_seen_at"),
         ),
         migrations.AddIndex(
-            model_name='searchrow',
-            index=models.Index(fields=['-published_at', '-article'], name='search_newest'),
+            model_name="searchrow",
+            index=models.Index(fields=["-published_at", "-article"], name="search_newest"),
         ),
     ]

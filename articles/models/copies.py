@@ -62,7 +62,9 @@ class StockPhrase(models.Model):
     """A hash that says nothing about copying: many events of one publisher (none: of all) carry it."""
 
     shard = models.CharField(max_length=16)
-    publisher = models.ForeignKey(Publisher, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    publisher = models.ForeignKey(
+        Publisher, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
     hash = models.BigIntegerField()
 
     class Meta:

@@ -53,7 +53,9 @@ class EventVector(models.Model):
     seq = models.BigIntegerField()
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
-    seen_at = models.DateTimeField()  # when the desk last got an article of it: events long unseen leave memory
+    seen_at = (
+        models.DateTimeField()
+    )  # when the desk last got an article of it: events long unseen leave memory
     size = models.PositiveIntegerField()
     terms = models.JSONField()
 

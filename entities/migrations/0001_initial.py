@@ -5,237 +5,473 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Exchange',
+            name="Exchange",
             fields=[
-                ('mic', models.CharField(max_length=4, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200)),
-                ('operating_mic', models.CharField(blank=True, max_length=4)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('city', models.CharField(blank=True, max_length=80)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('yahoo_suffix', models.CharField(blank=True, max_length=6)),
-                ('source', models.CharField(max_length=120)),
-                ('as_of', models.CharField(max_length=10)),
+                ("mic", models.CharField(max_length=4, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=200)),
+                ("operating_mic", models.CharField(blank=True, max_length=4)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("city", models.CharField(blank=True, max_length=80)),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                ("yahoo_suffix", models.CharField(blank=True, max_length=6)),
+                ("source", models.CharField(max_length=120)),
+                ("as_of", models.CharField(max_length=10)),
             ],
         ),
         migrations.CreateModel(
-            name='Entity',
+            name="Entity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('person', 'Person'), ('company', 'Company'), ('organization', 'Organisation'), ('public_body', 'Public body'), ('place', 'Place'), ('other', 'Other')], max_length=12)),
-                ('name', models.CharField(max_length=200)),
-                ('slug', models.SlugField(max_length=120, unique=True)),
-                ('wikidata_id', models.CharField(blank=True, max_length=20)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('description', models.CharField(blank=True, max_length=300)),
-                ('prominence', models.FloatField(default=0.0)),
-                ('source', models.CharField(max_length=120)),
-                ('as_of', models.CharField(max_length=10)),
-                ('edited_by_human', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='entities.entity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("person", "Person"),
+                            ("company", "Company"),
+                            ("organization", "Organisation"),
+                            ("public_body", "Public body"),
+                            ("place", "Place"),
+                            ("other", "Other"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("slug", models.SlugField(max_length=120, unique=True)),
+                ("wikidata_id", models.CharField(blank=True, max_length=20)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("description", models.CharField(blank=True, max_length=300)),
+                ("prominence", models.FloatField(default=0.0)),
+                ("source", models.CharField(max_length=120)),
+                ("as_of", models.CharField(max_length=10)),
+                ("edited_by_human", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="entities.entity",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Alias',
+            name="Alias",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=200)),
-                ('folded', models.CharField(max_length=200)),
-                ('lang', models.CharField(blank=True, max_length=8)),
-                ('kind', models.CharField(choices=[('legal', 'Legal name'), ('short', 'Short name'), ('former', 'Former name'), ('acronym', 'Acronym'), ('native', 'Native name'), ('ticker', 'Ticker'), ('name', 'Name')], default='name', max_length=8)),
-                ('weak', models.BooleanField(default=False)),
-                ('source', models.CharField(max_length=120)),
-                ('as_of', models.CharField(max_length=10)),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='entities.entity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.CharField(max_length=200)),
+                ("folded", models.CharField(max_length=200)),
+                ("lang", models.CharField(blank=True, max_length=8)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("legal", "Legal name"),
+                            ("short", "Short name"),
+                            ("former", "Former name"),
+                            ("acronym", "Acronym"),
+                            ("native", "Native name"),
+                            ("ticker", "Ticker"),
+                            ("name", "Name"),
+                        ],
+                        default="name",
+                        max_length=8,
+                    ),
+                ),
+                ("weak", models.BooleanField(default=False)),
+                ("source", models.CharField(max_length=120)),
+                ("as_of", models.CharField(max_length=10)),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="aliases",
+                        to="entities.entity",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Identifier',
+            name="Identifier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scheme', models.CharField(max_length=16)),
-                ('value', models.CharField(max_length=64)),
-                ('source', models.CharField(max_length=120)),
-                ('as_of', models.CharField(max_length=10)),
-                ('valid', models.BooleanField(default=True)),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identifiers', to='entities.entity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scheme", models.CharField(max_length=16)),
+                ("value", models.CharField(max_length=64)),
+                ("source", models.CharField(max_length=120)),
+                ("as_of", models.CharField(max_length=10)),
+                ("valid", models.BooleanField(default=True)),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identifiers",
+                        to="entities.entity",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Judgement',
+            name="Judgement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('same', 'The same'), ('not_same', 'Not the same'), ('unsure', 'Unsure')], max_length=8)),
-                ('by', models.CharField(max_length=150)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('left', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='judgements_left', to='entities.entity')),
-                ('right', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='judgements_right', to='entities.entity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("same", "The same"), ("not_same", "Not the same"), ("unsure", "Unsure")],
+                        max_length=8,
+                    ),
+                ),
+                ("by", models.CharField(max_length=150)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "left",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="judgements_left",
+                        to="entities.entity",
+                    ),
+                ),
+                (
+                    "right",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="judgements_right",
+                        to="entities.entity",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LexiconVersion',
+            name="LexiconVersion",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(default=1)),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("number", models.BigIntegerField(default=1)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='lexicon_version_single')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="lexicon_version_single")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Ownership',
+            name="Ownership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('share', models.FloatField(blank=True, null=True)),
-                ('since', models.CharField(blank=True, max_length=10)),
-                ('until', models.CharField(blank=True, max_length=10)),
-                ('source', models.CharField(max_length=120)),
-                ('as_of', models.CharField(max_length=10)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='owned_by', to='entities.entity')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='owns', to='entities.entity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("share", models.FloatField(blank=True, null=True)),
+                ("since", models.CharField(blank=True, max_length=10)),
+                ("until", models.CharField(blank=True, max_length=10)),
+                ("source", models.CharField(max_length=120)),
+                ("as_of", models.CharField(max_length=10)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="owned_by",
+                        to="entities.entity",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="owns", to="entities.entity"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Position',
+            name="Position",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200)),
-                ('kind', models.CharField(choices=[('director', 'Director'), ('employee', 'Employee'), ('member', 'Member'), ('office', 'Public office')], default='employee', max_length=10)),
-                ('since', models.CharField(blank=True, max_length=10)),
-                ('until', models.CharField(blank=True, max_length=10)),
-                ('source', models.CharField(max_length=120)),
-                ('as_of', models.CharField(max_length=10)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='people', to='entities.entity')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='positions', to='entities.entity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("director", "Director"),
+                            ("employee", "Employee"),
+                            ("member", "Member"),
+                            ("office", "Public office"),
+                        ],
+                        default="employee",
+                        max_length=10,
+                    ),
+                ),
+                ("since", models.CharField(blank=True, max_length=10)),
+                ("until", models.CharField(blank=True, max_length=10)),
+                ("source", models.CharField(max_length=120)),
+                ("as_of", models.CharField(max_length=10)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="people",
+                        to="entities.entity",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="positions",
+                        to="entities.entity",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Security',
+            name="Security",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('isin', models.CharField(blank=True, max_length=12)),
-                ('kind', models.CharField(choices=[('equity', 'Ordinary share'), ('receipt', 'Depositary receipt'), ('preferred', 'Preferred share'), ('other', 'Other')], default='equity', max_length=10)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('source', models.CharField(max_length=120)),
-                ('as_of', models.CharField(max_length=10)),
-                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='securities', to='entities.entity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("isin", models.CharField(blank=True, max_length=12)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("equity", "Ordinary share"),
+                            ("receipt", "Depositary receipt"),
+                            ("preferred", "Preferred share"),
+                            ("other", "Other"),
+                        ],
+                        default="equity",
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("source", models.CharField(max_length=120)),
+                ("as_of", models.CharField(max_length=10)),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="securities",
+                        to="entities.entity",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Listing',
+            name="Listing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ticker', models.CharField(max_length=24)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('primary', models.BooleanField(default=False)),
-                ('valid_from', models.DateField(blank=True, null=True)),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('source', models.CharField(max_length=120)),
-                ('as_of', models.CharField(max_length=10)),
-                ('exchange', models.ForeignKey(db_column='mic', on_delete=django.db.models.deletion.PROTECT, related_name='listings', to='entities.exchange')),
-                ('security', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='listings', to='entities.security')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ticker", models.CharField(max_length=24)),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                ("primary", models.BooleanField(default=False)),
+                ("valid_from", models.DateField(blank=True, null=True)),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                ("source", models.CharField(max_length=120)),
+                ("as_of", models.CharField(max_length=10)),
+                (
+                    "exchange",
+                    models.ForeignKey(
+                        db_column="mic",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="listings",
+                        to="entities.exchange",
+                    ),
+                ),
+                (
+                    "security",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="listings",
+                        to="entities.security",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_kind', models.CharField(max_length=24)),
-                ('subject_id', models.BigIntegerField()),
-                ('act', models.CharField(max_length=48)),
-                ('by', models.CharField(max_length=150)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('before', models.JSONField(default=dict)),
-                ('after', models.JSONField(default=dict)),
-                ('why', models.TextField(blank=True)),
-                ('undoes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='entities.change')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject_kind", models.CharField(max_length=24)),
+                ("subject_id", models.BigIntegerField()),
+                ("act", models.CharField(max_length=48)),
+                ("by", models.CharField(max_length=150)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                ("why", models.TextField(blank=True)),
+                (
+                    "undoes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone_by",
+                        to="entities.change",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_kind', 'subject_id', '-id'], name='entities_ch_subject_a008b4_idx'), models.Index(fields=['-at'], name='entities_ch_at_ad0b26_idx')],
-                'constraints': [models.UniqueConstraint(fields=('undoes',), name='change_undone_once')],
+                "indexes": [
+                    models.Index(
+                        fields=["subject_kind", "subject_id", "-id"], name="entities_ch_subject_a008b4_idx"
+                    ),
+                    models.Index(fields=["-at"], name="entities_ch_at_ad0b26_idx"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("undoes",), name="change_undone_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='entity',
-            index=models.Index(fields=['kind', 'name'], name='entities_en_kind_78da40_idx'),
+            model_name="entity",
+            index=models.Index(fields=["kind", "name"], name="entities_en_kind_78da40_idx"),
         ),
         migrations.AddIndex(
-            model_name='entity',
-            index=models.Index(fields=['name'], name='entities_en_name_70a53e_idx'),
+            model_name="entity",
+            index=models.Index(fields=["name"], name="entities_en_name_70a53e_idx"),
         ),
         migrations.AddConstraint(
-            model_name='entity',
-            constraint=models.UniqueConstraint(condition=models.Q(('wikidata_id', ''), _negated=True), fields=('wikidata_id',), name='entity_wikidata_unique'),
+            model_name="entity",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("wikidata_id", ""), _negated=True),
+                fields=("wikidata_id",),
+                name="entity_wikidata_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entity',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='entity_not_merged_into_itself'),
+            model_name="entity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("merged_into", models.F("id")), _negated=True),
+                name="entity_not_merged_into_itself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entity',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['person', 'company', 'organization', 'public_body', 'place', 'other'])), name='entity_kind_known'),
+            model_name="entity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["person", "company", "organization", "public_body", "place", "other"])
+                ),
+                name="entity_kind_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='alias',
-            index=models.Index(fields=['folded'], name='alias_folded', opclasses=['text_pattern_ops']),
+            model_name="alias",
+            index=models.Index(fields=["folded"], name="alias_folded", opclasses=["text_pattern_ops"]),
         ),
         migrations.AddConstraint(
-            model_name='alias',
-            constraint=models.UniqueConstraint(fields=('entity', 'text'), name='alias_once_an_entity'),
+            model_name="alias",
+            constraint=models.UniqueConstraint(fields=("entity", "text"), name="alias_once_an_entity"),
         ),
         migrations.AddIndex(
-            model_name='identifier',
-            index=models.Index(fields=['scheme', 'value'], name='entities_id_scheme_bce91a_idx'),
+            model_name="identifier",
+            index=models.Index(fields=["scheme", "value"], name="entities_id_scheme_bce91a_idx"),
         ),
         migrations.AddConstraint(
-            model_name='identifier',
-            constraint=models.UniqueConstraint(fields=('entity', 'scheme', 'value'), name='identifier_once_an_entity'),
+            model_name="identifier",
+            constraint=models.UniqueConstraint(
+                fields=("entity", "scheme", "value"), name="identifier_once_an_entity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='judgement',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('left', 'right'), name='judgement_one_in_force'),
+            model_name="judgement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at__isnull", True)),
+                fields=("left", "right"),
+                name="judgement_one_in_force",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='judgement',
-            constraint=models.CheckConstraint(condition=models.Q(('left__lt', models.F('right'))), name='judgement_pair_in_order'),
+            model_name="judgement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("left__lt", models.F("right"))), name="judgement_pair_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ownership',
-            constraint=models.UniqueConstraint(fields=('owner', 'asset', 'since'), name='ownership_once'),
+            model_name="ownership",
+            constraint=models.UniqueConstraint(fields=("owner", "asset", "since"), name="ownership_once"),
         ),
         migrations.AddConstraint(
-            model_name='ownership',
-            constraint=models.CheckConstraint(condition=models.Q(('owner', models.F('asset')), _negated=True), name='ownership_of_another'),
+            model_name="ownership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("owner", models.F("asset")), _negated=True), name="ownership_of_another"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='position',
-            constraint=models.UniqueConstraint(fields=('person', 'organization', 'title', 'since'), name='position_once'),
+            model_name="position",
+            constraint=models.UniqueConstraint(
+                fields=("person", "organization", "title", "since"), name="position_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='security',
-            constraint=models.UniqueConstraint(condition=models.Q(('isin', ''), _negated=True), fields=('isin',), name='security_isin_unique'),
+            model_name="security",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("isin", ""), _negated=True), fields=("isin",), name="security_isin_unique"
+            ),
         ),
         migrations.AddIndex(
-            model_name='listing',
-            index=models.Index(fields=['ticker'], name='entities_li_ticker_70809f_idx'),
+            model_name="listing",
+            index=models.Index(fields=["ticker"], name="entities_li_ticker_70809f_idx"),
         ),
         migrations.AddConstraint(
-            model_name='listing',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('exchange', 'ticker'), name='listing_ticker_unique_now'),
+            model_name="listing",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_to__isnull", True)),
+                fields=("exchange", "ticker"),
+                name="listing_ticker_unique_now",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='listing',
-            constraint=models.UniqueConstraint(fields=('exchange', 'ticker', 'valid_to'), name='listing_ticker_unique_then', nulls_distinct=True),
+            model_name="listing",
+            constraint=models.UniqueConstraint(
+                fields=("exchange", "ticker", "valid_to"),
+                name="listing_ticker_unique_then",
+                nulls_distinct=True,
+            ),
         ),
     ]
