@@ -16,7 +16,7 @@ from tests.articles.ingest.rows import make_feed
 from tests.feedworld import FeedWorld, generated_feed, serving
 from tests.workers import test_environment, wait_until, working
 
-FEEDS, ENTRIES = 24, 10
+FEEDS, ENTRIES = 24, 4
 
 
 def broker() -> redis.Redis:

@@ -259,11 +259,11 @@ def test_it_collects_its_files_with_and_without_fonts(
             r"fonts/([a-z0-9-]+)\.woff2", (STATIC / "fonts.css").read_text(encoding="utf-8")
         ):
             (folder / f"{name}.woff2").write_bytes(b"wOF2 " + name.encode())
-    finders.get_finder.cache_clear()
+    finders.get_finder.cache_clear()  # type: ignore[attr-defined]  # a cached function: the stubs do not say so
     try:
         call_command("collectstatic", interactive=False, verbosity=0)
     finally:
-        finders.get_finder.cache_clear()
+        finders.get_finder.cache_clear()  # type: ignore[attr-defined]  # a cached function: the stubs do not say so
     assert list((tmp_path / "static").glob("desk.*.css"))
     sheets = [path.read_text(encoding="utf-8") for path in (tmp_path / "static").glob("fonts.*.css")]
     assert len(sheets) == 1
