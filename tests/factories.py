@@ -83,6 +83,7 @@ def make_article(
         **{"stage": Article.Stage.DONE, **columns},
     )
     make_revision(article, title, text)
+    forget_lexicon()  # names that another test had made
     index_articles([article.pk])
     return article
 

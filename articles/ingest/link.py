@@ -132,7 +132,7 @@ def change_days(changes: Sequence[tuple[int, datetime, int]]) -> None:
     rows = sorted((entity_id, day, more) for (entity_id, day), more in totals.items() if more)
     if not rows:
         return
-    ids, days, more = [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
+    ids, days, deltas = [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
     with connection.cursor() as cursor:
         # A row is checked before its conflict is found, so what is taken away cannot come by the INSERT.
         cursor.execute(
@@ -149,5 +149,5 @@ def change_days(changes: Sequence[tuple[int, datetime, int]]) -> None:
                )
                UPDATE articles_entityday d SET n = greatest(d.n + changes.more, 0)
                FROM changes WHERE d.id = changes.id""",
-            [ids, days, more],
+            [ids, days, deltas],
         )

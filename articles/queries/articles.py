@@ -91,9 +91,10 @@ def rows_of(meaning: Meaning, *, limit: int, after: Cursor | None = None) -> lis
         found: list[tuple[Any, ...]] = cursor.fetchall()
     chips = chips_of(pk for row in found for pk in row[7] or ())
     rows = []
-    for row in found:
-        named = tuple(chips[pk] for pk in row[7] or () if pk in chips)
-        rows.append(ArticleRow(*row[:7], named, max(0, row[8] - len(named)), *row[9:]))
+    for pk, title, at, publisher, sample, corrected, url, ids, entities, notes, copies in found:
+        named = tuple(chips[one] for one in ids or () if one in chips)
+        more = max(0, entities - len(named))
+        rows.append(ArticleRow(pk, title, at, publisher, sample, corrected, url, named, more, notes, copies))
     return rows
 
 
@@ -169,5 +170,8 @@ def export_rows(query: Query, now: datetime, zone: tzinfo) -> Export:
     with connection.cursor() as cursor:
         cursor.execute(_EXPORT.format(newest=newest), values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
-    rows = (ExportRow(*row[:5], " ".join(row[5].split())[:SNIPPET], row[6]) for row in found[:EXPORTED])
+    rows = (
+        ExportRow(at, source, title, link, language, " ".join(snippet.split())[:SNIPPET], entities)
+        for at, source, title, link, language, snippet, entities in found[:EXPORTED]
+    )
     return Export(tuple(rows), EXPORTED if len(found) > EXPORTED else 0)

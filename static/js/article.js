@@ -26,6 +26,7 @@ async function show(href, slot, from, name) {
   }
   empty();
   opener = from;
+  document.activeElement?.blur(); // else the desk gives the focus back to it after the swap
   await window.htmx.ajax("GET", href, { target: `#${slot.id}`, swap: "innerHTML" });
   window.history.replaceState(null, "", href);
   name?.classList.add("asked");
