@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from articles.errors import StaleLeaseError
 from articles.ingest.claim import ClaimedArticle, holds_lease
+from articles.ingest.clean import SeenPage, repeated_keys
 from articles.ingest.entries import clamp_date, normal_text, text_key
 from articles.ingest.link import link_revision, write_mentions
 from articles.models import Article, Revision, SearchRow
@@ -19,6 +20,8 @@ from articles.types import ExtractedPage
 
 # A page's text must say more than the feed did, by this much, to take its place.
 LONGER_BY = 1.1
+# What a publisher repeats is counted in so many of its newest pages.
+PAGES_COMPARED = 30
 UNDETERMINED = "und"  # BCP 47's word for a language that nobody named
 
 
@@ -42,7 +45,9 @@ def finish_reading(
             return
         if page is not None:
             revision = _take_page(article, revision, page, now)
-        article.language = article.language or (page.language if page else "") or UNDETERMINED
+        language = article.language or (page.language if page else "") or UNDETERMINED
+        is_new_text = revision.pk != claimed.revision_id or language != article.language
+        article.language = language
         article.stage = Article.Stage.LINKED
         article.message = note
         article.lease_until = None
@@ -67,10 +72,30 @@ def finish_reading(
                 "attempts",
             ]
         )
-        SearchRow.objects.filter(pk=article.pk).exclude(
-            published_at=article.published_at, language=article.language
-        ).update(published_at=article.published_at, language=article.language)
+        if is_new_text:  # the row is written: the vector is computed from what it says now, in its language
+            index_articles([article.pk])
+        else:
+            SearchRow.objects.filter(pk=article.pk).exclude(published_at=article.published_at).update(
+                published_at=article.published_at
+            )
         write_mentions(article, revision, link_revision(revision, language=article.language))
+
+
+def repeated_lines(publisher_ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """By publisher, what its newest pages repeat at their edges (see `repeated_keys`)."""
+    return {publisher_id: _repeated_by(publisher_id) for publisher_id in sorted(publisher_ids)}
+
+
+def _repeated_by(publisher_id: int) -> frozenset[str]:
+    newest = (
+        Article.objects.filter(publisher_id=publisher_id, revision__origin=Revision.Origin.PAGE)
+        .order_by("-published_at", "-id")
+        .values_list("title", "revision__text", "revision__removed")[:PAGES_COMPARED]
+    )
+    return repeated_keys(
+        SeenPage(title, text, [line for rule, line in removed if rule == "repeated"])
+        for title, text, removed in newest
+    )
 
 
 def put_off(claimed: ClaimedArticle, token: uuid.UUID, note: str, *, wait: timedelta) -> None:
@@ -129,11 +154,4 @@ def _take_page(article: Article, current: Revision, page: ExtractedPage, now: da
     article.revision = revision
     if not is_first:
         article.corrected_at = article.corrected_at or now
-    _index(article)
     return revision
-
-
-def _index(article: Article) -> None:
-    """Search the new text: the row must point to it before the vector is computed."""
-    article.save(update_fields=["revision"])
-    index_articles([article.pk])
