@@ -5,19 +5,21 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 
 from django.conf import settings
 from django.utils import timezone
 
-from articles.errors import ParseFailedError, SandboxKilledError, StaleLeaseError
+from articles.errors import NotAFeedError, ParseFailedError, SandboxKilledError, StaleLeaseError
 from articles.events.placing import place_articles
-from articles.ingest.claim import ClaimedArticle, ClaimedFeed, claim_articles, claim_feeds, give_back
-from articles.ingest.fetch import Answer, Deferred, fetch_many
+from articles.ingest.claim import ClaimedArticle, ClaimedFeed, Table, claim_articles, claim_feeds, give_back
+from articles.ingest.fetch import Answer, Deferred, FetchPolicy, fetch_many
 from articles.ingest.policy import policy_from_settings, sandbox_from_settings
-from articles.ingest.reading import articles_to_place, finish_placing, finish_reading, put_off
+from articles.ingest.reading import articles_to_place, finish_placing, finish_reading, put_off, repeated_lines
 from articles.ingest.sandbox import Sandbox
 from articles.ingest.schedule import is_network_silence
 from articles.ingest.store import IngestRules, Visit, is_silent, store_answer, store_failure, store_silence
@@ -40,18 +42,19 @@ def ingest_due_feeds(seconds: float) -> int:
     """Fetch, parse and store due feeds until none is left or the time is nearly up; how many were visited."""
     deadline = time.monotonic() + seconds
     visited = 0
-    while time.monotonic() < deadline - SECONDS_TO_SPARE:
+    while not visited or _seconds_to_ask(deadline) > 0:
         token, feeds = claim_feeds(settings.FETCH_BATCH, settings.LEASE_SECONDS)
         if not feeds:
             break
-        visit_feeds(token, feeds, deadline)
+        with _handed_back_when_stopped("articles_feed", token, [feed.id for feed in feeds]):
+            visit_feeds(token, feeds, deadline)
         visited += len(feeds)
     return visited
 
 
 def visit_feeds(token: uuid.UUID, feeds: Sequence[ClaimedFeed], deadline: float) -> None:
     """Fetch claimed feeds side by side and store each answer in a transaction of its own."""
-    answers = fetch_many([_feed_request(feed) for feed in feeds], policy_from_settings())
+    answers = fetch_many([_feed_request(feed) for feed in feeds], _policy_until(deadline))
     silent = _silent_feeds(feeds, answers)
     if silent:
         store_silence(
@@ -67,7 +70,8 @@ def visit_feeds(token: uuid.UUID, feeds: Sequence[ClaimedFeed], deadline: float)
         elif time.monotonic() > deadline:
             back[feed.id] = 0.0
         else:
-            _store(Visit(feed, token, timezone.now()), answer)
+            with _alone(f"feed {feed.id}"):
+                _store(Visit(feed, token, timezone.now()), answer)
     give_back("articles_feed", token, back)
 
 
@@ -75,11 +79,12 @@ def read_new_articles(seconds: float) -> int:
     """Get the text of new articles and link their names until none waits or the time is nearly up; how many."""
     deadline = time.monotonic() + seconds
     done = 0
-    while time.monotonic() < deadline - SECONDS_TO_SPARE:
+    while not done or _seconds_to_ask(deadline) > 0:
         token, articles = claim_articles(settings.PAGE_BATCH, settings.READ_LEASE_SECONDS)
         if not articles:
             break
-        read_articles(token, articles, deadline)
+        with _handed_back_when_stopped("articles_article", token, [article.id for article in articles]):
+            read_articles(token, articles, deadline)
         done += len(articles)
     return done
 
@@ -88,8 +93,9 @@ def read_articles(token: uuid.UUID, articles: Sequence[ClaimedArticle], deadline
     """Fetch the pages that are needed, extract, link; each article in a transaction of its own."""
     wanted = [article for article in articles if article.needs_page]
     requests = [FetchRequest(url=article.url, purpose="page", sample=article.sample) for article in wanted]
-    answers = fetch_many(requests, policy_from_settings()) if requests else []
+    answers = fetch_many(requests, _policy_until(deadline)) if requests else []
     pages = dict(zip((article.id for article in wanted), answers, strict=True))
+    repeated = repeated_lines({article.publisher_id for article in wanted})
     back: dict[int, float] = {}
     for article in articles:
         answer = pages.get(article.id)
@@ -98,7 +104,8 @@ def read_articles(token: uuid.UUID, articles: Sequence[ClaimedArticle], deadline
         elif time.monotonic() > deadline:
             back[article.id] = 0.0
         else:
-            _read(article, token, answer)
+            with _alone(f"article {article.id}"):
+                _read(article, token, answer, repeated.get(article.publisher_id, frozenset()))
     give_back("articles_article", token, back)
 
 
@@ -121,6 +128,35 @@ def sandbox() -> Sandbox:
     if not _sandboxes:
         _sandboxes.append(sandbox_from_settings())
     return _sandboxes[0]
+
+
+def _seconds_to_ask(deadline: float) -> float:
+    """How long a batch may go on asking servers, so that the last answer can still be stored in time."""
+    return deadline - SECONDS_TO_SPARE - settings.FETCH_TOTAL_SECONDS - time.monotonic()
+
+
+def _policy_until(deadline: float) -> FetchPolicy:
+    policy = policy_from_settings()
+    return replace(policy, batch_seconds=min(policy.batch_seconds, max(1.0, _seconds_to_ask(deadline))))
+
+
+@contextmanager
+def _handed_back_when_stopped(table: Table, token: uuid.UUID, row_ids: Iterable[int]) -> Iterator[None]:
+    """A worker that is told to stop gives back at once what it has not finished: a restart is nobody's fault."""
+    try:
+        yield
+    except SystemExit:
+        give_back(table, token, dict.fromkeys(row_ids, 0.0))
+        raise
+
+
+@contextmanager
+def _alone(what: str) -> Iterator[None]:
+    """What cannot be stored fails alone: its lease runs out, and the third time it is set aside."""
+    try:
+        yield
+    except Exception:
+        logger.exception("%s could not be worked off", what)
 
 
 def _feed_request(feed: ClaimedFeed) -> FetchRequest:
@@ -166,13 +202,20 @@ def _store(visit: Visit, answer: FetchResult | FetchFailure) -> None:
 def _parse(answer: FetchResult) -> ParsedFeed | FetchFailure:
     try:
         return sandbox().parse_feed(answer.body, answer.final_url, answer.headers.get("content-type", ""))
-    except ParseFailedError as error:
+    except NotAFeedError as error:
         return FetchFailure(answer.url, "not_a_feed", str(error), answer.status)
+    except ParseFailedError as error:
+        return FetchFailure(answer.url, "parse", str(error), answer.status)
     except SandboxKilledError as error:
         return FetchFailure(answer.url, "sandbox", str(error), answer.status)
 
 
-def _read(article: ClaimedArticle, token: uuid.UUID, answer: FetchResult | FetchFailure | None) -> None:
+def _read(
+    article: ClaimedArticle,
+    token: uuid.UUID,
+    answer: FetchResult | FetchFailure | None,
+    repeated: Collection[str],
+) -> None:
     now = timezone.now()
     page: ExtractedPage | None = None
     note = ""
@@ -182,16 +225,21 @@ def _read(article: ClaimedArticle, token: uuid.UUID, answer: FetchResult | Fetch
             put_off(article, token, note, wait=PAGE_RETRIES[article.page_tries])
             return
     elif answer is not None:
-        page, note = _extract(answer)
+        page, note = _extract(answer, repeated)
     try:
         finish_reading(article, token, page, note, now=now)
     except StaleLeaseError as error:
         logger.info("%s", error)
 
 
-def _extract(answer: FetchResult) -> tuple[ExtractedPage | None, str]:
+def _extract(answer: FetchResult, repeated: Collection[str]) -> tuple[ExtractedPage | None, str]:
     try:
-        page = sandbox().extract_page(answer.body, answer.final_url, answer.headers.get("content-type", ""))
+        page = sandbox().extract_page(
+            answer.body,
+            answer.final_url,
+            answer.headers.get("content-type", ""),
+            repeated_lines=repeated,
+        )
     except (ParseFailedError, SandboxKilledError) as error:
         return None, f"The page could not be read: {error}"
     return page, ""

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as desk_settings
 from django.utils import timezone
 
 from articles import pipeline
-from articles.models import Article, ArticleEntity, EntityDay, Event, Feed, FetchRun, Mention, NetworkState
+from articles.ingest.policy import policy_from_settings
+from articles.models import (
+    Article,
+    ArticleEntity,
+    EntityDay,
+    Event,
+    Feed,
+    FetchRun,
+    Mention,
+    NetworkState,
+    SearchRow,
+)
 from entities.lexicon import forget_lexicon
 from entities.models import Alias, Entity, Listing
 from entities.sources.starter import load_starter
@@ -23,7 +35,7 @@ from tests.feedworld import FeedWorld, generated_feed, serving
 
 pytestmark = pytest.mark.django_db
 SECONDS = 60.0
-SHARED = Path(os.environ.get("NEWSDESK_SHARED") or Path(settings.BASE_DIR).parent / "shared")
+SHARED = Path(os.environ.get("NEWSDESK_SHARED") or Path(desk_settings.BASE_DIR).parent / "shared")
 EXAMPLE = SHARED / "data/example"
 
 
@@ -129,6 +141,107 @@ def test_a_page_of_markup_for_a_feed_is_named_and_counts_as_a_failure() -> None:
     assert (feed.failures, feed.last_outcome) == (1, "failed")
     assert FetchRun.objects.get().kind == "not_a_feed"
     assert feed.last_message
+
+
+def test_a_feed_cut_short_is_named_apart_from_what_is_no_feed() -> None:
+    with serving(
+        FeedWorld({"/a.xml": b'{"version": "https://jsonfeed.org/version/1.1", "items": [{'})
+    ) as world:
+        make_feed(url=world.url("/a.xml"))
+        run_all()
+    assert FetchRun.objects.get().kind == "parse"
+
+
+def test_what_a_publisher_repeats_on_its_pages_goes_and_stays_away() -> None:
+    residue = "The Harbour Ledger, voice of the coast since 1884"
+    bodies: dict[str, bytes] = {}
+    with serving(FeedWorld(bodies)) as world:
+        items: list[str] = []
+        paths = [f"/story-{number}" for number in range(6)]
+        world.content_types = dict.fromkeys(paths, "text/html")
+        make_feed(url=world.url("/a.xml"))
+        for number, path in enumerate(paths):
+            title = f"Quay {number} opens"
+            words = (
+                f"Quay {number} was opened on Monday by the harbour board after {number + 2} years of work. "
+                * 6
+            )
+            bodies[path] = page(title, words, residue)
+            items.append(item(world.url(path), title, "Short."))
+            bodies["/a.xml"] = rss(*items)
+            make_due()
+            run_all()
+    articles = Article.objects.select_related("revision").order_by("id")
+    texts = [article.revision.text for article in articles if article.revision is not None]
+    assert [residue in text for text in texts] == [True] * 3 + [False] * 3
+    assert all("years of work." in text for text in texts)
+    last = articles[5].revision
+    assert last is not None
+    assert ["repeated", residue] in last.removed
+
+
+def test_a_page_tells_the_language_in_which_its_words_are_found() -> None:
+    words = "The companies agreed upon tariffs for ferries after long talks with the unions. " * 8
+    with serving(FeedWorld({}, content_types={"/story": "text/html"})) as world:
+        world.bodies = {
+            "/a.xml": rss(item(world.url("/story"), "Ferries", "In the spring.")),
+            "/story": page("Ferries", words),
+        }
+        make_feed(url=world.url("/a.xml"), language="")
+        run_all()
+    assert Article.objects.get().language == "en"
+    found = SearchRow.objects.extra(where=["tsv @@ to_tsquery('english', 'company & tariff')"])
+    assert found.count() == 1
+
+
+def test_a_backlog_of_one_busy_host_is_worked_off_and_counts_against_nobody(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """Feeds that are due at once on one public host, asked a few at a time."""
+
+    async def resolve(_host: str) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    # Under a name the server is a stranger to whom the door is polite.
+    monkeypatch.setattr(
+        pipeline, "policy_from_settings", lambda: replace(policy_from_settings(), resolve=resolve)
+    )
+    settings.FETCH_HOST_SECONDS = 0.001
+    settings.FETCH_HOST_BUDGET = 20
+    settings.FETCH_BATCH = 40
+    feeds = 60
+    with serving(
+        FeedWorld({f"/{number}.xml": generated_feed(number, 1) for number in range(feeds)})
+    ) as world:
+        settings.FETCH_PORTS = frozenset({world.port})
+        for number in range(feeds):
+            make_feed(f"P{number}", url=f"http://busy.example:{world.port}/{number}.xml", host="busy.example")
+        rounds = 0
+        while Feed.objects.filter(last_success_at=None).exists():
+            pipeline.ingest_due_feeds(SECONDS)
+            assert not Feed.objects.exclude(state="active", attempts=0, failures=0, lease_token=None).exists()
+            waiting = Feed.objects.filter(last_success_at=None)
+            assert not waiting.filter(next_fetch_at__gt=timezone.now() + timedelta(minutes=5)).exists()
+            waiting.update(next_fetch_at=timezone.now() - timedelta(seconds=1))
+            rounds += 1
+            assert rounds <= feeds
+        assert (world.count(200), len(world.answers)) == (feeds, feeds)
+
+
+def test_what_cannot_be_stored_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(text: str) -> str:
+        if text.startswith("Quay 1"):
+            raise ValueError("no such quay")
+        return "kept"
+
+    with serving(FeedWorld({f"/{number}.xml": generated_feed(number, 1) for number in range(3)})) as world:
+        for number in range(3):
+            make_feed(f"P{number}", url=world.url(f"/{number}.xml"))
+        monkeypatch.setattr("articles.ingest.store.text_key", lambda title, _text: refuse(title))
+        pipeline.ingest_due_feeds(SECONDS)
+    assert sorted(Feed.objects.exclude(last_success_at=None).values_list("title", flat=True)) == ["P0", "P2"]
+    poison = Feed.objects.get(title="P1")
+    assert (poison.attempts, poison.lease_token is None) == (1, False)
 
 
 def test_names_of_the_knowledge_base_are_linked_with_reasons_and_counted_by_day() -> None:

@@ -1,0 +1,38 @@
+"""A worker that is told to stop in the middle of a batch gives back what it has not finished."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from articles.models import Feed
+from articles.tasks import poke
+from tests.articles.ingest.rows import make_feed
+from tests.feedworld import FeedWorld, generated_feed, serving
+from tests.workers import test_environment, wait_until, working
+
+FEEDS = 12
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_stopped_worker_gives_its_feeds_back_uncounted(tmp_path: Path) -> None:
+    bodies = {f"/{number}.xml": generated_feed(number, 1) for number in range(FEEDS)}
+    with serving(FeedWorld(bodies, seconds=8.0)) as world:
+        for number in range(FEEDS):
+            make_feed(f"Paper {number}", url=world.url(f"/{number}.xml"), host=f"127.0.0.1:{world.port}")
+        log = tmp_path / "worker.log"
+        # As `up` and the compose file start it: SIGTERM then does not wait for the end of every task.
+        with working(log, test_environment(REMAP_SIGTERM="SIGQUIT")) as worker:
+            poke.apply_async()
+            wait_until(
+                lambda: Feed.objects.filter(attempts=1).count() == FEEDS, f"all are claimed; see {log}"
+            )
+            worker.process.terminate()
+            worker.process.wait(30)
+    # Nobody holds them, none has a try against it, and all are due.
+    assert (
+        Feed.objects.filter(lease_token=None, attempts=0, next_fetch_at__lte=timezone.now()).count() == FEEDS
+    )
