@@ -168,8 +168,8 @@ def test_it_shows_its_copies(browser: Client) -> None:
     ],
 )
 def test_it_says_why_there_is_no_text(browser: Client, columns: dict[str, str], words: str) -> None:
-    article = make_article(**columns)
-    Article.objects.filter(pk=article.pk).update(revision=None)
+    article = make_article()
+    Article.objects.filter(pk=article.pk).update(revision=None, **columns)
     assert words in page_of(browser, article)
 
 

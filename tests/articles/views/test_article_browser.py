@@ -138,7 +138,6 @@ def test_an_editor_notes_a_paragraph_by_keys_alone(desk: Desk, editor: User, art
 
 def test_everything_works_without_a_script(desk: Desk, editor: User, article: Article) -> None:
     context = desk.page.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]
-    context.add_cookies(desk.context.cookies())
     plain = Desk(desk.base, context, context.new_page())
     plain.sign_in(editor)
     try:
