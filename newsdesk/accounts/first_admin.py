@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from entities.history import record_change
@@ -31,7 +32,11 @@ def make_first_admin(password: str) -> User | None:
 
 @transaction.atomic
 def reset_admin(username: str, password: str) -> User:
-    """Give this user the password and the admin's role, make it when it is missing, and end its sessions."""
+    """Give this user the password and the admin's role, make it when it is missing, and end its sessions.
+
+    Second factors go as well: who lost the phone must get in again too.
+    """
+    Authenticator.objects.filter(user__username=username).delete()
     return _make_admin(username, password, "password and role reset")
 
 

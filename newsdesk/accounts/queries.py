@@ -28,6 +28,7 @@ def people_page(after: str = "", size: int = PAGE) -> PeoplePage:
     rows = User.objects.annotate(
         has_mfa=Exists(Authenticator.objects.filter(user=OuterRef("pk")).exclude(type="recovery_codes"))
     ).order_by("username")
+    after = after.replace("\x00", "")  # no user name holds it, and the database refuses it
     if after:
         rows = rows.filter(username__gt=after)
     people = list(rows[: size + 1])

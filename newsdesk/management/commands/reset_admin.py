@@ -12,7 +12,7 @@ class Command(BaseCommand):
     """A thin door over newsdesk.accounts.first_admin."""
 
     requires_database = True
-    help = "Give a user a new password and the admin's role, and end its sessions."
+    help = "Give a user a new password and the admin's role; its second factors and sessions end."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Name the argument."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import authenticate
 from django.test import Client
 
@@ -38,6 +39,13 @@ def test_a_reset_opens_the_account_again_and_ends_its_sessions(analyst: User, cl
     assert user.role == User.Role.ADMIN
     assert "_auth_user_id" not in client.session
     assert Change.objects.filter(subject_kind="user", subject_id=analyst.pk).count() == 1
+
+
+def test_a_reset_takes_a_lost_second_factor_away_from_this_person_alone(analyst: User, editor: User) -> None:
+    for user in (analyst, editor):
+        Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "lost"})
+    reset_admin("ana", new_password())
+    assert list(Authenticator.objects.values_list("user_id", flat=True)) == [editor.pk]
 
 
 def test_a_reset_makes_a_user_that_is_missing() -> None:

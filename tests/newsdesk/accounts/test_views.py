@@ -175,6 +175,11 @@ def test_it_lists_people_at_one_price_and_by_pages(client: Client, admin: User) 
     assert names == sorted(User.objects.values_list("username", flat=True))
 
 
+def test_it_reads_a_cursor_that_no_name_can_hold(client: Client, admin: User) -> None:
+    client.force_login(admin)
+    assert client.get("/people/", {"after": "a\x00"}).status_code == 200
+
+
 def test_it_forgets_an_old_address_for_signing_in(client: Client, analyst: User) -> None:
     EmailAddress.objects.create(user=analyst, email="ana@desk.example", primary=True)
     values = {name: getattr(analyst, name) for name in acts.OWN_FIELDS}
