@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
+_PORTS = 65_536
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -71,6 +75,8 @@ def number(name: str, default: float, *, least: float = 0.0) -> float:
         found = float(value)
     except ValueError:
         raise SettingError(f"{name}={value!r} is not a number") from None
+    if not math.isfinite(found):
+        raise SettingError(f"{name}={value!r} is not a number that one can count to")
     if found < least:
         raise SettingError(f"{name}={found} is too small: the least is {least}")
     return found
@@ -79,6 +85,36 @@ def number(name: str, default: float, *, least: float = 0.0) -> float:
 def words(name: str, default: str = "") -> list[str]:
     """A list parted by commas or blanks."""
     return text(name, default).replace(",", " ").split()
+
+
+def ports(name: str) -> frozenset[int]:
+    """Ports parted by commas. Raises SettingError for what is no port."""
+    found = words(name)
+    for word in found:
+        if not (word.isascii() and word.isdigit() and 0 < int(word[:6]) < _PORTS):
+            raise SettingError(f"{name}: {word!r} is no port: write a number from 1 to {_PORTS - 1}")
+    return frozenset(map(int, found))
+
+
+def choice(name: str, default: str, *, among: Sequence[str]) -> str:
+    """One of a few words. Raises SettingError for any other."""
+    value = text(name, default)
+    if value not in among:
+        raise SettingError(f"{name}={value!r} is not understood: write one of {', '.join(among)}")
+    return value
+
+
+def url(name: str, *, schemes: Sequence[str]) -> str:
+    """An address that begins with one of these schemes, or nothing. Its value may hold a password: it is not told."""
+    value = text(name)
+    try:
+        parts = urlsplit(value)
+        is_sound = not value or (parts.scheme in schemes and bool(parts.hostname) and (parts.port or 1) > 0)
+    except ValueError:
+        is_sound = False
+    if not is_sound:
+        raise SettingError(f"{name} cannot be read: write it like {schemes[0]}://user:password@host:port")
+    return value
 
 
 def networks(name: str, default: str = "") -> tuple[Network, ...]:

@@ -104,7 +104,11 @@ STATEMENT_SECONDS = env.whole("NEWSDESK_STATEMENT_SECONDS", 30, least=1)
 
 def _database(url: str) -> dict[str, Any]:
     """Django's form of a postgresql:// URL; `?host=/folder` names a socket folder."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = str(parts.port or "")
+    except ValueError as error:
+        raise env.SettingError(f"DATABASE_URL cannot be read: {error}") from error
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -112,7 +116,7 @@ def _database(url: str) -> dict[str, Any]:
         "USER": unquote(parts.username or "newsdesk"),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", "") or parts.hostname or "",
-        "PORT": query.pop("port", "") or str(parts.port or ""),
+        "PORT": query.pop("port", "") or port,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
@@ -159,6 +163,8 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "newsdesk.desk.errors.csrf_failure"
 # Ten wrong passwords for one name from one address, then a pause; a right one clears nothing for others.
+# Addresses are counted as the proxy names them: without that, one guesser behind it would lock everybody out.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(TRUSTED_PROXY)
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip,10/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 # Addresses come from invitations; the desk verifies none by mail.
@@ -176,7 +182,7 @@ ADMIN_PASSWORD = env.secret("NEWSDESK_ADMIN_PASSWORD")
 
 # --- Mail -------------------------------------------------------------------------------------
 # EMAIL_URL: smtp://user:password@host:port (smtps:// or ?tls=1); empty = notices stay in the desk
-EMAIL_URL = env.text("EMAIL_URL")
+EMAIL_URL = env.url("EMAIL_URL", schemes=("smtp", "smtps"))
 # NEWSDESK_MAIL_FROM: the sender's address
 DEFAULT_FROM_EMAIL = env.text("NEWSDESK_MAIL_FROM", "newsdesk@localhost")
 _mail = urlsplit(EMAIL_URL)
@@ -241,7 +247,7 @@ FETCH_ALLOW = env.networks("NEWSDESK_FETCH_ALLOW")
 # NEWSDESK_FETCH_ONLY: the fence: only these networks are dialled at all; empty = the public internet
 FETCH_ONLY = env.networks("NEWSDESK_FETCH_ONLY")
 # NEWSDESK_FETCH_PORTS: ports besides 80 and 443 that feeds and pages may use
-FETCH_PORTS = frozenset(int(port) for port in env.words("NEWSDESK_FETCH_PORTS"))
+FETCH_PORTS = env.ports("NEWSDESK_FETCH_PORTS")
 # NEWSDESK_FETCH_CONNECT_SECONDS: longest wait for a connection
 FETCH_CONNECT_SECONDS = env.number("NEWSDESK_FETCH_CONNECT_SECONDS", 5.0, least=0.1)
 # NEWSDESK_FETCH_TOTAL_SECONDS: longest time for one answer, redirects and slow bytes included
@@ -307,7 +313,7 @@ TEXT_PROCESSES = env.whole("NEWSDESK_TEXT_PROCESSES", 2, least=1)
 
 # --- Logs -------------------------------------------------------------------------------------
 # NEWSDESK_LOG_LEVEL: DEBUG, INFO, WARNING or ERROR
-LOG_LEVEL = env.text("NEWSDESK_LOG_LEVEL", "INFO")
+LOG_LEVEL = env.choice("NEWSDESK_LOG_LEVEL", "INFO", among=("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
