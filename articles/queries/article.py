@@ -507,6 +507,15 @@ def passage_of(
     return Passage("text" if number else "title", low, high, source[low:high])
 
 
+def name_place(article_id: int, number: int, surface: str, start: int) -> int | None:
+    """Where words stand in a paragraph, first at or after a code point of the whole text; None when nowhere."""
+    passage = passage_of(article_id, number)
+    if passage is None:
+        return None
+    at = passage.text.find(surface, max(0, start - passage.start))
+    return None if at < 0 else passage.start + at
+
+
 def note_of(article_id: int, note_id: int) -> Note | None:
     """One note that is not deleted, as the edit form wants it."""
     row = (

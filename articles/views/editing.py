@@ -16,7 +16,7 @@ from articles.editing.annotations import NoteDraft, attach_note, delete_note, ed
 from articles.editing.links import LinkDraft
 from articles.errors import ConflictError, RefusedError
 from articles.forms import LinkForm, NoteChangeForm, NoteForm, StatusForm
-from articles.queries.article import article_exists, article_of_note, note_of
+from articles.queries.article import article_exists, article_of_note, name_place, note_of
 from articles.queries.chips import Chip, called
 from articles.queries.history import change_article
 from articles.views.numbers import whole
@@ -131,7 +131,10 @@ def link_decide(request: HttpRequest, article_id: int) -> HttpResponse:
         else:
             try:
                 change = links.decide_link(
-                    article_id, _by(request), _draft(form, choices[0].id if choices else None), data["why"]
+                    article_id,
+                    _by(request),
+                    _draft(form, article_id, choices[0].id if choices else None),
+                    data["why"],
                 )
             except RefusedError as error:
                 form.add_error("surface", str(error))
@@ -144,9 +147,13 @@ def link_decide(request: HttpRequest, article_id: int) -> HttpResponse:
     return _refused(request, article_id, panel)
 
 
-def _draft(form: LinkForm, entity_id: int | None) -> LinkDraft:
+def _draft(form: LinkForm, article_id: int, entity_id: int | None) -> LinkDraft:
+    """The decision; a form that names a paragraph means the first place of the words in it."""
     data = form.cleaned_data
     surface, start = data["surface"], data["start"]
+    if data["number"] is not None and start is not None:
+        found = name_place(article_id, data["number"], surface, start)
+        start = start if found is None else found
     if data["everywhere"] or start is None:
         return LinkDraft(surface=surface, entity_id=entity_id)
     field, end = data["field"] or "text", start + len(surface)

@@ -127,6 +127,17 @@ def test_it_decides_one_place_when_everywhere_is_not_ticked(browser: Client, art
     ]
 
 
+def test_it_finds_the_one_place_in_the_paragraph_of_the_form(browser: Client, article: Article) -> None:
+    make_entity("Orne Ferries")
+    form = {
+        **browser.get(f"/articles/{article.pk}/?link=2").context["panel"].form.initial,
+        "surface": "ferries",
+    }
+    answer = browser.post(f"/articles/{article.pk}/links/", {**form, "entity": "orne-ferries"})
+    assert answer.status_code == 302
+    assert Mention.objects.get(text="ferries").start == TEXT.index("ferries")
+
+
 def test_it_says_that_a_name_is_no_entity(browser: Client, article: Article) -> None:
     form = {"surface": "Mara Quint", "nothing": "1", "everywhere": "on"}
     assert browser.post(f"/articles/{article.pk}/links/", form).status_code == 302
