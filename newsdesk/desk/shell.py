@@ -99,7 +99,7 @@ def _passkeys_work(request: HttpRequest) -> bool:
     return request.is_secure() and not host.startswith("[") and not host.replace(".", "").isdigit()
 
 
-def _keys(rail: tuple[RailItem, ...], *, single: bool, palette: bool) -> tuple[Key, ...]:
+def _keys(rail: tuple[RailItem, ...], *, single: bool, palette: bool, edits: bool) -> tuple[Key, ...]:
     """Only the keys that work for this user."""
     keys: list[Key] = [Key(("Ctrl", "K"), "go to an entity, an event or a page")] if palette else []
     if single:
@@ -108,8 +108,14 @@ def _keys(rail: tuple[RailItem, ...], *, single: bool, palette: bool) -> tuple[K
             Key(("/",), "search"),
             Key(("j", "k"), "next and previous row"),
             Key(("Enter",), "open the row"),
+            Key(("Space",), "peek at the row, in lists of articles"),
             Key(("o",), "open the original in a new tab"),
             Key(("?",), "these keys"),
+        ]
+    if single and edits:
+        keys += [
+            Key(("a",), "note the selected words or the paragraph, on an article"),
+            Key(("e",), "link a name in them"),
         ]
     keys.append(Key(("Esc",), "close what is open"))
     return tuple(keys)
@@ -151,7 +157,7 @@ def _shell(request: HttpRequest) -> Shell:
     palette = _path("palette")
     return Shell(
         rail=rail,
-        keys=_keys(rail, single=user.single_key_shortcuts, palette=bool(palette)),
+        keys=_keys(rail, single=user.single_key_shortcuts, palette=bool(palette), edits=user.can_edit),
         home=_path("today") or "/",
         search=_path("articles"),
         palette=palette,
