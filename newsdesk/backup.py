@@ -1,6 +1,7 @@
 """One file that holds a desk: the database as PostgreSQL dumps it, and a manifest that proves it whole."""
 
 import json
+import os
 import subprocess
 import tarfile
 import tempfile
@@ -147,14 +148,16 @@ def restore_backup(  # noqa: PLR0913 - one for each thing that a person decides
         raise ServiceError(
             f"{file} holds no keys: restore without --with-keys and set the old keys yourself."
         )
-    with psycopg.connect(url) as connection:
-        _make_room(connection, replace=replace)
     with _work_folder(data) as folder:
         with tarfile.open(file, "r:") as archive:
             archive.extract(_DUMP, folder, filter="data")
             if with_keys:
                 for name in _KEYS:
                     archive.extract(name, folder, filter="data")
+        # Read to its end before anything is thrown away: a broken file must not cost the database that is there.
+        _run_program("pg_restore", url, f"--file={os.devnull}", str(folder / _DUMP))
+        with psycopg.connect(url) as connection:
+            _make_room(connection, replace=replace)
         _run_program(
             "pg_restore",
             url,

@@ -161,3 +161,23 @@ def test_an_empty_database_is_nothing_to_back_up(target: str, tmp_path: Path) ->
     with pytest.raises(ServiceError, match="nothing to back up"):
         write_backup(target, tmp_path / "b.tar", tmp_path, with_keys=False)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_cut", [True, False])
+def test_a_broken_file_leaves_the_database_as_it_was(
+    file: Path, target: str, tmp_path: Path, *, is_cut: bool
+) -> None:
+    restore(target, file, tmp_path / "new")
+    whole = file.read_bytes()
+    with tarfile.open(file) as archive:
+        dump = archive.getmember("database.dump")
+    middle = dump.offset_data + dump.size // 2
+    broken = tmp_path / "broken.tar"
+    # In the middle of the dump the file ends, or holds zeroes where rows were.
+    broken.write_bytes(whole[:middle] if is_cut else whole[:middle] + bytes(2000) + whole[middle + 2000 :])
+    with psycopg.connect(target) as connected:
+        before = sum_tables(connected)
+    with pytest.raises(ServiceError):
+        restore(target, broken, tmp_path / "newer", replace=True)
+    with psycopg.connect(target) as connected:
+        assert sum_tables(connected) == before
