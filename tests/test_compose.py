@@ -60,7 +60,21 @@ def test_our_containers_have_no_more_rights_than_they_need(compose: dict[str, An
 def test_every_variable_is_a_setting(compose: dict[str, Any]) -> None:
     known = set(re.findall(r'"((?:NEWSDESK|DATABASE|REDIS|EMAIL)_[A-Z_]+)"', _sources()))
     for name in compose["services"]["web"]["environment"]:
-        assert name in known, f"{name} is no setting"
+        assert name in known or name == "REMAP_SIGTERM", f"{name} is no setting"
+
+
+def test_the_health_check_is_let_in_whatever_the_desk_is_called(compose: dict[str, Any]) -> None:
+    web = compose["services"]["web"]
+    asks_as = re.search(r"'Host': '(\w+)'", web["healthcheck"]["test"][-1])
+    assert asks_as is not None
+    # What stands outside of ${...} is there even when the operator names other hosts.
+    fixed = re.sub(r"\$\{[^}]*\}", "", web["environment"]["NEWSDESK_ALLOWED_HOSTS"]).split(",")
+    assert asks_as[1] in fixed
+
+
+def test_workers_give_work_back_when_they_are_stopped(compose: dict[str, Any]) -> None:
+    for name in ("fetch-worker", "text-worker"):
+        assert compose["services"][name]["environment"]["REMAP_SIGTERM"] == "SIGQUIT"
 
 
 def test_the_sample_world_is_absent(compose: dict[str, Any]) -> None:
