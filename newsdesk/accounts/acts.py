@@ -12,7 +12,7 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.mail import send_mail
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -100,14 +100,18 @@ def accept_invitation(token: str, values: Mapping[str, Any], now: datetime) -> U
         raise RefusedError(
             f"{invitation.email} already signs in here. Sign in, or ask your admin for a password link."
         )
-    user = User.objects.create_user(
-        username=values["username"],
-        email=invitation.email,
-        password=values["password"],
-        first_name=values["first_name"],
-        last_name=values["last_name"],
-        role=invitation.role,
-    )
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(
+                username=values["username"],
+                email=invitation.email,
+                password=values["password"],
+                first_name=values["first_name"],
+                last_name=values["last_name"],
+                role=invitation.role,
+            )
+    except IntegrityError:  # somebody joined by this name since the form looked
+        raise RefusedError("This name is taken. Choose another.") from None
     invitation.accepted_at = now
     invitation.accepted_by = user
     invitation.save(update_fields=["accepted_at", "accepted_by"])

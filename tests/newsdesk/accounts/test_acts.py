@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -141,3 +144,36 @@ def test_it_writes_own_settings_and_records_names_only(analyst: User) -> None:
     assert history_of("user", analyst.pk) == []
     acts.save_own_settings(analyst, {**values, "last_name": "Ferreira"})
     assert history_of("user", analyst.pk)[0].after == {"last_name": "Ferreira"}
+
+
+def _join_at_once(people: Sequence[tuple[str, str]]) -> list[str]:
+    """What becomes of each (token, user name) when all click at the same moment."""
+
+    def join(person: tuple[str, str]) -> str:
+        token, name = person
+        values = {**ANSWERS, "username": name}
+        try:
+            return acts.accept_invitation(token, values, timezone.now()).get_username()
+        except RefusedError as refused:
+            return str(refused)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        return list(pool.map(join, people))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_lets_one_person_in_when_many_click_one_link_at_once(admin: User) -> None:
+    _, token = acts.invite(admin, "", User.Role.EDITOR, timezone.now())
+    said = _join_at_once([(token, f"new{number}") for number in range(4)])
+    assert sum(words.startswith("new") for words in said) == 1
+    assert sum("has been used" in words for words in said) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_says_so_when_two_people_take_one_name_at_once(admin: User) -> None:
+    tokens = [acts.invite(admin, "", User.Role.EDITOR, timezone.now())[1] for _ in range(2)]
+    said = _join_at_once([(token, "nell") for token in tokens])
+    assert sorted(said) == ["This name is taken. Choose another.", "nell"]
+    assert Invitation.objects.filter(accepted_at=None).count() == 1
