@@ -21,7 +21,10 @@ DATA_DIR = Path(env.text("NEWSDESK_DATA", str(BASE_DIR / "var"))).absolute()
 # NEWSDESK_DEBUG: True shows tracebacks in the browser; never on a desk that others reach
 DEBUG = env.flag("NEWSDESK_DEBUG", default=False)
 # NEWSDESK_SECRET_KEY (or _FILE): signs sessions and links; made in the data folder at first start
-SECRET_KEY = env.secret("NEWSDESK_SECRET_KEY", DATA_DIR / "secret_key") or "unset: run `manage.py up` once"
+SECRET_KEY = env.secret("NEWSDESK_SECRET_KEY", DATA_DIR / "secret_key")
+# Commands work without the key; the web server refuses to (newsdesk.wsgi).
+NO_SECRET_KEY = "unset: run `manage.py up` once"  # noqa: S105 - it is none
+SECRET_KEY = SECRET_KEY or NO_SECRET_KEY
 # NEWSDESK_ENCRYPTION_KEY (or _FILE): encrypts the secrets of feeds; made in the data folder at first start
 ENCRYPTION_KEY = env.secret("NEWSDESK_ENCRYPTION_KEY", DATA_DIR / "encryption_key")
 # NEWSDESK_ALLOWED_HOSTS: names under which the desk may be reached

@@ -29,6 +29,7 @@ from newsdesk.services.supervisor import (
 
 BASE = Path(__file__).resolve().parent.parent
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+ONLY_HERE = "others are refused until NEWSDESK_ALLOWED_HOSTS names what they call this machine"
 # Children get 7 of the 10 seconds in which all must have stopped, the services the rest.
 CHILD_SECONDS = 7.0
 START_SECONDS = 120.0
@@ -183,6 +184,8 @@ class _Desk:
             self._program("beat", environment, *_celery("beat"), "--schedule", schedule, "--pidfile", "")
         )
         self._wait_for_page(web)
+        if self.options.host in WILDCARDS and not env.text("NEWSDESK_ALLOWED_HOSTS"):
+            greeting.append(ONLY_HERE)
         for line in [*greeting, f"Newsdesk is ready: {self.address}   (Ctrl-C stops it)"]:
             print_line("up", line)
 

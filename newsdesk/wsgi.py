@@ -2,7 +2,13 @@
 
 import os
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsdesk.settings")
 application = get_wsgi_application()
+if settings.SECRET_KEY == settings.NO_SECRET_KEY:
+    raise ImproperlyConfigured(
+        "NEWSDESK_SECRET_KEY is not set and the data folder has none: run `manage.py up`."
+    )

@@ -78,6 +78,16 @@ def test_behind_a_proxy_wrong_passwords_are_counted_by_the_address_it_names() ->
     assert in_another_process(code, NEWSDESK_TRUSTED_PROXY="False") == "10.0.0.1"
 
 
+def test_nothing_is_served_under_a_key_that_everybody_can_read(tmp_path: Path) -> None:
+    code = (
+        "from django.core.exceptions import ImproperlyConfigured\n"
+        "try:\n    import newsdesk.wsgi\nexcept ImproperlyConfigured as error:\n    print(error)"
+    )
+    said = in_another_process(code, NEWSDESK_DATA=str(tmp_path), NEWSDESK_SECRET_KEY="")
+    assert "NEWSDESK_SECRET_KEY is not set" in said
+    assert in_another_process(code, NEWSDESK_DATA=str(tmp_path), NEWSDESK_SECRET_KEY="k" * 50) == ""
+
+
 def test_cookies_are_secure_when_the_desk_is_reached_by_https() -> None:
     code = "print(settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.SECURE_SSL_REDIRECT)"
     assert in_another_process(code, NEWSDESK_HTTPS="True") == "True True True"

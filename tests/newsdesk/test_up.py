@@ -206,8 +206,9 @@ def test_it_serves_mends_cleans_up_and_stops(lived_in: tuple[Path, list[tuple[in
         up.process.wait()
         assert all(start_mark(pid) == mark for pid, mark in orphans)
         up.log.unlink()
-        up = Up(data, "--port", str(port), "--no-starter-sources", "--no-sample")
+        up = Up(data, "--port", str(port), "--no-starter-sources", "--no-sample", "--host", "0.0.0.0")  # noqa: S104 - for this test
         up.wait_for("Newsdesk is ready")
+        assert "until NEWSDESK_ALLOWED_HOSTS names" in up.text
         assert not any(start_mark(pid) == mark for pid, mark in orphans)
         assert "ended web, left behind" in up.text
         assert "password" not in up.text
