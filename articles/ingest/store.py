@@ -76,7 +76,8 @@ def store_answer(visit: Visit, result: FetchResult, parsed: ParsedFeed | None, r
         )
         stored = Stored(0, (), ())
         if parsed is not None:
-            entries = read_entries(parsed.entries, feed_key=f"feed {feed.id}", now=now)
+            # By the address, not the number: a source that was removed and brought back finds its articles again.
+            entries = read_entries(parsed.entries, feed_key=f"feed {feed.url}", now=now)
             stored = _store_entries(
                 _Batch(feed, _language(feed.language or parsed.language), run.id, rules, now), entries
             )

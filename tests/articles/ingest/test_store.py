@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from articles.editing.sources import remove_source, undo_source_change
 from articles.errors import StaleLeaseError
 from articles.ingest.claim import ClaimedFeed, claim_articles, claim_feeds
 from articles.ingest.reading import finish_reading
@@ -134,6 +136,15 @@ def test_a_correction_takes_the_article_from_whoever_reads_the_text_of_before() 
         finish_reading(claimed[0], token, None, "", now=NOW)
     _, again = claim_articles(1, 90)
     assert [(article.id, article.needs_page) for article in again] == [(claimed[0].id, True)]
+
+
+def test_a_source_that_was_removed_and_brought_back_finds_its_articles_without_links_again() -> None:
+    feed, unlinked = make_feed(), replace(entry(1), url="")
+    poll_alone(feed, unlinked)
+    change = remove_source("ada", feed.pk)
+    stored = poll_alone(undo_source_change("ada", change.pk), unlinked)
+    assert stored.new == ()
+    assert Article.objects.count() == Sighting.objects.count() == 1
 
 
 def test_a_feed_that_renames_its_guids_stores_nothing_twice() -> None:
