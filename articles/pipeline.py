@@ -80,7 +80,9 @@ def read_new_articles(seconds: float) -> int:
     deadline = time.monotonic() + seconds
     done = 0
     while not done or _seconds_to_ask(deadline) > 0:
-        token, articles = claim_articles(settings.PAGE_BATCH, settings.READ_LEASE_SECONDS)
+        token, articles = claim_articles(
+            settings.PAGE_BATCH, settings.READ_LEASE_SECONDS, pages_a_publisher=settings.FETCH_HOST_BUDGET
+        )
         if not articles:
             break
         with _handed_back_when_stopped("articles_article", token, [article.id for article in articles]):

@@ -294,7 +294,7 @@ FEED_MINUTES = env.whole("NEWSDESK_FEED_MINUTES", 15, least=1)
 # NEWSDESK_FULL_TEXT_CHARACTERS: a feed's own text of at least this length needs no page
 FULL_TEXT_CHARACTERS = env.whole("NEWSDESK_FULL_TEXT_CHARACTERS", 1500)
 # NEWSDESK_PAGE_BATCH: articles that one task reads
-PAGE_BATCH = env.whole("NEWSDESK_PAGE_BATCH", 40, least=1)
+PAGE_BATCH = env.whole("NEWSDESK_PAGE_BATCH", 100, least=1)
 # NEWSDESK_LEASE_SECONDS: how long claimed feeds belong to their worker; longer than the time limit of fetching
 LEASE_SECONDS = env.whole("NEWSDESK_LEASE_SECONDS", 90, least=1)
 # NEWSDESK_READ_LEASE_SECONDS: the same for articles that are read and linked; longer than their time limit

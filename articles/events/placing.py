@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import InterfaceError, InternalError, OperationalError, transaction
 
 from articles.events.database import PostgresStore, forget_shard, load_stories, lock_shard
 from articles.events.placement import Story, place
@@ -38,7 +38,8 @@ def place_articles(article_ids: Iterable[int]) -> list[Placed]:
     for story in load_stories(ids):
         try:
             found = _place_one(story, timedelta(days=settings.EVENT_WINDOW_DAYS))
-        except DatabaseError:
+        except (OperationalError, InterfaceError, InternalError):
+            # The database is in trouble, not this article: it keeps its turn.
             raise
         except Exception:
             # The stream must not stop at one article; its page says what happened and the log says where.

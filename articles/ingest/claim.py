@@ -20,6 +20,9 @@ KILLS_TO_QUARANTINE = 3
 # without condemning those that were claimed beside it.
 SUSPECT_PORTION = 20
 
+# How many times a portion of articles is looked at to fill it fairly.
+WINDOW = 50
+
 Table = Literal["articles_feed", "articles_article"]
 
 
@@ -60,6 +63,15 @@ _DUE_ARTICLE = "stage = 'new' AND not_before <= statement_timestamp()"
 _FEED_COLUMNS = "id, url, host, sample, etag, last_modified, body_sha256, publisher_id, title, language, failures, interval_seconds"
 _ARTICLE_COLUMNS = "id, url, sample, needs_page, page_tries, revision_id, language, publisher_id"
 
+# Of the oldest `window` that are free, each publisher's first few pages; the sample's own server needs no mercy.
+_FAIR = """AND id IN (
+    SELECT id FROM (
+        SELECT id, needs_page AND NOT sample AS is_strangers,
+               row_number() OVER (PARTITION BY publisher_id, needs_page ORDER BY not_before, id) AS place
+        FROM (SELECT id, publisher_id, needs_page, sample, not_before FROM articles_article
+              WHERE {{free}} ORDER BY not_before, id LIMIT {window}) waiting
+    ) ranked WHERE place <= {most} OR NOT is_strangers)"""
+
 
 def claim_feeds(limit: int, lease_seconds: int) -> tuple[uuid.UUID, list[ClaimedFeed]]:
     """Claim up to `limit` due feeds, longest overdue first; none when nothing is due."""
@@ -68,11 +80,18 @@ def claim_feeds(limit: int, lease_seconds: int) -> tuple[uuid.UUID, list[Claimed
     return token, [ClaimedFeed(*row) for row in rows]
 
 
-def claim_articles(limit: int, lease_seconds: int) -> tuple[uuid.UUID, list[ClaimedArticle]]:
-    """Claim up to `limit` new articles whose time has come, oldest first; none when nothing waits."""
+def claim_articles(
+    limit: int, lease_seconds: int, *, pages_a_publisher: int
+) -> tuple[uuid.UUID, list[ClaimedArticle]]:
+    """Claim up to `limit` new articles whose time has come, oldest first; none when nothing waits.
+
+    Of those whose page must be fetched at most `pages_a_publisher` of each publisher come: politeness allows no
+    more of one host at a time, and the rest of the portion is better spent on others.
+    """
     _quarantine("articles_article", _DUE_ARTICLE, "stage")
+    among = _FAIR.format(window=limit * WINDOW, most=int(pages_a_publisher))
     token, rows = _claim(
-        "articles_article", _DUE_ARTICLE, "not_before, id", _ARTICLE_COLUMNS, limit, lease_seconds
+        "articles_article", _DUE_ARTICLE, "not_before, id", _ARTICLE_COLUMNS, limit, lease_seconds, among
     )
     return token, [ClaimedArticle(*row) for row in rows]
 
@@ -119,7 +138,7 @@ def count_due() -> dict[str, int]:
 
 
 def _claim(  # noqa: PLR0913, PLR0917 - the parts of one statement
-    table: Table, due: str, order: str, columns: str, limit: int, lease_seconds: int
+    table: Table, due: str, order: str, columns: str, limit: int, lease_seconds: int, among: str = ""
 ) -> tuple[uuid.UUID, Sequence[tuple[Any, ...]]]:
     token = uuid.uuid4()
     returned = ", ".join(f"t.{name.strip()}" for name in columns.split(","))
@@ -129,11 +148,13 @@ def _claim(  # noqa: PLR0913, PLR0917 - the parts of one statement
         ("attempts = 1", min(limit, SUSPECT_PORTION)),
         ("attempts > 1", 1),
     ):
+        # `among` only chooses; the outer condition is tested again on rows that another worker has just changed.
+        chosen = among.format(free=f"{free} AND {attempts}")
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 f"""UPDATE {table} t SET lease_until = statement_timestamp() + make_interval(secs => %s), lease_token = %s,
                         attempts = t.attempts + 1
-                    FROM (SELECT id FROM {table} WHERE {free} AND {attempts}
+                    FROM (SELECT id FROM {table} WHERE {free} AND {attempts} {chosen}
                           ORDER BY {order} LIMIT %s FOR UPDATE SKIP LOCKED) due
                     WHERE t.id = due.id RETURNING {returned}""",  # noqa: S608
                 [lease_seconds, token, portion],

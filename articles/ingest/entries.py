@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from articles.ingest.canonical import canonical_url, url_sha256
 from articles.ingest.sanitize import html_of_text, text_of_html
@@ -17,6 +18,7 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_AHEAD = timedelta(hours=24)
 TITLE_CHARACTERS = 1000
 SUMMARY_CHARACTERS = 600
+VAGUE_TITLES = 3  # under one link: the link names the paper, not the story
 HEADLINE_CHARACTERS = 120  # of the text, when there is no title
 
 
@@ -43,12 +45,16 @@ class Entry:
 def read_entries(entries: Iterable[ParsedEntry], *, feed_key: str, now: datetime) -> list[Entry]:
     """Entries with their keys, each guid and each address once (the first wins), sorted by address key.
 
-    An entry without a guid is known by its link, without a link by its title and date as served.
+    An entry without a guid is known by its link, without a link by its title and date as served. A link that
+    three stories of a poll share, or that leads to the front page, tells none of them apart: such
+    entries are known by their guids.
     """
     found: dict[bytes, Entry] = {}
     addresses: set[bytes] = set()
-    for parsed in entries:
-        entry = read_entry(parsed, feed_key=feed_key, now=now)
+    parsed_entries = list(entries)
+    vague = _vague_links(parsed_entries)
+    for parsed in parsed_entries:
+        entry = read_entry(parsed, feed_key=feed_key, now=now, is_vague=canonical_url(parsed.url) in vague)
         if entry is None or entry.guid_sha256 in found or entry.url_sha256 in addresses:
             continue
         found[entry.guid_sha256] = entry
@@ -56,8 +62,26 @@ def read_entries(entries: Iterable[ParsedEntry], *, feed_key: str, now: datetime
     return sorted(found.values(), key=lambda entry: entry.url_sha256)
 
 
-def read_entry(parsed: ParsedEntry, *, feed_key: str, now: datetime) -> Entry | None:
-    """One entry with its keys; None when it has neither title nor text."""
+def _vague_links(entries: Iterable[ParsedEntry]) -> set[str]:
+    stories: dict[str, set[tuple[str, str]]] = {}
+    for entry in entries:
+        url = canonical_url(entry.url)
+        if url and entry.guid and entry.guid != entry.url:
+            stories.setdefault(url, set()).add((entry.guid, entry.title))
+    return {
+        url
+        for url, told in stories.items()
+        if _is_front_page(url) or len({t for _, t in told}) >= VAGUE_TITLES
+    }
+
+
+def _is_front_page(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path in {"", "/"} and not parts.query
+
+
+def read_entry(parsed: ParsedEntry, *, feed_key: str, now: datetime, is_vague: bool = False) -> Entry | None:
+    """One entry with its keys; None when it has neither title nor text. A vague link is no key."""
     html = parsed.content_html or parsed.summary_html
     text = normal_text(text_of_html(html))
     title = normal_text(parsed.title)[:TITLE_CHARACTERS].strip() or _first_words(text)
@@ -70,7 +94,9 @@ def read_entry(parsed: ParsedEntry, *, feed_key: str, now: datetime) -> Entry | 
         guid=guid,
         guid_sha256=hashlib.sha256(guid.encode()).digest(),
         url=url,
-        url_sha256=url_sha256(url) if url else hashlib.sha256(f"{feed_key}\n{guid}".encode()).digest(),
+        url_sha256=url_sha256(url)
+        if url and not is_vague
+        else hashlib.sha256(f"{feed_key}\n{guid}".encode()).digest(),
         entry_sha256=hashlib.sha256("\n".join((title, text, url)).encode()).digest(),
         title=title,
         text=text,

@@ -98,6 +98,7 @@ class Verdict:
 
 
 Answer = FetchResult | FetchFailure | Deferred
+_NEVER_ASKED = frozenset({"bad_url", "refused_address", "dns"})
 
 
 def fetch_one(request: FetchRequest, policy: FetchPolicy) -> FetchResult | FetchFailure:
@@ -283,18 +284,21 @@ class _Door:
         """One stranger's host: one thing at a time, a pause between, no more than its budget."""
         pause = self._policy.host_pause_seconds
         wait = 0.0
+        was_asked = False
         for place, number in enumerate(numbers):
             request = requests[number]
             later = Deferred(request, wait or pause * (1 + max(0, place - self._policy.host_budget)))
             if self._is_late() or wait or place >= self._policy.host_budget:
                 answers[number] = later
                 continue
-            if place:
+            if was_asked:
                 await asyncio.sleep(pause)
             async with self._slots:
                 # The wait for a free slot may have been the longer one.
                 answer = later if self._is_late() else await self.fetch(request)
             answers[number] = answer
+            # What our own door refused has cost the host nothing.
+            was_asked = not (isinstance(answer, FetchFailure) and answer.kind in _NEVER_ASKED)
             if isinstance(answer, FetchFailure) and answer.retry_after_seconds:
                 wait = float(answer.retry_after_seconds)
 

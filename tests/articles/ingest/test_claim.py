@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -9,8 +10,16 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from articles.ingest.claim import SUSPECT_PORTION, claim_feeds, count_due, give_back, holds_lease
-from articles.models import Feed
+from articles.ingest.canonical import url_sha256
+from articles.ingest.claim import (
+    SUSPECT_PORTION,
+    claim_articles,
+    claim_feeds,
+    count_due,
+    give_back,
+    holds_lease,
+)
+from articles.models import Article, Feed, Publisher, Revision
 from tests.articles.ingest.rows import make_feed
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +89,37 @@ def test_a_row_that_killed_its_worker_three_times_is_quarantined_and_its_neighbo
             )
     assert Feed.objects.get(pk=poison).state == "quarantined"
     assert finished == {feed.pk for feed in feeds} - {poison}
+
+
+def make_waiting(publisher: str, count: int, *, needs_page: bool, sample: bool = False) -> None:
+    feed = make_feed(publisher)
+    for number in range(count):
+        url = f"https://{publisher.lower()}.example/{number}"
+        article = Article.objects.create(
+            publisher=feed.publisher, url=url, url_sha256=url_sha256(url), title=url, published_at=timezone.now(),
+            published_from="feed", fetched_at=timezone.now(), needs_page=needs_page, sample=sample,
+            not_before=timezone.now() - timedelta(minutes=5),
+        )  # fmt: skip
+        article.revision = Revision.objects.create(
+            article=article, number=1, title=url, text_sha256="", origin="feed"
+        )
+        article.save(update_fields=["revision"])
+
+
+def test_a_portion_of_pages_is_shared_between_publishers() -> None:
+    make_waiting("Big", 12, needs_page=True)
+    make_waiting("Small", 2, needs_page=True)
+    make_waiting("Whole", 6, needs_page=False)
+    _, claimed = claim_articles(20, 90, pages_a_publisher=3)
+    names = Counter(Publisher.objects.get(pk=article.publisher_id).name for article in claimed)
+    assert names == {"Big": 3, "Small": 2, "Whole": 6}
+    _, rest = claim_articles(20, 90, pages_a_publisher=3)
+    assert len(rest) == 3, "the others have their turn in the next portion"
+
+
+def test_the_samples_pages_come_all_at_once() -> None:
+    make_waiting("Sample", 8, needs_page=True, sample=True)
+    assert len(claim_articles(20, 90, pages_a_publisher=3)[1]) == 8
 
 
 def test_what_waits_is_counted() -> None:

@@ -130,11 +130,11 @@ def test_a_feed_of_another_publisher_does_not_rewrite_an_article() -> None:
 def test_a_correction_takes_the_article_from_whoever_reads_the_text_of_before() -> None:
     make_feed()
     poll(entry(1))
-    token, claimed = claim_articles(1, 90)
+    token, claimed = claim_articles(1, 90, pages_a_publisher=5)
     poll(entry(1, text="Corrected, and too short to stand alone."))
     with pytest.raises(StaleLeaseError):
         finish_reading(claimed[0], token, None, "", now=NOW)
-    _, again = claim_articles(1, 90)
+    _, again = claim_articles(1, 90, pages_a_publisher=5)
     assert [(article.id, article.needs_page) for article in again] == [(claimed[0].id, True)]
 
 
@@ -159,6 +159,17 @@ def test_a_guid_that_comes_twice_in_one_feed_counts_once() -> None:
     make_feed()
     stored = poll(entry(1), entry(1, title="Again"), entry(2, url="https://harbour-ledger.example/story/1"))
     assert len(stored.new) == 1
+
+
+def test_links_that_tell_no_stories_apart_do_not_join_them() -> None:
+    make_feed()
+    home = "https://harbour-ledger.example/"
+    assert len(poll(entry(1, url=home), entry(2, url=home)).new) == 2
+    status = "https://harbour-ledger.example/status"
+    stored = poll(*(entry(number, url=status) for number in range(10, 13)))
+    assert len(stored.new) == 3
+    assert poll(*(entry(number, url=status) for number in range(10, 13))).new == ()
+    assert Article.objects.filter(url=status).count() == 3
 
 
 def test_entries_without_guid_or_link_are_known_again() -> None:
