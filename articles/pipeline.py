@@ -22,6 +22,7 @@ from articles.ingest.policy import policy_from_settings, sandbox_from_settings
 from articles.ingest.reading import articles_to_place, finish_placing, finish_reading, put_off, repeated_lines
 from articles.ingest.sandbox import Sandbox
 from articles.ingest.schedule import is_network_silence
+from articles.ingest.space import is_short_of_room
 from articles.ingest.store import IngestRules, Visit, is_silent, store_answer, store_failure, store_silence
 from articles.types import ExtractedPage, FetchFailure, FetchRequest, FetchResult, ParsedFeed
 
@@ -39,7 +40,15 @@ _sandboxes: list[Sandbox] = []
 
 
 def ingest_due_feeds(seconds: float) -> int:
-    """Fetch, parse and store due feeds until none is left or the time is nearly up; how many were visited."""
+    """Fetch, parse and store due feeds until none is left or the time is nearly up; how many were visited.
+
+    Nothing is claimed while the disk is short of room: what is due stays due.
+    """
+    if is_short_of_room():
+        logger.warning(
+            "Fetching pauses: less than %g GB is free in %s.", settings.MIN_FREE_GB, settings.DATA_DIR
+        )
+        return 0
     deadline = time.monotonic() + seconds
     visited = 0
     while not visited or _seconds_to_ask(deadline) > 0:

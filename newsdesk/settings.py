@@ -299,6 +299,8 @@ PAGE_BATCH = env.whole("NEWSDESK_PAGE_BATCH", 100, least=1)
 LEASE_SECONDS = env.whole("NEWSDESK_LEASE_SECONDS", 90, least=1)
 # NEWSDESK_READ_LEASE_SECONDS: the same for articles that are read and linked; longer than their time limit
 READ_LEASE_SECONDS = env.whole("NEWSDESK_READ_LEASE_SECONDS", 330, least=1)
+# NEWSDESK_MIN_FREE_GB: with less room than this in the data folder nothing more is fetched
+MIN_FREE_GB = env.number("NEWSDESK_MIN_FREE_GB", 2.0)
 # NEWSDESK_EVENT_WINDOW_DAYS: how far back an article may join an event
 EVENT_WINDOW_DAYS = env.whole("NEWSDESK_EVENT_WINDOW_DAYS", 14, least=1)
 

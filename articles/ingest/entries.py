@@ -71,7 +71,7 @@ def _vague_links(entries: Iterable[ParsedEntry]) -> set[str]:
     return {
         url
         for url, told in stories.items()
-        if _is_front_page(url) or len({t for _, t in told}) >= VAGUE_TITLES
+        if _is_front_page(url) or min(len({g for g, _ in told}), len({t for _, t in told})) >= VAGUE_TITLES
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,11 +11,11 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from articles.ingest.space import GIGABYTE, room
 from articles.queries.sources import MachineState, machine_state
 
 # Beat pokes every settings.POKE_SECONDS; this many missed pokes in a row are said aloud.
 MISSED_POKES = 6
-GIB = 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +58,11 @@ def _broker_check() -> Check:
 
 def _disk_check(folder: Path) -> Check:
     """Free space where the data folder lies; fetching pauses below the setting's limit."""
-    while not folder.exists():
-        folder = folder.parent
-    usage = shutil.disk_usage(folder)
-    free = f"{usage.free / GIB:.1f} GB free of {usage.total / GIB:.0f}"
-    return Check("Disk", "ok" if usage.free >= 2 * GIB else "failing", free)
+    free, total = room(folder)
+    words = f"{free / GIGABYTE:.1f} GB free of {total / GIGABYTE:.0f}"
+    if free < settings.MIN_FREE_GB * GIGABYTE:
+        return Check("Disk", "failing", f"{words}; fetching pauses below {settings.MIN_FREE_GB:g} GB")
+    return Check("Disk", "ok", words)
 
 
 def health_checks(now: datetime) -> list[Check]:

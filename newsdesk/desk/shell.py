@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from articles.ingest.space import is_short_of_room
 from articles.queries.sources import desk_pulse
 
 FONT = "fonts/ibm-plex-sans-latin-400-normal.woff2"
@@ -72,6 +73,7 @@ class Shell:
     sample: bool = False
     sample_remove: str = ""
     offline_since: datetime | None = None
+    short_of_room: bool = False
     last_story: datetime | None = None
     sources: int = 0
     failing: int = 0
@@ -166,6 +168,7 @@ def _shell(request: HttpRequest) -> Shell:
         sample=pulse.sample,
         sample_remove=_path("sample_remove"),
         offline_since=pulse.offline_since,
+        short_of_room=is_short_of_room(),
         last_story=pulse.last_story,
         sources=pulse.sources,
         failing=pulse.failing,

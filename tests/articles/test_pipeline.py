@@ -292,6 +292,19 @@ def test_when_no_public_source_answers_nothing_is_counted() -> None:
     assert NetworkState.objects.get().silent_since is not None
 
 
+def test_nothing_is_fetched_while_the_disk_is_short_of_room(settings: Any) -> None:
+    with serving(FeedWorld({"/a.xml": generated_feed(1, 1)})) as world:
+        feed = make_feed(url=world.url("/a.xml"))
+        settings.MIN_FREE_GB = 10**9
+        run_all()
+        assert world.count(200) == 0
+        feed.refresh_from_db()
+        assert (feed.attempts, feed.lease_token) == (0, None)
+        settings.MIN_FREE_GB = 0.0
+        run_all()
+        assert world.count(200) == 1
+
+
 def test_one_silent_source_among_answering_ones_is_its_own_fault() -> None:
     with serving(FeedWorld({"/a.xml": generated_feed(1, 1)})) as world:
         make_feed("Good", url=world.url("/a.xml"))

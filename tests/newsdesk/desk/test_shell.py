@@ -269,3 +269,10 @@ def test_it_collects_its_files_with_and_without_fonts(
     assert len(sheets) == 1
     hashed = re.findall(r"normal\.[0-9a-f]{12}\.woff2", sheets[0])
     assert len(hashed) == (3 if has_fonts else 0)
+
+
+def test_it_says_when_the_disk_is_nearly_full(client: Client, analyst: User, settings: Any) -> None:
+    client.force_login(analyst)
+    assert "Fetching pauses" not in client.get("/account/").content.decode()
+    settings.MIN_FREE_GB = 10**9
+    assert "Fetching pauses" in client.get("/account/").content.decode()
