@@ -59,6 +59,17 @@ def test_it_says_what_to_do_before_the_first_story(analyst: User, client: Client
     assert "Nothing has come in yet" in client.get("/").text
 
 
+def test_it_says_that_articles_are_being_read_while_no_event_stands(analyst: User, client: Client) -> None:
+    make_world(timezone.now())
+    Event.objects.all().delete()
+    client.force_login(analyst)
+    assert "No event was told" in client.get("/").text
+    Article.objects.update(stage="new")
+    page = client.get("/").text
+    assert "8 articles are being read" in page
+    assert "No event was told" not in page
+
+
 def test_a_range_that_does_not_exist_is_the_usual_one(analyst: User, client: Client) -> None:
     client.force_login(analyst)
     assert client.get("/?range=%00'x").context["span"].code == "24h"
