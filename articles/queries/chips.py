@@ -83,7 +83,7 @@ SELECT id FROM (
     UNION ALL
     SELECT e.id, e.prominence, 2 FROM entities_alias a JOIN entities_entity e ON e.id = a.entity_id
     WHERE a.folded = %(folded)s AND e.merged_into_id IS NULL
-) hits GROUP BY id ORDER BY min(rank), max(prominence) DESC, id LIMIT %(most)s
+) hits GROUP BY id ORDER BY min(rank) > 0, max(prominence) DESC, min(rank), id LIMIT %(most)s
 """
 
 

@@ -8,6 +8,7 @@ from django.test import Client
 from articles.editing.annotations import edit_note
 from articles.models import Annotation, Article, LinkDecision, Mention
 from entities.history import history_of
+from entities.models import Entity
 from newsdesk.accounts.models import User
 from tests.factories import TEXT, make_article, make_entity, make_listing
 
@@ -156,6 +157,19 @@ def test_it_asks_which_one_when_several_are_called_so(browser: Client, article: 
     assert 'value="orne-one"' in page
     assert 'value="orne-two"' in page
     assert not LinkDecision.objects.exists()
+
+
+def test_it_offers_the_best_known_first_even_when_a_ticker_of_another_reads_so(
+    browser: Client, article: Article
+) -> None:
+    branch = make_entity("Orne Overseas")
+    make_listing(branch, "ORNE", "XKLS")
+    head = make_entity("Orne One", aliases=["Orne"])
+    Entity.objects.filter(pk=head.pk).update(prominence=0.8)
+    Entity.objects.filter(pk=branch.pk).update(prominence=0.2)
+    form = {"surface": "Fishermen", "entity": "Orne", "number": 3}
+    page = browser.post(f"/articles/{article.pk}/links/", form).content.decode()
+    assert -1 < page.find('value="orne-one"') < page.find('value="orne-overseas"')
 
 
 @pytest.mark.parametrize(
