@@ -98,7 +98,7 @@ def source_create(request: HttpRequest) -> HttpResponse:
         try:
             feed = sources.add_source(_by(request), SourceDraft(**form.cleaned_data))
         except RefusedError as error:
-            form.add_error("url", str(error))
+            form.add_error(None, str(error))
         else:
             messages.success(request, f"“{feed.title}” is added and will be fetched within seconds.")
             return redirect("source", feed.pk)

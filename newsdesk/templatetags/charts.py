@@ -157,7 +157,9 @@ def day_words(day: date) -> str:
 
 @register.filter
 def language_words(code: str) -> str:
-    """A language tag as its English name, the tag itself when it has none."""
+    """A language tag as its English name, the tag itself when it has none; `und` is how a tag says unknown."""
+    if code == "und":
+        return "Not known"
     try:
         return str(get_language_info(code.lower())["name"])
     except KeyError:
