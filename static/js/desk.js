@@ -121,6 +121,30 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) for (const button of document.querySelectorAll("[data-busy]")) button.disabled = false;
 });
 
+// A part of the page that is fetched: faded once it takes long, and a word in its place when no answer comes.
+const SLOW = 300; // ms
+const slow = new WeakMap();
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  slow.set(detail.xhr, window.setTimeout(() => detail.target.setAttribute("aria-busy", "true"), SLOW));
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  window.clearTimeout(slow.get(detail.xhr));
+  detail.target.removeAttribute("aria-busy");
+  for (const old of document.querySelectorAll(".fault[data-part]")) old.remove();
+});
+function sayFault({ detail }) {
+  const fault = document.getElementById("fault")?.content.firstElementChild.cloneNode(true);
+  if (!fault) return;
+  const { status } = detail.xhr;
+  const request = status ? detail.xhr.getResponseHeader("x-request-id") : "";
+  fault.querySelector("[data-words]").textContent = status
+    ? `The server answered ${status}${request ? `, request ${request}` : ""}.`
+    : "The desk does not answer.";
+  fault.querySelector("[data-again]").href = detail.pathInfo?.finalRequestPath ?? window.location.href;
+  detail.target.before(fault);
+}
+for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.addEventListener(name, sayFault);
+
 // After a swap the focus goes back to the field or link that had it, found by its id.
 let focused = "";
 document.addEventListener("htmx:beforeSwap", () => {

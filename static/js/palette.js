@@ -75,6 +75,7 @@ if (dialog) {
   field.addEventListener("input", () => {
     stale = true;
     hasty = false;
+    asked?.abort(); // an answer to an older text must not be taken for this one's
     window.clearTimeout(timer);
     timer = window.setTimeout(ask, WAIT);
   });
