@@ -641,7 +641,11 @@ _NETWORK_ERRORS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Fail
     ),
     (TimeoutError, "timeout", "There was no whole answer within {total} seconds."),
     ((aiohttp.ClientConnectorDNSError, socket.gaierror), "dns", "The name of the server does not resolve."),
-    (aiohttp.ClientSSLError, "tls", "No safe connection could be made: {reason}."),
+    (
+        aiohttp.ClientSSLError,
+        "tls",
+        "No safe connection could be made: the server speaks no TLS at this port, or its certificate is not valid.",
+    ),
     (aiohttp.InvalidURL, "bad_url", "This address cannot be read."),
     (aiohttp.ClientConnectorError, "connect", "The server does not take connections ({reason})."),
     ((aiohttp.ClientError, ValueError), "protocol", "The server breaks the rules of HTTP: {reason}."),

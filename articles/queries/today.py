@@ -57,6 +57,7 @@ class Ingestion:
     """The state of the sources in figures, and each hour of the last 24 as ok, bad or none, oldest first."""
 
     ok: int
+    unanswered: int  # never fetched, or without a network between
     failing: int
     paused: int
     gone: int
@@ -70,7 +71,7 @@ class Ingestion:
     @property
     def sources(self) -> int:
         """All sources."""
-        return self.ok + self.failing + self.paused + self.gone
+        return self.ok + self.unanswered + self.failing + self.paused + self.gone
 
     @property
     def strip_words(self) -> str:
@@ -103,7 +104,10 @@ FROM articles_event e WHERE e.first_at >= %(since)s AND e.first_at <= %(until)s
 # One row an hour that had fetches, the figures of now on each of them (and on one row when there were none).
 _INGESTION = """
 SELECT n.*, r.* FROM (SELECT
-  (SELECT count(*) FROM articles_feed WHERE state = 'active' AND failures = 0),
+  (SELECT count(*) FROM articles_feed WHERE state = 'active' AND failures = 0
+     AND last_outcome IN ('stored', 'unchanged')),
+  (SELECT count(*) FROM articles_feed WHERE state = 'active' AND failures = 0
+     AND last_outcome NOT IN ('stored', 'unchanged')),
   (SELECT count(*) FROM articles_feed WHERE state = 'quarantined' OR (state = 'active' AND failures > 0)),
   (SELECT count(*) FROM articles_feed WHERE state = 'paused'),
   (SELECT count(*) FROM articles_feed WHERE state = 'gone'),
@@ -163,19 +167,20 @@ def _ingestion(now: datetime) -> Ingestion:
     with connection.cursor() as cursor:
         cursor.execute(_INGESTION, {"since": now - timedelta(hours=STRIP_HOURS), "now": now})
         rows = cursor.fetchall()
-    counts, hours = rows[0][:6], [row[6:] for row in rows if row[6] is not None]
+    counts, hours = rows[0][:7], [row[7:] for row in rows if row[7] is not None]
     strip = ["none"] * STRIP_HOURS
     for hour, _, _, failed in hours:
         strip[min(hour, STRIP_HOURS - 1)] = "bad" if failed else "ok"
     return Ingestion(
         ok=counts[0],
-        failing=counts[1],
-        paused=counts[2],
-        gone=counts[3],
+        unanswered=counts[1],
+        failing=counts[2],
+        paused=counts[3],
+        gone=counts[4],
         fetches=sum(row[1] for row in hours),
         unchanged=sum(row[2] for row in hours),
         failed=sum(row[3] for row in hours),
-        waiting=counts[4],
-        oldest_at=counts[5],
+        waiting=counts[5],
+        oldest_at=counts[6],
         strip=tuple(strip),
     )

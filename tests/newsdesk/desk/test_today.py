@@ -77,12 +77,13 @@ def test_a_range_that_does_not_exist_is_the_usual_one(analyst: User, client: Cli
 
 def test_the_strip_of_fetches_says_which_hours_failed(admin: User, client: Client) -> None:
     now = timezone.now()
-    make_runs(make_source("Harbour Post"), now, "..=x")
+    make_runs(make_source("Harbour Post", last_outcome="stored"), now, "..=x")
+    make_source("Island Cable", last_outcome="offline")
     client.force_login(admin)
     ingestion = client.get("/").context["page"].ingestion
     assert (ingestion.fetches, ingestion.unchanged, ingestion.failed) == (4, 1, 1)
     assert ingestion.strip[-4:] == ("ok", "ok", "ok", "bad")
-    assert (ingestion.ok, ingestion.failing, ingestion.sources) == (1, 0, 1)
+    assert (ingestion.ok, ingestion.unanswered, ingestion.failing, ingestion.sources) == (1, 1, 0, 2)
 
 
 def test_the_figures_are_those_of_the_lists_they_lead_to(analyst: User, client: Client) -> None:
