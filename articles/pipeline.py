@@ -63,7 +63,8 @@ def ingest_due_feeds(seconds: float) -> int:
 
 def visit_feeds(token: uuid.UUID, feeds: Sequence[ClaimedFeed], deadline: float) -> None:
     """Fetch claimed feeds side by side and store each answer in a transaction of its own."""
-    answers = fetch_many([_feed_request(feed) for feed in feeds], _policy_until(deadline))
+    policy = _policy_until(deadline, sample=any(feed.sample for feed in feeds))
+    answers = fetch_many([_feed_request(feed) for feed in feeds], policy)
     silent = _silent_feeds(feeds, answers)
     if silent:
         store_silence(
@@ -104,7 +105,8 @@ def read_articles(token: uuid.UUID, articles: Sequence[ClaimedArticle], deadline
     """Fetch the pages that are needed, extract, link; each article in a transaction of its own."""
     wanted = [article for article in articles if article.needs_page]
     requests = [FetchRequest(url=article.url, purpose="page", sample=article.sample) for article in wanted]
-    answers = fetch_many(requests, _policy_until(deadline)) if requests else []
+    policy = _policy_until(deadline, sample=any(article.sample for article in wanted))
+    answers = fetch_many(requests, policy) if requests else []
     pages = dict(zip((article.id for article in wanted), answers, strict=True))
     repeated = repeated_lines({article.publisher_id for article in wanted})
     back: dict[int, float] = {}
@@ -146,8 +148,9 @@ def _seconds_to_ask(deadline: float) -> float:
     return deadline - SECONDS_TO_SPARE - settings.FETCH_TOTAL_SECONDS - time.monotonic()
 
 
-def _policy_until(deadline: float) -> FetchPolicy:
-    policy = policy_from_settings()
+def _policy_until(deadline: float, *, sample: bool) -> FetchPolicy:
+    # The exception for the sample world exists only while rows of it are fetched.
+    policy = policy_from_settings(sample=sample)
     return replace(policy, batch_seconds=min(policy.batch_seconds, max(1.0, _seconds_to_ask(deadline))))
 
 
@@ -181,7 +184,7 @@ def _silent_feeds(feeds: Sequence[ClaimedFeed], answers: Sequence[Answer]) -> li
     public = [
         (feed, answer)
         for feed, answer in zip(feeds, answers, strict=True)
-        if not feed.sample and not isinstance(answer, Deferred)
+        if feed.is_public and not isinstance(answer, Deferred)
     ]
     silent = [
         feed for feed, answer in public if isinstance(answer, FetchFailure) and is_network_silence(answer)

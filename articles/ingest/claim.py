@@ -10,7 +10,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from django.db import connection, transaction
 
@@ -42,6 +44,15 @@ class ClaimedFeed:
     language: str
     failures: int
     interval_seconds: int
+
+    @property
+    def is_public(self) -> bool:
+        """Whether its answer says that the internet can be reached: the sample's and a private network's do not."""
+        name = urlsplit(f"//{self.host}").hostname or ""
+        try:
+            return not self.sample and ip_address(name).is_global
+        except ValueError:
+            return not self.sample and "." in name
 
 
 @dataclass(frozen=True, slots=True)

@@ -375,7 +375,7 @@ def _close_feed(
             "redirects_since",
         ]
     )
-    if not feed.sample:
+    if feed.is_public:
         note_public_answer(now=now)
 
 

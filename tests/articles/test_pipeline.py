@@ -204,7 +204,7 @@ def test_a_backlog_of_one_busy_host_is_worked_off_and_counts_against_nobody(
 
     # Under a name the server is a stranger to whom the door is polite.
     monkeypatch.setattr(
-        pipeline, "policy_from_settings", lambda: replace(policy_from_settings(), resolve=resolve)
+        pipeline, "policy_from_settings", lambda **_: replace(policy_from_settings(), resolve=resolve)
     )
     settings.FETCH_HOST_SECONDS = 0.001
     settings.FETCH_HOST_BUDGET = 20
@@ -285,7 +285,7 @@ def test_when_no_public_source_answers_nothing_is_counted() -> None:
     for number in range(3):
         # Nothing listens on port 1 of these loopback hosts: each refuses at once.
         make_feed(
-            f"Paper {number}", url=f"http://127.0.0.{10 + number}:1/a.xml", host=f"127.0.0.{10 + number}"
+            f"Paper {number}", url=f"http://127.0.0.{10 + number}:1/a.xml", host=f"paper-{number}.example"
         )
     run_all()
     assert set(Feed.objects.values_list("failures", "last_outcome")) == {(0, "offline")}
@@ -305,10 +305,22 @@ def test_nothing_is_fetched_while_the_disk_is_short_of_room(settings: Any) -> No
         assert world.count(200) == 1
 
 
+def test_a_private_source_that_answers_says_nothing_about_the_internet() -> None:
+    with serving(FeedWorld({"/a.xml": generated_feed(1, 1)})) as world:
+        make_feed("Own", url=world.url("/a.xml"), host=f"127.0.0.1:{world.port}")
+        for number in range(3):
+            url = f"http://127.0.0.{10 + number}:1/a.xml"
+            make_feed(f"Paper {number}", url=url, host=f"paper-{number}.example")
+        run_all()
+    assert Feed.objects.get(title="Own").last_outcome == "stored"
+    assert set(Feed.objects.exclude(title="Own").values_list("failures", "last_outcome")) == {(0, "offline")}
+    assert NetworkState.objects.get().silent_since is not None
+
+
 def test_one_silent_source_among_answering_ones_is_its_own_fault() -> None:
     with serving(FeedWorld({"/a.xml": generated_feed(1, 1)})) as world:
-        make_feed("Good", url=world.url("/a.xml"))
-        make_feed("Bad", url="http://127.0.0.10:1/a.xml", host="127.0.0.10")
+        make_feed("Good", url=world.url("/a.xml"), host="good.example")
+        make_feed("Bad", url="http://127.0.0.10:1/a.xml", host="bad.example")
         run_all()
     assert Feed.objects.get(title="Bad").failures == 1
     assert NetworkState.objects.get().silent_since is None
