@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -131,6 +132,16 @@ def read_manifest(file: Path) -> Manifest:
         raise ServiceError(f"{file} cannot be restored: {reason}.") from error
 
 
+def _unpack(archive: tarfile.TarFile, name: str, folder: Path) -> None:
+    """Write one part, readable by us alone. By hand, for Python 3.11.2 has no filter that makes `extract` safe."""
+    part = archive.extractfile(name)
+    if part is None:
+        raise ServiceError(f"The part {name} of the backup is no plain file: the backup is damaged.")
+    (folder / name).touch(mode=0o600)
+    with part, (folder / name).open("wb") as file:
+        shutil.copyfileobj(part, file)
+
+
 def restore_backup(  # noqa: PLR0913 - one for each thing that a person decides
     url: str, file: Path, data: Path, *, known_migrations: set[str], replace: bool, with_keys: bool
 ) -> Manifest:
@@ -150,10 +161,10 @@ def restore_backup(  # noqa: PLR0913 - one for each thing that a person decides
         )
     with _work_folder(data) as folder:
         with tarfile.open(file, "r:") as archive:
-            archive.extract(_DUMP, folder, filter="data")
+            _unpack(archive, _DUMP, folder)
             if with_keys:
                 for name in _KEYS:
-                    archive.extract(name, folder, filter="data")
+                    _unpack(archive, name, folder)
         # Read to its end before anything is thrown away: a broken file must not cost the database that is there.
         _run_program("pg_restore", url, f"--file={os.devnull}", str(folder / _DUMP))
         with psycopg.connect(url) as connection:

@@ -126,7 +126,11 @@ def test_it_refuses_what_a_newer_version_made(file: Path, target: str, tmp_path:
 def test_it_notices_rows_that_did_not_come_back(file: Path, target: str, tmp_path: Path) -> None:
     forged = tmp_path / "forged.tar"
     with tarfile.open(file) as archive:
-        archive.extractall(tmp_path / "parts", filter="data")
+        (tmp_path / "parts").mkdir()
+        for name in archive.getnames():  # our own file: no name leads elsewhere
+            content = archive.extractfile(name)
+            assert content is not None
+            (tmp_path / "parts" / name).write_bytes(content.read())
     manifest = json.loads((tmp_path / "parts/manifest.json").read_text())
     manifest["tables"]["accounts_user"]["rows"] = 2
     (tmp_path / "parts/manifest.json").write_text(json.dumps(manifest))
