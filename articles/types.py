@@ -36,6 +36,15 @@ class FetchRequest:
     etag: str = ""
     last_modified: str = ""
     sample: bool = False
+    user_agent: str = ""  # empty: the desk's own
+    # Secrets: sent to the address's own origin only, never shown (not even in a repr).
+    username: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    cookie: str = field(default="", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    proxy: str = field(
+        default="", repr=False
+    )  # http://user:password@host:port; an admin's own, so it is trusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,8 @@ class FetchResult:
     body_sha256: str
     elapsed_seconds: float
     permanent_url: str = ""
+    raw_bytes: int = 0  # as sent, before decompression
+    steps: tuple[tuple[str, int], ...] = ()  # ("connected", 31), ...: milliseconds since the start
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,7 @@ class ParsedEntry:
     content_html: str = ""
     categories: tuple[str, ...] = ()
     source_name: str = ""
+    source_url: str = ""  # RSS <source url>, atom:source: the feed or site of the true publisher
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +112,13 @@ class ParsedFeed:
     link: str
     language: str
     entries: tuple[ParsedEntry, ...]
-    ttl_minutes: int | None = None
+    ttl_minutes: int | None = None  # the larger of RSS ttl and sy:updatePeriod / updateFrequency
     problems: tuple[str, ...] = ()
+    hub_url: str = ""  # WebSub: link rel=hub and rel=self
+    self_url: str = ""
+    withdrawn: tuple[str, ...] = ()  # ids of at:deleted-entry (RFC 6721)
+    # Entries that were left out: (why, in words; how many; an example's title or guid).
+    skipped: tuple[tuple[str, int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,6 @@ def make_article(
         published_at=published_at,
         published_from="feed",
         fetched_at=published_at,
-        not_before=published_at,
         **{"stage": Article.Stage.DONE, **columns},
     )
     make_revision(article, title, text)

@@ -119,7 +119,6 @@ def make_article(
         published_at=published_at,
         published_from="feed",
         fetched_at=published_at + timedelta(seconds=40),
-        not_before=published_at,
         **{"language": "en", "stage": "done", **columns},
     )
     digest = hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()

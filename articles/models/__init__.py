@@ -5,7 +5,19 @@ from articles.models.copies import ArticleCopy, ArticleSketch, CopyGroup, StockP
 from articles.models.event import Constraint, Event, Membership
 from articles.models.mention import Annotation, ArticleEntity, EntityDay, LinkDecision, Mention
 from articles.models.placing import EventVector, PlacedTerms, PlacingShard, TermCount
-from articles.models.sources import Feed, FetchRun, NetworkState, Publisher, RemovedSource
+from articles.models.sources import (
+    Feed,
+    FetchDay,
+    FetchRun,
+    HostTime,
+    NetworkState,
+    Notice,
+    Publisher,
+    RemovedSource,
+    Subscription,
+    Tombstone,
+)
+from articles.models.work import Job, Push
 
 __all__ = [
     "Annotation",
@@ -19,18 +31,25 @@ __all__ = [
     "Event",
     "EventVector",
     "Feed",
+    "FetchDay",
     "FetchRun",
+    "HostTime",
+    "Job",
     "LinkDecision",
     "Membership",
     "Mention",
     "NetworkState",
+    "Notice",
     "PlacedTerms",
     "PlacingShard",
     "Publisher",
+    "Push",
     "RemovedSource",
     "Revision",
     "SearchRow",
     "Sighting",
     "StockPhrase",
+    "Subscription",
     "TermCount",
+    "Tombstone",
 ]

@@ -49,23 +49,13 @@ class Article(models.Model):
     stage = models.CharField(max_length=12, choices=Stage, default=Stage.NEW)
     batch = models.BigIntegerField(default=0)  # FetchRun that brought it: part of the order of placing
     needs_page = models.BooleanField(default=False)  # the feed's own text is too short
-    not_before = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True, blank=True)
-    lease_token = models.UUIDField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)  # claims since the last finished step
-    page_tries = models.PositiveSmallIntegerField(default=0)  # answers of its page that failed and may heal
+    withdrawn_at = models.DateTimeField(null=True, blank=True)  # its publisher took it back (RFC 6721)
     message = models.TextField(blank=True)  # why the last step failed, in words
 
     class Meta:
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="article_newest"),
             models.Index(fields=["publisher", "-published_at", "-id"], name="article_by_publisher"),
-            models.Index(fields=["not_before"], condition=Q(stage="new"), name="article_to_read"),
-            models.Index(
-                fields=["language", "batch", "published_at", "id"],
-                condition=Q(stage="linked"),
-                name="article_to_place",
-            ),
         ]
         constraints = [
             models.CheckConstraint(

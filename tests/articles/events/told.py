@@ -108,7 +108,6 @@ def store_article(told: Told, *, language: str = "en", batch: int = 1) -> Articl
         fetched_at=told.published,
         stage=Article.Stage.LINKED,
         batch=batch,
-        not_before=told.published,
     )
     revise(article, told.title, told.text)
     return article
