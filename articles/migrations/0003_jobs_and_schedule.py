@@ -4,7 +4,6 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
-
 # What waited in the articles' own columns waits as jobs from here on.
 CARRY_OVER = """
 INSERT INTO articles_job (kind, subject_id, state, shard, batch, order_at, not_before, attempts, tries, message, created_at)
