@@ -180,6 +180,7 @@ def _store_entries(batch: _Batch, entries: list[Entry]) -> Stored:
         if _revise(sighting["article_id"], entry, batch):
             revised.append(sighting["article_id"])
     index_articles([*new_ids, *revised])
+    _ask_for_reading([*new_ids, *revised])
     return Stored(len(entries), tuple(new_ids), tuple(revised))
 
 
@@ -253,7 +254,6 @@ def _article(batch: _Batch, entry: Entry) -> Article:
         sample=batch.feed.sample,
         batch=batch.run_id,
         needs_page=bool(entry.url) and len(entry.text) < batch.rules.full_text_characters,
-        not_before=Now(),
     )
 
 
@@ -278,6 +278,21 @@ def _point_to_first_revision(article_ids: Sequence[int]) -> None:
         )
 
 
+def _ask_for_reading(article_ids: Sequence[int]) -> None:
+    """A job for each article. Whoever reads the text of before at this moment loses the lease: the new one is to be read."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO articles_job (kind, subject_id, state, shard, batch, order_at, not_before, attempts, tries,
+                   message, created_at)
+               SELECT 'read', id, 'waiting', language, batch, published_at, statement_timestamp(), 0, 0, '',
+                   statement_timestamp()
+               FROM articles_article WHERE id = ANY(%s) ORDER BY id
+               ON CONFLICT (kind, subject_id) DO UPDATE SET state = 'waiting', lease_until = NULL, lease_token = NULL,
+                   not_before = excluded.not_before, attempts = 0, tries = 0, message = '', finished_at = NULL""",
+            [sorted(set(article_ids))],
+        )
+
+
 def _revise(article_id: int, entry: Entry, batch: _Batch) -> bool:
     """Take over what a feed now says of an article that it had. True when there is something to read again."""
     article = Article.objects.select_for_update(of=("self",)).select_related("revision").get(pk=article_id)
@@ -297,11 +312,6 @@ def _revise(article_id: int, entry: Entry, batch: _Batch) -> bool:
     article.title = entry.title
     article.summary = entry.summary
     article.stage = Article.Stage.NEW
-    article.not_before = Now()
-    article.page_tries = 0
-    # Whoever reads the text of before at this moment loses the lease: the new text is to be read.
-    article.lease_until = article.lease_token = None
-    article.attempts = 0
     article.save(
         update_fields=[
             "needs_page",
@@ -310,11 +320,6 @@ def _revise(article_id: int, entry: Entry, batch: _Batch) -> bool:
             "corrected_at",
             "summary",
             "stage",
-            "not_before",
-            "page_tries",
-            "lease_until",
-            "lease_token",
-            "attempts",
         ]
     )
     return True

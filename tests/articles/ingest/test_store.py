@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -12,8 +13,7 @@ from django.utils import timezone
 
 from articles.editing.sources import remove_source, undo_source_change
 from articles.errors import StaleLeaseError
-from articles.ingest.claim import ClaimedFeed, claim_articles, claim_feeds
-from articles.ingest.reading import finish_reading
+from articles.ingest.claim import ClaimedFeed, claim_feeds
 from articles.ingest.store import (
     Stored,
     is_silent,
@@ -22,7 +22,7 @@ from articles.ingest.store import (
     store_failure,
     store_silence,
 )
-from articles.models import Article, Feed, FetchRun, NetworkState, Revision, SearchRow, Sighting
+from articles.models import Article, Feed, FetchRun, Job, NetworkState, Revision, SearchRow, Sighting
 from articles.types import FetchFailure, ParsedEntry
 from tests.articles.ingest.rows import LONG, NOW, RULES, answer, entry, make_feed, parsed, visit
 
@@ -130,12 +130,15 @@ def test_a_feed_of_another_publisher_does_not_rewrite_an_article() -> None:
 def test_a_correction_takes_the_article_from_whoever_reads_the_text_of_before() -> None:
     make_feed()
     poll(entry(1))
-    token, claimed = claim_articles(1, 90, pages_a_publisher=5)
+    job = Job.objects.get()
+    assert (job.kind, job.subject_id, job.state) == ("read", Article.objects.get().pk, "waiting")
+    Job.objects.update(
+        lease_token=uuid.uuid4(), lease_until=timezone.now() + timedelta(minutes=5), attempts=1, tries=2
+    )
     poll(entry(1, text="Corrected, and too short to stand alone."))
-    with pytest.raises(StaleLeaseError):
-        finish_reading(claimed[0], token, None, "", now=NOW)
-    _, again = claim_articles(1, 90, pages_a_publisher=5)
-    assert [(article.id, article.needs_page) for article in again] == [(claimed[0].id, True)]
+    again = Job.objects.get()
+    assert (again.state, again.lease_token, again.attempts, again.tries) == ("waiting", None, 0, 0)
+    assert Article.objects.get().needs_page
 
 
 def test_a_source_that_was_removed_and_brought_back_finds_its_articles_without_links_again() -> None:
