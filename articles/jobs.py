@@ -1,0 +1,282 @@
+"""Acts on jobs: who does which step for which subject. PostgreSQL hands out leases; what a dead worker held comes back.
+
+Whoever holds a token that the row no longer bears may not write: ask `holds_job` inside the transaction that writes.
+The clock is the database's. Locks are taken in one order everywhere, so that no two acts wait for each other
+crosswise: the shard of placing, then the subject's row, then its jobs.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from articles.models import Article, Job
+
+# A job whose worker died this many times over it is set aside where an admin sees it.
+KILLS_TO_QUARANTINE = 3
+# After one death the work is shared out in small portions, after two it goes alone: one poison row is found
+# without condemning those that were claimed beside it.
+SUSPECT_PORTION = 20
+# More than this is not counted: whoever asks only wants to know whether to wake somebody.
+COUNTED_UP_TO = 1000
+
+# (subject, shard, batch, order_at): the last three give the order within a kind, and matter for placing alone.
+NewJob = tuple[int, str, int, datetime | None]
+
+_DUE = "j.state = 'waiting' AND j.kind = %s AND j.not_before <= statement_timestamp()"
+_UNHELD = "(j.lease_until IS NULL OR j.lease_until < statement_timestamp())"
+_FREE = f"{_DUE} AND {_UNHELD}"
+_RETURNED = "j.id, j.subject_id, j.shard, j.batch, j.attempts, j.tries"
+_LEVELS = ("j.attempts = 0", "j.attempts = 1", "j.attempts > 1")
+_SET_ASIDE = {
+    Job.Kind.READ: "Three workers died while they read it",
+    Job.Kind.PLACE: "Three workers died while they looked for its event",
+}
+# Kinds whose subject is an article, which shows its own state to readers.
+ARTICLE_KINDS = frozenset({Job.Kind.READ, Job.Kind.PLACE})
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job that this worker may do until the lease runs out. `attempts` counts this claim, `tries` earlier failures."""
+
+    id: int
+    subject_id: int
+    shard: str
+    batch: int
+    attempts: int
+    tries: int
+
+
+def add_jobs(kind: Job.Kind, rows: Iterable[NewJob], *, seconds: float = 0.0) -> None:
+    """Have this step done for these subjects, due in `seconds`; one statement, inside any transaction.
+
+    A subject has one job of a kind: whatever state it is in, it is opened anew. A worker that does it at this moment
+    loses its lease, for it works on what was before.
+    """
+    by_subject = {row[0]: row for row in rows}
+    if not by_subject:
+        return
+    # Sorted by the unique key: two bulk writes never wait for each other crosswise.
+    ordered = [by_subject[subject_id] for subject_id in sorted(by_subject)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO articles_job AS j (kind, subject_id, state, shard, batch, order_at, not_before, attempts, tries,
+                                              message, created_at)
+               SELECT %s, n.subject_id, 'waiting', n.shard, n.batch, n.order_at,
+                      statement_timestamp() + make_interval(secs => %s), 0, 0, '', statement_timestamp()
+               FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[])
+                    AS n(subject_id, shard, batch, order_at)
+               ORDER BY n.subject_id
+               ON CONFLICT (kind, subject_id) DO UPDATE SET state = 'waiting', shard = excluded.shard,
+                   batch = excluded.batch, order_at = excluded.order_at, not_before = excluded.not_before,
+                   lease_until = NULL, lease_token = NULL, attempts = 0, tries = 0, message = '', finished_at = NULL,
+                   created_at = CASE j.state WHEN 'waiting' THEN j.created_at ELSE excluded.created_at END""",
+            [str(kind), seconds, *(list(column) for column in zip(*ordered, strict=True))],
+        )
+
+
+def claim_jobs(
+    kind: Job.Kind, limit: int, lease_seconds: float, *, among: str = "", values: Sequence[Any] = ()
+) -> tuple[uuid.UUID, list[ClaimedJob]]:
+    """Claim up to `limit` due jobs of a kind, longest due first; none when nothing is due.
+
+    `among` is a further condition in SQL on `j` (with its `values`) in which `{free}` stands for the condition on
+    the jobs that may be claimed now.
+    """
+    _set_aside(kind)
+    token = uuid.uuid4()
+    for level, most in _levels_from(_first_level(kind)):
+        free = f"{_FREE} AND {level}"
+        chosen = among.format(free=free)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""UPDATE articles_job j SET lease_until = statement_timestamp() + make_interval(secs => %s),
+                        lease_token = %s, attempts = j.attempts + 1
+                    FROM (SELECT j.id FROM articles_job j WHERE {free} {chosen}
+                          ORDER BY j.not_before, j.id LIMIT %s FOR UPDATE SKIP LOCKED) due
+                    WHERE j.id = due.id RETURNING {_RETURNED}""",  # noqa: S608 - conditions of ours
+                [
+                    lease_seconds,
+                    token,
+                    str(kind),
+                    *([str(kind)] * among.count("{free}")),
+                    *values,
+                    min(most, limit),
+                ],
+            )
+            rows = cursor.fetchall()
+        if rows:
+            return token, [ClaimedJob(*row) for row in sorted(rows, key=lambda row: row[1])]
+    return token, []
+
+
+def claim_in_order(
+    kind: Job.Kind, shard: str, limit: int, lease_seconds: float
+) -> tuple[uuid.UUID, list[ClaimedJob]]:
+    """Claim the next due jobs of a shard in the order (batch, order_at, subject); the answer is in that order.
+
+    Call it only while this process has the shard's turn (an advisory lock): nobody else works on the shard then, so
+    that a lease that still runs is a dead worker's and its job is taken over at once, in its place in the order.
+    """
+    _set_aside(kind, shard)
+    token = uuid.uuid4()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT j.id, j.attempts FROM articles_job j WHERE {_DUE} AND j.shard = %s
+                ORDER BY j.shard, j.batch, j.order_at, j.subject_id LIMIT %s FOR UPDATE""",  # noqa: S608
+            [str(kind), shard, limit],
+        )
+        rows = cursor.fetchall()
+        if not rows:
+            return token, []
+        level = min(rows[0][1], len(_LEVELS) - 1)
+        most = (limit, SUSPECT_PORTION, 1)[level]
+        ids = []
+        for job_id, attempts in rows[:most]:
+            if min(attempts, len(_LEVELS) - 1) != level:
+                break
+            ids.append(job_id)
+        cursor.execute(
+            f"""UPDATE articles_job j SET lease_until = statement_timestamp() + make_interval(secs => %s), lease_token = %s,
+                    attempts = j.attempts + 1 WHERE j.id = ANY(%s) RETURNING {_RETURNED}""",  # noqa: S608
+            [lease_seconds, token, ids],
+        )
+        claimed = {row[0]: ClaimedJob(*row) for row in cursor.fetchall()}
+    return token, [claimed[job_id] for job_id in ids]
+
+
+def due_shards(kind: Job.Kind) -> list[str]:
+    """The shards of a kind in which something is due, held or not; those with the oldest wait first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT j.shard FROM articles_job j WHERE {_DUE} GROUP BY j.shard ORDER BY min(j.not_before), j.shard",  # noqa: S608
+            [str(kind)],
+        )
+        return [shard for (shard,) in cursor.fetchall()]
+
+
+def holds_job(token: uuid.UUID, job_id: int) -> bool:
+    """Lock the job and say whether the token still rules it. Lock the subject's row before, the job after it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM articles_job WHERE id = %s AND lease_token = %s AND state = 'waiting' FOR UPDATE",
+            [job_id, token],
+        )
+        return cursor.fetchone() is not None
+
+
+def finish_jobs(token: uuid.UUID, job_ids: Iterable[int], message: str = "") -> int:
+    """These jobs are done; how many the token still ruled. `message` is what is worth telling of them."""
+    return _close(token, job_ids, Job.State.DONE, message)
+
+
+def fail_job(token: uuid.UUID, job_id: int, message: str) -> bool:
+    """The job cannot be done: it waits for an admin, who reads why. False when the token rules it no longer."""
+    return _close(token, [job_id], Job.State.FAILED, message) == 1
+
+
+def put_off_job(token: uuid.UUID, job_id: int, seconds: float, message: str) -> bool:
+    """A try failed and may succeed in `seconds`; `message` says why. False when the token rules the job no longer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE articles_job SET lease_until = NULL, lease_token = NULL, attempts = 0, tries = tries + 1, message = %s,
+                   not_before = statement_timestamp() + make_interval(secs => %s)
+               WHERE id = %s AND lease_token = %s AND state = 'waiting'""",
+            [message, seconds, job_id, token],
+        )
+        return cursor.rowcount == 1
+
+
+def give_back_jobs(token: uuid.UUID, seconds_by_id: Mapping[int, float]) -> None:
+    """Return claimed jobs undone, due again in so many seconds; neither an attempt nor a try is counted."""
+    if not seconds_by_id:
+        return
+    ids = sorted(seconds_by_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE articles_job j SET lease_until = NULL, lease_token = NULL, attempts = greatest(j.attempts - 1, 0),
+                   not_before = statement_timestamp() + make_interval(secs => g.seconds)
+               FROM unnest(%s::bigint[], %s::float8[]) AS g(id, seconds)
+               WHERE j.id = g.id AND j.lease_token = %s AND j.state = 'waiting'""",
+            [ids, [seconds_by_id[job_id] for job_id in ids], token],
+        )
+
+
+def count_due_jobs() -> dict[str, int]:
+    """How many jobs of each kind wait for a worker now, each counted up to 1,000; every kind has its key."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT k.kind, (SELECT count(*) FROM (
+                    SELECT 1 FROM articles_job j WHERE {_FREE.replace("%s", "k.kind")} LIMIT {COUNTED_UP_TO}) due)
+                FROM unnest(%s::text[]) AS k(kind)""",  # noqa: S608
+            [[kind.value for kind in Job.Kind]],
+        )
+        return dict(cursor.fetchall())
+
+
+def _close(token: uuid.UUID, job_ids: Iterable[int], state: Job.State, message: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE articles_job SET state = %s, message = %s, finished_at = statement_timestamp(), lease_until = NULL,
+                   lease_token = NULL, attempts = 0
+               WHERE id = ANY(%s) AND lease_token = %s AND state = 'waiting'""",
+            [str(state), message, sorted(job_ids), token],
+        )
+        return int(cursor.rowcount)
+
+
+def _first_level(kind: Job.Kind) -> int:
+    """How suspect the job is that waits longest: neither fresh work nor suspects shall starve."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT j.attempts FROM articles_job j WHERE {_FREE} ORDER BY j.not_before, j.id LIMIT 1",  # noqa: S608
+            [str(kind)],
+        )
+        row = cursor.fetchone()
+    return min(row[0], len(_LEVELS) - 1) if row else 0
+
+
+def _levels_from(first: int) -> list[tuple[str, int]]:
+    levels = list(zip(_LEVELS, (1 << 30, SUSPECT_PORTION, 1), strict=True))
+    return [levels[first], *levels[:first], *levels[first + 1 :]]
+
+
+def _set_aside(kind: Job.Kind, shard: str | None = None) -> None:
+    """Quarantine what killed its worker three times; in a shard whose turn we have, without waiting for the lease."""
+    killed = f"{_DUE} AND j.attempts >= {KILLS_TO_QUARANTINE}"
+    killed += f" AND {_UNHELD}" if shard is None else " AND j.shard = %s"
+    values = [str(kind), *([] if shard is None else [shard])]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT j.id, j.subject_id FROM articles_job j WHERE {killed}", values)  # noqa: S608
+        suspects = dict(cursor.fetchall())
+    if not suspects:
+        return
+    message = (
+        f"{_SET_ASIDE.get(kind, 'Three workers died over it')}: it is set aside until an admin retries it."
+    )
+    with transaction.atomic():
+        if kind in ARTICLE_KINDS:  # locked first, as everywhere; whoever holds one now is not waited for
+            locked = Article.objects.select_for_update(skip_locked=True).filter(pk__in=suspects.values())
+            subjects = sorted(locked.order_by("pk").values_list("pk", flat=True))
+        else:
+            subjects = sorted(suspects.values())
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""UPDATE articles_job SET state = 'quarantined', message = %s, finished_at = statement_timestamp(),
+                        lease_until = NULL, lease_token = NULL
+                    WHERE id IN (SELECT j.id FROM articles_job j WHERE {killed} AND j.subject_id = ANY(%s)
+                                 ORDER BY j.id FOR UPDATE SKIP LOCKED)
+                    RETURNING subject_id""",  # noqa: S608
+                [message, *values, subjects],
+            )
+            gone = [subject_id for (subject_id,) in cursor.fetchall()]
+        if kind in ARTICLE_KINDS:
+            # An article that stands already, and whose page was only asked again, stays what it is.
+            waiting = Article.objects.filter(pk__in=gone, stage__in=[Article.Stage.NEW, Article.Stage.LINKED])
+            waiting.update(stage=Article.Stage.QUARANTINED, message=message)
