@@ -27,6 +27,8 @@ NO_SECRET_KEY = "unset: run `manage.py up` once"  # noqa: S105 - it is none
 SECRET_KEY = SECRET_KEY or NO_SECRET_KEY
 # NEWSDESK_ENCRYPTION_KEY (or _FILE): encrypts the secrets of feeds; made in the data folder at first start
 ENCRYPTION_KEY = env.secret("NEWSDESK_ENCRYPTION_KEY", DATA_DIR / "encryption_key")
+# NEWSDESK_ENCRYPTION_KEYS_OLD (or _FILE): former keys, parted by blanks or lines, until `rotate_keys` has run
+ENCRYPTION_KEYS_OLD = tuple(env.secret("NEWSDESK_ENCRYPTION_KEYS_OLD").replace(",", " ").split())
 # NEWSDESK_ALLOWED_HOSTS: names under which the desk may be reached
 ALLOWED_HOSTS = env.words("NEWSDESK_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 # NEWSDESK_CSRF_ORIGINS: origins whose forms are accepted, such as https://desk.example.org
@@ -289,8 +291,19 @@ USER_AGENT = env.text("NEWSDESK_USER_AGENT", "Newsdesk/0.1 (feed reader)")
 POKE_SECONDS = env.whole("NEWSDESK_POKE_SECONDS", 10, least=1)
 # NEWSDESK_FETCH_BATCH: due feeds that one task claims
 FETCH_BATCH = env.whole("NEWSDESK_FETCH_BATCH", 200, least=1)
-# NEWSDESK_FEED_MINUTES: how long after a successful fetch a feed is fetched again
+# NEWSDESK_FEED_MINUTES: how often a new source is asked, until its own rhythm is learned
 FEED_MINUTES = env.whole("NEWSDESK_FEED_MINUTES", 15, least=1)
+# NEWSDESK_FEED_LEAST_MINUTES: no source is asked more often than this, however much it publishes
+FEED_LEAST_MINUTES = env.whole("NEWSDESK_FEED_LEAST_MINUTES", 5, least=1)
+# NEWSDESK_FEED_MOST_MINUTES: no source is asked less often than this, however long it is silent or fails
+FEED_MOST_MINUTES = env.whole("NEWSDESK_FEED_MOST_MINUTES", 1440, least=1)
+# NEWSDESK_FEED_NEWS_MINUTES: a source that brought something lately waits no longer than this
+FEED_NEWS_MINUTES = env.whole("NEWSDESK_FEED_NEWS_MINUTES", 20, least=1)
+if not FEED_LEAST_MINUTES <= FEED_MINUTES <= FEED_MOST_MINUTES:
+    raise env.SettingError(
+        f"NEWSDESK_FEED_MINUTES={FEED_MINUTES} must lie between NEWSDESK_FEED_LEAST_MINUTES={FEED_LEAST_MINUTES}"
+        f" and NEWSDESK_FEED_MOST_MINUTES={FEED_MOST_MINUTES}"
+    )
 # NEWSDESK_FULL_TEXT_CHARACTERS: a feed's own text of at least this length needs no page
 FULL_TEXT_CHARACTERS = env.whole("NEWSDESK_FULL_TEXT_CHARACTERS", 1500)
 # NEWSDESK_PAGE_BATCH: articles that one task reads

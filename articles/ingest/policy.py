@@ -8,6 +8,7 @@ from articles.ingest.addresses import AddressRules
 from articles.ingest.fetch import FetchPolicy
 from articles.ingest.limits import FeedLimits, PageLimits
 from articles.ingest.sandbox import Sandbox, SandboxLimits
+from articles.ingest.schedule import Bounds
 
 _MEGABYTE = 1024 * 1024
 
@@ -33,6 +34,16 @@ def policy_from_settings(*, sample: bool = True) -> FetchPolicy:
 def feed_limits_from_settings() -> FeedLimits:
     """How much of a feed is looked at."""
     return FeedLimits(max_bytes=settings.FEED_MB * _MEGABYTE, max_entries=settings.FEED_ENTRIES)
+
+
+def bounds_from_settings() -> Bounds:
+    """The limits of the schedule."""
+    return Bounds(
+        least_seconds=settings.FEED_LEAST_MINUTES * 60,
+        most_seconds=settings.FEED_MOST_MINUTES * 60,
+        start_seconds=settings.FEED_MINUTES * 60,
+        news_seconds=settings.FEED_NEWS_MINUTES * 60,
+    )
 
 
 def sandbox_from_settings(size: int = 1) -> Sandbox:
