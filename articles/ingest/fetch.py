@@ -98,6 +98,7 @@ class Verdict:
 
 
 Answer = FetchResult | FetchFailure | Deferred
+OnAnswer = Callable[[int, Answer], Awaitable[None]]
 _NEVER_ASKED = frozenset({"bad_url", "refused_address", "dns"})
 
 
@@ -117,8 +118,23 @@ async def fetch_all(requests: Sequence[FetchRequest], policy: FetchPolicy) -> li
     A host is asked one thing at a time with a pause between; what goes beyond its budget, or would start after
     `batch_seconds`, comes back as Deferred, so that the batch never waits for a busy host.
     """
+    answers: dict[int, Answer] = {}
+
+    async def keep(number: int, answer: Answer) -> None:
+        answers[number] = answer
+
+    await fetch_each(requests, policy, keep)
+    return [answers[number] for number in range(len(requests))]
+
+
+async def fetch_each(requests: Sequence[FetchRequest], policy: FetchPolicy, on_answer: OnAnswer) -> None:
+    """`fetch_all` that hands over each answer, with the place of its request, as soon as it is known.
+
+    The hand-over is awaited while the request's slot is still held: whoever is slow to take answers slows the
+    fetching down, so that the bodies of a large batch never lie in memory all at once.
+    """
     async with _Door(policy) as door:
-        return await door.fetch_batch(requests)
+        await door.fetch_batch(requests, on_answer)
 
 
 def explain_url(url: str, policy: FetchPolicy) -> Verdict:
@@ -229,16 +245,15 @@ class _Door:
         # A look-up that hangs must not hold up the batch.
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def fetch_batch(self, requests: Sequence[FetchRequest]) -> list[Answer]:
-        """All answers, in the order of the requests."""
-        answers: dict[int, Answer] = {}
+    async def fetch_batch(self, requests: Sequence[FetchRequest], on_answer: OnAnswer) -> None:
+        """Hands over each answer with the place of its request."""
         hosts: dict[str, list[int]] = {}
         own: dict[str, list[int]] = {}
         for number, request in enumerate(requests):
             try:
                 target = read_target(request.url, self._policy.rules)
             except BadUrlError as error:
-                answers[number] = self._bad_url(request, error)
+                await on_answer(number, self._bad_url(request, error))
                 continue
             is_own = self._is_sample(request, target) or is_allowed_network(
                 target.address, self._policy.rules
@@ -246,12 +261,11 @@ class _Door:
             (own if is_own else hosts).setdefault(target.host, []).append(number)
         async with asyncio.TaskGroup() as group:
             for numbers in hosts.values():
-                group.create_task(self._fetch_host(requests, numbers, answers))
+                group.create_task(self._fetch_host(requests, numbers, on_answer))
             for numbers in own.values():
                 slots = asyncio.Semaphore(_OWN_HOST_AT_ONCE)
                 for number in numbers:
-                    group.create_task(self._fetch_own(requests, number, answers, slots))
-        return [answers[number] for number in range(len(requests))]
+                    group.create_task(self._fetch_own(requests[number], number, on_answer, slots))
 
     async def fetch(self, request: FetchRequest) -> FetchResult | FetchFailure:
         """One answer under the total deadline; whatever the network does becomes a FetchFailure."""
@@ -279,7 +293,7 @@ class _Door:
         return FetchFailure(request.url, "bad_url", f"This address is not fetched: {error}.")
 
     async def _fetch_host(
-        self, requests: Sequence[FetchRequest], numbers: Sequence[int], answers: dict[int, Answer]
+        self, requests: Sequence[FetchRequest], numbers: Sequence[int], on_answer: OnAnswer
     ) -> None:
         """One stranger's host: one thing at a time, a pause between, no more than its budget."""
         pause = self._policy.host_pause_seconds
@@ -289,31 +303,25 @@ class _Door:
             request = requests[number]
             later = Deferred(request, wait or pause * (1 + max(0, place - self._policy.host_budget)))
             if self._is_late() or wait or place >= self._policy.host_budget:
-                answers[number] = later
+                await on_answer(number, later)
                 continue
             if was_asked:
                 await asyncio.sleep(pause)
             async with self._slots:
                 # The wait for a free slot may have been the longer one.
                 answer = later if self._is_late() else await self.fetch(request)
-            answers[number] = answer
+                await on_answer(number, answer)
             # What our own door refused has cost the host nothing.
             was_asked = not (isinstance(answer, FetchFailure) and answer.kind in _NEVER_ASKED)
             if isinstance(answer, FetchFailure) and answer.retry_after_seconds:
                 wait = float(answer.retry_after_seconds)
 
     async def _fetch_own(
-        self,
-        requests: Sequence[FetchRequest],
-        number: int,
-        answers: dict[int, Answer],
-        slots: asyncio.Semaphore,
+        self, request: FetchRequest, number: int, on_answer: OnAnswer, slots: asyncio.Semaphore
     ) -> None:
         async with slots, self._slots:
-            if self._is_late():
-                answers[number] = Deferred(requests[number], 0.0)
-            else:
-                answers[number] = await self.fetch(requests[number])
+            answer = Deferred(request, 0.0) if self._is_late() else await self.fetch(request)
+            await on_answer(number, answer)
 
     def _is_late(self) -> bool:
         """Whether the batch starts no request any more."""
