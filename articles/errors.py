@@ -31,3 +31,7 @@ class ConflictError(NewsdeskError):
 
 class RefusedError(NewsdeskError):
     """What was asked for is not allowed or makes no sense; the message says why and what to do."""
+
+
+class UnreadableSecretsError(NewsdeskError):
+    """Stored secrets that no known key opens; the message says what to do."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-FetchPurpose = Literal["feed", "page"]
+FetchPurpose = Literal["feed", "page", "hub"]  # a hub is sent a form (WebSub), the others are asked
 FailureKind = Literal[
     "bad_url",  # not an http(s) address that could be dialled at all
     "refused_address",  # the deny list or the fence said no
@@ -23,6 +23,7 @@ FailureKind = Literal[
     "not_a_feed",
     "parse",
     "sandbox",  # the parsing child was killed by a limit
+    "secrets",  # what is to be sent along cannot be decrypted: nobody was asked
 ]
 PublishedFrom = Literal["feed", "jsonld", "meta", "htmldate", "fetched"]
 
@@ -42,6 +43,7 @@ class FetchRequest:
     password: str = field(default="", repr=False)
     cookie: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)  # sent by POST; for purpose "hub" alone
     proxy: str = field(
         default="", repr=False
     )  # http://user:password@host:port; an admin's own, so it is trusted
