@@ -30,36 +30,79 @@ def test_environment(**more: str) -> dict[str, str]:
 test_environment.__test__ = False  # type: ignore[attr-defined]  # no test, whatever its name begins with
 
 
-class Worker:
-    """One `celery worker` for both queues, in a session of its own so that its children can be killed with it."""
+class Process:
+    """A program of the desk, in a session of its own so that its children can be killed with it."""
 
-    def __init__(self, log: Path, environment: Mapping[str, str], *arguments: str) -> None:
+    def __init__(self, log: Path, environment: Mapping[str, str], *command: str) -> None:
         self.log = log
-        command = [sys.executable, "-m", "celery", "--app=newsdesk.celery", "worker", "--queues=fetch,text"]
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [*command, "--concurrency=2", "--loglevel=INFO", *arguments],
+                [sys.executable, *command],
                 cwd=ROOT,
                 env=dict(environment),
+                stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
 
+    @property
+    def pid(self) -> int:
+        """The number of the process that was started."""
+        return self.process.pid
+
+    @property
+    def text(self) -> str:
+        """What it has said so far."""
+        return self.log.read_text(errors="replace")
+
+    def signal_all(self, number: signal.Signals) -> None:
+        """One signal to the process and every child that did not leave its group."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
     def kill(self) -> None:
-        """SIGKILL to the worker and every child: nothing is tidied up."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        """SIGKILL to the process and every child: nothing is tidied up."""
+        self.signal_all(signal.SIGKILL)
         self.process.wait(30)
 
     def stop(self) -> None:
         """SIGTERM, then SIGKILL for what is left."""
+        self.signal_all(signal.SIGCONT)
         if self.process.poll() is None:
             self.process.terminate()
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(30)
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self.signal_all(signal.SIGKILL)
         self.process.wait(30)
+
+
+class Worker(Process):
+    """One `celery worker` for both queues, unless `queues` says otherwise."""
+
+    def __init__(
+        self,
+        log: Path,
+        environment: Mapping[str, str],
+        *arguments: str,
+        queues: str = "fetch,text",
+        concurrency: int = 2,
+    ) -> None:
+        options = (f"--queues={queues}", f"--concurrency={concurrency}", "--loglevel=INFO")
+        super().__init__(
+            log, environment, "-m", "celery", "--app=newsdesk.celery", "worker", *options, *arguments
+        )
+
+    def pool(self) -> list[int]:
+        """The numbers of its pool's children."""
+        return children_of(self.pid)
+
+
+def children_of(pid: int) -> list[int]:
+    """The numbers of a process's own children, oldest first; none when it is gone."""
+    with suppress(OSError):
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""What must hold while things break: processes die, links hang, servers lie, bytes attack."""
