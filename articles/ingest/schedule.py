@@ -31,6 +31,10 @@ LENGTHEN = 1.5
 SHORTEN = 0.25
 # Nothing is waited for longer than this part of the time that the feed has been without news.
 PART_OF_SILENCE = 8
+# However silent, a feed is asked once in the time in which it was last seen to fill its whole window: else the head of
+# the next burst would scroll out unseen. It counts from a fifth of the window on, and fades, doubling every week.
+SHARE_TO_MEASURE = 0.2
+TURNOVER_DOUBLES = timedelta(days=7)
 # An answer that came this many intervals late (we were down, or it failed) holds more news than the rhythm brings.
 LATE = 2.0
 # While a hub pushes what is new, polls only look for what it missed.
@@ -69,7 +73,8 @@ class Rhythm:
     """What is known of a feed before its answer is counted.
 
     `floor_seconds` is the feed's own wish (ttl, sy:updatePeriod) as it last said it; `known_share` is None until the
-    first answer was read. `last_answer_at` tells an answer that comes late from one that comes in time.
+    first answer was read. `last_answer_at` tells an answer that comes late from one that comes in time;
+    `turnover_seconds` is the shortest time in which the feed's window was seen to be filled anew.
     """
 
     interval_seconds: int
@@ -81,6 +86,7 @@ class Rhythm:
     last_new_at: datetime | None = None
     is_pushed: bool = False
     last_answer_at: datetime | None = None
+    turnover_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +99,18 @@ class Plan:
     known_share: float | None
     error_weight: float
     why: str
+    turnover_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Poll:
-    """What one answer says about the rhythm."""
+    """What one answer says about the rhythm; `turnover` is that of the feed with this answer counted."""
 
     share: float
     new: int
     is_first: bool
     unchanged: bool
+    turnover: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,26 +139,30 @@ def after_answer(  # noqa: PLR0913 - what one answer says, each by its name
     server hold for both, up to the longest interval.
     """
     new = 0 if unchanged else max(0, entries - known)
+    # Everything is new the first time: that says nothing.
+    is_first = rhythm.known_share is None and new == entries and not unchanged
     poll = _Poll(
         share=1.0 if unchanged or not entries else min(1.0, max(0.0, known / entries)),
         new=new,
-        # Everything is new the first time: that says nothing.
-        is_first=rhythm.known_share is None and new == entries and not unchanged,
+        is_first=is_first,
         unchanged=unchanged,
+        turnover=_turnover(rhythm, 0 if is_first else new, entries, now),
     )
     floor = rhythm.floor_seconds if unchanged else min((ttl_minutes or 0) * _MINUTE, bounds.most_seconds)
     if rhythm.fixed_seconds:
         interval, seconds = rhythm.interval_seconds, rhythm.fixed_seconds
         why = f"Every {in_words(seconds)}, as an admin fixed it"
     else:
-        interval = seconds = _learned(rhythm, bounds, poll, now)
-        why = f"Every {in_words(seconds)}: {_seen(poll)}"
+        interval, but = _learned(rhythm, bounds, poll, now)
+        seconds = interval
+        why = f"Every {in_words(seconds)}: {_seen(poll)}{but}"
     if rhythm.is_pushed and not new:
         seconds = max(seconds, min(seconds * PUSHED_SLOWDOWN, bounds.most_seconds))
         why += f"; its hub pushes what is new, so only every {in_words(seconds)}"
     seconds, why = _wished(seconds, why, [*_header_wishes(headers, now), *_floor_wish(floor)], bounds)
     share = rhythm.known_share if unchanged else poll.share
-    return Plan(seconds, interval, floor, share, 0.0, f"{why}.")
+    turnover = None if poll.turnover is None else round(poll.turnover)
+    return Plan(seconds, interval, floor, share, 0.0, f"{why}.", turnover)
 
 
 def after_failure(rhythm: Rhythm, bounds: Bounds, failure: FetchFailure) -> Plan:
@@ -176,6 +188,7 @@ def after_failure(rhythm: Rhythm, bounds: Bounds, failure: FetchFailure) -> Plan
         rhythm.known_share,
         weight,
         f"{why}.",
+        rhythm.turnover_seconds,
     )
 
 
@@ -223,8 +236,8 @@ def in_words(seconds: float) -> str:
     return f"{days} day{'' if days == '1' else 's'}"
 
 
-def _learned(rhythm: Rhythm, bounds: Bounds, poll: _Poll, now: datetime) -> int:
-    """The learned interval after a poll."""
+def _learned(rhythm: Rhythm, bounds: Bounds, poll: _Poll, now: datetime) -> tuple[int, str]:
+    """The learned interval after a poll, and what held it down if that is not the poll itself."""
     interval = float(rhythm.interval_seconds or bounds.start_seconds)
     if poll.is_first:
         interval = bounds.start_seconds
@@ -236,7 +249,27 @@ def _learned(rhythm: Rhythm, bounds: Bounds, poll: _Poll, now: datetime) -> int:
     if last_new_at is not None:
         silence = max(0.0, (now - last_new_at).total_seconds())
         interval = min(interval, max(bounds.news_seconds, silence / PART_OF_SILENCE))
-    return round(min(max(interval, bounds.least_seconds), bounds.most_seconds))
+    but = ""
+    if poll.turnover is not None and poll.turnover < interval:
+        interval = poll.turnover
+        but = f", but it has filled its whole list within {in_words(interval)} before"
+    return round(min(max(interval, bounds.least_seconds), bounds.most_seconds)), but
+
+
+def _turnover(rhythm: Rhythm, new: int, entries: int, now: datetime) -> float | None:
+    """The shortest time in which the feed's window was filled anew, older sightings faded; None while unknown."""
+    if rhythm.last_answer_at is None:
+        return rhythm.turnover_seconds
+    passed = max(1.0, (now - rhythm.last_answer_at).total_seconds())
+    before = (
+        None
+        if rhythm.turnover_seconds is None
+        else rhythm.turnover_seconds * 2 ** min(30.0, passed / TURNOVER_DOUBLES.total_seconds())
+    )
+    if new <= 1 or new < SHARE_TO_MEASURE * entries:
+        return before
+    measured = passed * entries / new
+    return measured if before is None else min(before, measured)
 
 
 def _is_late(rhythm: Rhythm, now: datetime) -> bool:
