@@ -340,6 +340,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="feed",
+            name="turnover_seconds",
+            field=models.PositiveIntegerField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="feed",
             name="user_agent",
             field=models.CharField(blank=True, max_length=300),
         ),

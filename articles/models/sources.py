@@ -82,6 +82,8 @@ class Feed(models.Model):
     known_share = models.FloatField(
         null=True, blank=True
     )  # 0..1 of the entries of the last answer that was read
+    # The shortest time in which the feed was seen to fill its whole list anew, older sightings faded.
+    turnover_seconds = models.PositiveIntegerField(null=True, blank=True)
     next_why = models.TextField(blank=True)  # why the next fetch is then, in words
     full_fetch_at = models.DateTimeField(null=True, blank=True)  # the last one without validators
     error_weight = models.FloatField(default=0.0)  # of the failures in a row, by kind
