@@ -31,7 +31,8 @@ NewJob = tuple[int, str, int, datetime | None]
 _DUE = "j.state = 'waiting' AND j.kind = %s AND j.not_before <= statement_timestamp()"
 _UNHELD = "(j.lease_until IS NULL OR j.lease_until < statement_timestamp())"
 _FREE = f"{_DUE} AND {_UNHELD}"
-_RETURNED = "j.id, j.subject_id, j.shard, j.batch, j.attempts, j.tries"
+_WAITED = "extract(epoch FROM statement_timestamp() - j.created_at)::float8"
+_RETURNED = f"j.id, j.subject_id, j.shard, j.batch, j.attempts, j.tries, {_WAITED}"
 _LEVELS = ("j.attempts = 0", "j.attempts = 1", "j.attempts > 1")
 _SET_ASIDE = {
     Job.Kind.READ: "Three workers died while they read it",
@@ -43,7 +44,10 @@ ARTICLE_KINDS = frozenset({Job.Kind.READ, Job.Kind.PLACE})
 
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
-    """A job that this worker may do until the lease runs out. `attempts` counts this claim, `tries` earlier failures."""
+    """A job that this worker may do until the lease runs out. `attempts` counts this claim, `tries` earlier failures.
+
+    `waited_seconds`: since it was asked for, or asked for anew.
+    """
 
     id: int
     subject_id: int
@@ -51,6 +55,7 @@ class ClaimedJob:
     batch: int
     attempts: int
     tries: int
+    waited_seconds: float
 
 
 def add_jobs(kind: Job.Kind, rows: Iterable[NewJob], *, seconds: float = 0.0) -> None:
@@ -190,7 +195,7 @@ def put_off_job(token: uuid.UUID, job_id: int, seconds: float, message: str) -> 
                WHERE id = %s AND lease_token = %s AND state = 'waiting'""",
             [message, seconds, job_id, token],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def give_back_jobs(token: uuid.UUID, seconds_by_id: Mapping[int, float]) -> None:

@@ -6,35 +6,47 @@ import logging
 import time
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
 from django.utils import timezone
 
 from articles.errors import NotAFeedError, ParseFailedError, SandboxKilledError, StaleLeaseError
-from articles.events.placing import place_articles
-from articles.ingest.claim import ClaimedArticle, ClaimedFeed, Table, claim_articles, claim_feeds, give_back
+from articles.events.database import shard_turn
+from articles.events.placing import place_claimed
+from articles.ingest.claim import ClaimedFeed, Table, claim_feeds, give_back
 from articles.ingest.fetch import Answer, Deferred, FetchPolicy, fetch_many
 from articles.ingest.policy import policy_from_settings, sandbox_from_settings
-from articles.ingest.reading import articles_to_place, finish_placing, finish_reading, put_off, repeated_lines
+from articles.ingest.reading import (
+    ClaimedArticle,
+    PageLater,
+    claim_articles,
+    finish_reading,
+    put_back,
+    repeated_lines,
+)
 from articles.ingest.sandbox import Sandbox
 from articles.ingest.schedule import is_network_silence
 from articles.ingest.space import is_short_of_room
 from articles.ingest.store import IngestRules, Visit, is_silent, store_answer, store_failure, store_silence
+from articles.jobs import claim_in_order, due_shards, give_back_jobs
+from articles.models import Job
 from articles.types import ExtractedPage, FetchFailure, FetchRequest, FetchResult, ParsedFeed
 
 logger = logging.getLogger(__name__)
 
 # When so many public hosts fail to answer at once, and none answers, the fault is on our side.
 HOSTS_OF_SILENCE = 3
-# A page that did not answer is tried again after so long; then the feed's text has to do.
-PAGE_RETRIES = (timedelta(minutes=2), timedelta(minutes=10))
+# A page that did not answer is asked again after so long; meanwhile, and for good after the last, the feed's text
+# has to do.
+PAGE_RETRIES = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=2), timedelta(hours=12))
 # What is left of a batch when a task's time is nearly up goes back uncounted.
 SECONDS_TO_SPARE = 10.0
-PLACED_AT_ONCE = 200
+LONGEST_MESSAGE = 500
 
 _sandboxes: list[Sandbox] = []
 
@@ -95,44 +107,53 @@ def read_new_articles(seconds: float) -> int:
         )
         if not articles:
             break
-        with _handed_back_when_stopped("articles_article", token, [article.id for article in articles]):
+        with _jobs_handed_back(token, [article.job_id for article in articles]):
             read_articles(token, articles, deadline)
         done += len(articles)
     return done
 
 
 def read_articles(token: uuid.UUID, articles: Sequence[ClaimedArticle], deadline: float) -> None:
-    """Fetch the pages that are needed, extract, link; each article in a transaction of its own."""
-    wanted = [article for article in articles if article.needs_page]
-    requests = [FetchRequest(url=article.url, purpose="page", sample=article.sample) for article in wanted]
-    policy = _policy_until(deadline, sample=any(article.sample for article in wanted))
-    answers = fetch_many(requests, policy) if requests else []
-    pages = dict(zip((article.id for article in wanted), answers, strict=True))
-    repeated = repeated_lines({article.publisher_id for article in wanted})
+    """Fetch the pages that are needed, extract, link; each article in a transaction of its own.
+
+    What needs no page goes first, and what gets none goes on with its feed's text: nothing waits for a slow page.
+    """
     back: dict[int, float] = {}
+    wanted = [article for article in articles if article.needs_page]
     for article in articles:
-        answer = pages.get(article.id)
-        if isinstance(answer, Deferred):
-            back[article.id] = answer.seconds
-        elif time.monotonic() > deadline:
-            back[article.id] = 0.0
-        else:
-            with _alone(f"article {article.id}"):
-                _read(article, token, answer, repeated.get(article.publisher_id, frozenset()))
-    give_back("articles_article", token, back)
+        if not article.needs_page and not _is_past(deadline, article, back):
+            _read(article, token, None, frozenset())
+    policy = _policy_until(deadline, sample=any(article.sample for article in wanted))
+    requests = [FetchRequest(url=article.url, purpose="page", sample=article.sample) for article in wanted]
+    answers = fetch_many(requests, policy) if requests else []
+    repeated = repeated_lines({article.publisher_id for article in wanted})
+    for article, answer in zip(wanted, answers, strict=True):
+        if isinstance(answer, Deferred) and not _is_out_of_patience(article):
+            back[article.job_id] = answer.seconds
+        elif not _is_past(deadline, article, back):
+            _read(article, token, answer, repeated.get(article.publisher_id, frozenset()))
+    give_back_jobs(token, back)
 
 
 def place_linked_articles(seconds: float) -> int:
-    """Give linked articles their events, in order, until none waits or the time is nearly up; how many."""
-    deadline = time.monotonic() + seconds
+    """Give linked articles their events, in order, until none waits or the time is nearly up; how many.
+
+    A shard that another worker is placing is left to it.
+    """
+    deadline = time.monotonic() + seconds - SECONDS_TO_SPARE
     placed = 0
-    while time.monotonic() < deadline - SECONDS_TO_SPARE:
-        article_ids = articles_to_place(PLACED_AT_ONCE)
-        if not article_ids:
-            break
-        place_articles(article_ids)
-        finish_placing(article_ids)
-        placed += len(article_ids)
+    for shard in due_shards(Job.Kind.PLACE):
+        with shard_turn(shard) as is_ours:
+            while is_ours and time.monotonic() < deadline:
+                token, jobs = claim_in_order(
+                    Job.Kind.PLACE, shard, settings.PLACE_BATCH, settings.READ_LEASE_SECONDS
+                )
+                if not jobs:
+                    break
+                with _jobs_handed_back(token, [job.id for job in jobs]):
+                    done = place_claimed(token, jobs, lambda: time.monotonic() > deadline)
+                    give_back_jobs(token, {job.id: 0.0 for job in jobs[done:]})
+                placed += done
     return placed
 
 
@@ -161,6 +182,19 @@ def _handed_back_when_stopped(table: Table, token: uuid.UUID, row_ids: Iterable[
         yield
     except SystemExit:
         give_back(table, token, dict.fromkeys(row_ids, 0.0))
+        raise
+
+
+@contextmanager
+def _jobs_handed_back(token: uuid.UUID, job_ids: Sequence[int]) -> Iterator[None]:
+    """A worker that is told to stop, or whose database went away, gives back at once what it has not finished."""
+    try:
+        yield
+    except (SystemExit, OperationalError, InterfaceError, InternalError):
+        # If the database does not answer yet, the leases run out by themselves.
+        with suppress(DatabaseError, InterfaceError):
+            connection.close_if_unusable_or_obsolete()
+            give_back_jobs(token, dict.fromkeys(job_ids, 0.0))
         raise
 
 
@@ -224,26 +258,47 @@ def _parse(answer: FetchResult) -> ParsedFeed | FetchFailure:
         return FetchFailure(answer.url, "sandbox", str(error), answer.status)
 
 
+def _is_past(deadline: float, article: ClaimedArticle, back: dict[int, float]) -> bool:
+    """Whether there is no time left for this article; it then goes back."""
+    if time.monotonic() > deadline:
+        back[article.job_id] = 0.0
+        return True
+    return False
+
+
+def _is_out_of_patience(article: ClaimedArticle) -> bool:
+    """Whether a new article has waited so long for a busy host that it goes on with its feed's text."""
+    return article.is_new and article.waited_seconds >= settings.PAGE_PATIENCE_SECONDS
+
+
 def _read(
-    article: ClaimedArticle,
-    token: uuid.UUID,
-    answer: FetchResult | FetchFailure | None,
-    repeated: Collection[str],
+    article: ClaimedArticle, token: uuid.UUID, answer: Answer | None, repeated: Collection[str]
 ) -> None:
-    now = timezone.now()
     page: ExtractedPage | None = None
+    later: PageLater | None = None
     note = ""
-    if isinstance(answer, FetchFailure):
+    if isinstance(answer, Deferred):
+        note = "Its page is asked later: the site is asked for one page at a time."
+        later = PageLater(answer.seconds, counts=False)
+    elif isinstance(answer, FetchFailure):
         note = f"The page could not be read: {answer.message}"
-        if _may_heal(answer) and article.page_tries < len(PAGE_RETRIES):
-            put_off(article, token, note, wait=PAGE_RETRIES[article.page_tries])
-            return
-    elif answer is not None:
-        page, note = _extract(answer, repeated)
+        if _may_heal(answer) and article.tries < len(PAGE_RETRIES):
+            wait = max(PAGE_RETRIES[article.tries].total_seconds(), float(answer.retry_after_seconds or 0))
+            later = PageLater(wait, counts=True)
     try:
-        finish_reading(article, token, page, note, now=now)
+        if isinstance(answer, FetchResult):
+            page, note = _extract(answer, repeated)
+        finish_reading(article, token, page, note, now=timezone.now(), later=later)
     except StaleLeaseError as error:
         logger.info("%s", error)
+    except (OperationalError, InterfaceError, InternalError):
+        raise  # the database is in trouble, not this article
+    except Exception as error:
+        logger.exception("article %s could not be read", article.id)
+        with suppress(StaleLeaseError):
+            put_back(
+                article, token, f"It could not be read ({type(error).__name__}: {error})."[:LONGEST_MESSAGE]
+            )
 
 
 def _extract(answer: FetchResult, repeated: Collection[str]) -> tuple[ExtractedPage | None, str]:
@@ -263,4 +318,5 @@ def _may_heal(failure: FetchFailure) -> bool:
     return (
         failure.kind in {"dns", "connect", "timeout"}
         or (failure.status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
+        or failure.status == HTTPStatus.TOO_MANY_REQUESTS
     )

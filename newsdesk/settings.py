@@ -308,6 +308,10 @@ if not FEED_LEAST_MINUTES <= FEED_MINUTES <= FEED_MOST_MINUTES:
 FULL_TEXT_CHARACTERS = env.whole("NEWSDESK_FULL_TEXT_CHARACTERS", 1500)
 # NEWSDESK_PAGE_BATCH: articles that one task reads
 PAGE_BATCH = env.whole("NEWSDESK_PAGE_BATCH", 100, least=1)
+# NEWSDESK_PAGE_PATIENCE_SECONDS: an article whose page is not there by then goes on with its feed's text; the page follows
+PAGE_PATIENCE_SECONDS = env.whole("NEWSDESK_PAGE_PATIENCE_SECONDS", 60)
+# NEWSDESK_PLACE_BATCH: linked articles of a language that one task claims to give them their events
+PLACE_BATCH = env.whole("NEWSDESK_PLACE_BATCH", 200, least=1)
 # NEWSDESK_LEASE_SECONDS: how long claimed feeds belong to their worker; longer than the time limit of fetching
 LEASE_SECONDS = env.whole("NEWSDESK_LEASE_SECONDS", 90, least=1)
 # NEWSDESK_READ_LEASE_SECONDS: the same for articles that are read and linked; longer than their time limit

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Manager, Model, Q, QuerySet
 
 from articles.events.copies import COPY_RULE_VERSION, OriginClaim, Sketch, SketchMatch, presumed_origin
@@ -44,6 +45,7 @@ from articles.models import EventVector as VectorRow
 from articles.types import Reason
 
 LOCK_ROOM = 0x4E44  # the first half of the advisory lock's key: ours alone in this database
+TURN_ROOM = 0x4E45  # the same for the turn of a worker, which is longer than one placement
 FOLD_EVERY = 500  # placements between two bulk writes of term counts
 LOADED_WINDOWS = FORGET_AFTER + 1  # more than any candidate may be old
 REBUILT_FROM = 300  # articles of an event, the newest, when its vector is computed anew
@@ -77,6 +79,26 @@ def lock_shard(shard: str) -> None:
             " set_config('enable_indexscan', 'off', true), pg_advisory_xact_lock(%s, %s)",
             [LOCK_ROOM, zlib.crc32(shard.encode()) - (1 << 31)],
         )
+
+
+@contextmanager
+def shard_turn(shard: str) -> Iterator[bool]:
+    """Whether this worker may take the shard's jobs until the block ends; never waits.
+
+    The turn belongs to the database connection: when its process dies, the server gives it to the next at once.
+    """
+    key = [TURN_ROOM, zlib.crc32(shard.encode()) - (1 << 31)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
+        is_ours = bool(cursor.fetchone()[0])
+    try:
+        yield is_ours
+    finally:
+        # A connection that broke has lost the turn already.
+        with suppress(DatabaseError, InterfaceError):
+            if is_ours:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
 
 def next_seq(shard: str) -> tuple[int, int, int]:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+import uuid
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import InterfaceError, InternalError, OperationalError, transaction
 
 from articles.events.database import PostgresStore, forget_shard, load_stories, lock_shard
 from articles.events.placement import Story, place
+from articles.jobs import ClaimedJob, fail_job, finish_jobs, holds_job
 from articles.models import Article, Membership
 
 logger = logging.getLogger(__name__)
+
+FAILED = "It could not be placed in an event; the log of the text worker says why."
+LONGEST_MESSAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +43,73 @@ def place_articles(article_ids: Iterable[int]) -> list[Placed]:
     ids = list(article_ids)
     for story in load_stories(ids):
         try:
-            found = _place_one(story, timedelta(days=settings.EVENT_WINDOW_DAYS))
+            found = _place_one(story, _window())
         except (OperationalError, InterfaceError, InternalError):
             # The database is in trouble, not this article: it keeps its turn.
             raise
         except Exception:
             # The stream must not stop at one article; its page says what happened and the log says where.
             logger.exception("article %s could not be placed in an event", story.key)
-            _fail(story.key)
+            _mark_failed(story.key, FAILED)
             continue
         if found is not None:
             placed.append(found)
     return placed
 
 
-def _place_one(story: Story, window: timedelta) -> Placed | None:
+def place_claimed(token: uuid.UUID, jobs: Sequence[ClaimedJob], is_time_up: Callable[[], bool]) -> int:
+    """Place the articles of claimed jobs, in this order, and finish each job with its placement; how many were done.
+
+    Stops between two articles when the time is up. Trouble with the database is raised, and what was placed until
+    then stays placed; an article that cannot be placed fails alone, and the stream goes on.
+    """
+    stories = {story.key: story for story in load_stories([job.subject_id for job in jobs])}
+    for done, job in enumerate(jobs):
+        if is_time_up():
+            return done
+        story = stories.get(job.subject_id)
+        if story is None:
+            finish_jobs(token, [job.id], "The article is gone.")
+            continue
+        try:
+            _place_one(story, _window(), partial(_is_still_to_place, token, job))
+        except (OperationalError, InterfaceError, InternalError):
+            raise
+        except Exception as error:
+            logger.exception("article %s could not be placed in an event", story.key)
+            _fail_claimed(token, job, f"{FAILED} ({type(error).__name__}: {error})"[:LONGEST_MESSAGE])
+    return len(jobs)
+
+
+def _window() -> timedelta:
+    return timedelta(days=settings.EVENT_WINDOW_DAYS)
+
+
+def _place_one(
+    story: Story, window: timedelta, is_still_to_place: Callable[[], bool] = lambda: True
+) -> Placed | None:
+    """One placement in one transaction; `is_still_to_place` is asked in it, under the shard's lock."""
     try:
         with transaction.atomic(durable=True):
             lock_shard(story.shard)
-            return _place_locked(story, window)
+            return _place_locked(story, window) if is_still_to_place() else None
     except BaseException:
         forget_shard(story.shard)
         raise
+
+
+def _is_still_to_place(token: uuid.UUID, job: ClaimedJob) -> bool:
+    """Take the job out of the queue with the placement, in its transaction; False when it is not ours to place."""
+    article = Article.objects.select_for_update().filter(pk=job.subject_id).only("stage").first()
+    if article is None or not holds_job(token, job.id):
+        return False
+    if article.stage == Article.Stage.NEW:  # its text changed: whoever has read the new one asks again
+        finish_jobs(token, [job.id], "Its text is read anew first.")
+        return False
+    article.stage = Article.Stage.DONE
+    article.save(update_fields=["stage"])
+    finish_jobs(token, [job.id])
+    return True
 
 
 def _place_locked(story: Story, window: timedelta) -> Placed | None:
@@ -84,8 +135,13 @@ def _is_revised(article_id: int, standing: Membership) -> bool:
     return Article.objects.filter(pk=article_id, revision__created_at__gt=standing.placed_at).exists()
 
 
-def _fail(article_id: int) -> None:
-    Article.objects.filter(pk=article_id).update(
-        stage=Article.Stage.FAILED,
-        message="It could not be placed in an event; the log of the text worker says why.",
-    )
+def _mark_failed(article_id: int, message: str) -> None:
+    Article.objects.filter(pk=article_id).update(stage=Article.Stage.FAILED, message=message)
+
+
+def _fail_claimed(token: uuid.UUID, job: ClaimedJob, message: str) -> None:
+    with transaction.atomic():
+        Article.objects.select_for_update().filter(pk=job.subject_id).only("pk").first()
+        if holds_job(token, job.id):
+            _mark_failed(job.subject_id, message)
+            fail_job(token, job.id, message)

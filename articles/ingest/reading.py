@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 from articles.errors import StaleLeaseError
-from articles.ingest.claim import ClaimedArticle, holds_lease
+from articles.events.features import shard_of
 from articles.ingest.clean import SeenPage, repeated_keys
 from articles.ingest.entries import clamp_date, normal_text, text_key
 from articles.ingest.link import link_revision, write_mentions
-from articles.models import Article, Revision, SearchRow
+from articles.jobs import add_jobs, claim_jobs, fail_job, finish_jobs, give_back_jobs, holds_job, put_off_job
+from articles.models import Article, Job, Revision, SearchRow
 from articles.search.index import index_articles
 from articles.types import ExtractedPage
 
@@ -23,36 +24,113 @@ LONGER_BY = 1.1
 # What a publisher repeats is counted in so many of its newest pages.
 PAGES_COMPARED = 30
 UNDETERMINED = "und"  # BCP 47's word for a language that nobody named
+# An article that trips over itself is tried again after so many seconds each, then an admin must look at it.
+TRIED_AGAIN_AFTER = (60.0, 600.0)
+# How many times a portion of articles is looked at to fill it fairly.
+WINDOW = 50
+
+# Of the oldest that are free, each publisher's first few pages; the sample's own server needs no mercy.
+_FAIR = """AND j.id IN (
+    SELECT id FROM (
+        SELECT w.id, a.needs_page AND NOT a.sample AS is_strangers,
+               row_number() OVER (PARTITION BY a.publisher_id, a.needs_page ORDER BY w.not_before, w.id) AS place
+        FROM (SELECT j.id, j.subject_id, j.not_before FROM articles_job j
+              WHERE {free} ORDER BY j.not_before, j.id LIMIT %s) w
+        LEFT JOIN articles_article a ON a.id = w.subject_id
+    ) ranked WHERE place <= %s OR is_strangers IS NOT TRUE)"""
 
 
-def finish_reading(
-    claimed: ClaimedArticle, token: uuid.UUID, page: ExtractedPage | None, note: str, *, now: datetime
+@dataclass(frozen=True, slots=True)
+class ClaimedArticle:
+    """An article that this worker may read and link until the lease of its job runs out."""
+
+    id: int
+    job_id: int
+    url: str
+    sample: bool
+    needs_page: bool
+    is_new: bool  # no reader has seen its names or its event yet
+    tries: int
+    waited_seconds: float
+    revision_id: int | None
+    language: str
+    publisher_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageLater:
+    """The page did not come: ask again in `seconds`. What failed counts as a try, what was only busy does not."""
+
+    seconds: float
+    counts: bool
+
+
+def claim_articles(
+    limit: int, lease_seconds: float, *, pages_a_publisher: int
+) -> tuple[uuid.UUID, list[ClaimedArticle]]:
+    """Claim up to `limit` articles to be read whose time has come, oldest first; none when nothing waits.
+
+    Of those whose page must be fetched at most `pages_a_publisher` of each publisher come: politeness allows no
+    more of one host at a time, and the rest of the portion is better spent on others.
+    """
+    token, jobs = claim_jobs(
+        Job.Kind.READ, limit, lease_seconds, among=_FAIR, values=[limit * WINDOW, pages_a_publisher]
+    )
+    rows = Article.objects.in_bulk([job.subject_id for job in jobs])
+    gone = [job.id for job in jobs if job.subject_id not in rows]
+    if gone:
+        finish_jobs(token, gone, "The article is gone.")
+    return token, [
+        ClaimedArticle(
+            id=job.subject_id,
+            job_id=job.id,
+            url=row.url,
+            sample=row.sample,
+            needs_page=row.needs_page,
+            is_new=row.stage == Article.Stage.NEW,
+            tries=job.tries,
+            waited_seconds=job.waited_seconds,
+            revision_id=row.revision_id,
+            language=row.language,
+            publisher_id=row.publisher_id,
+        )
+        for job in jobs
+        if (row := rows.get(job.subject_id)) is not None
+    ]
+
+
+def finish_reading(  # noqa: PLR0913 - what is known of one article
+    claimed: ClaimedArticle,
+    token: uuid.UUID,
+    page: ExtractedPage | None,
+    note: str,
+    *,
+    now: datetime,
+    later: PageLater | None = None,
 ) -> None:
     """Write a page's text as a revision when it says more, link the names, and hand the article to placing.
 
-    `page` is None when no page was needed or none could be read; `note` then says why, for the article's page.
+    `page` is None when no page was needed or none could be read; `note` then says why, for the article's page. With
+    `later` the feed's text does for the time being: the article goes its way, and its page is asked again.
     Raises StaleLeaseError, with nothing written, when somebody else has claimed the article since.
     """
     with transaction.atomic():
-        if not holds_lease("articles_article", claimed.id, token):
-            raise StaleLeaseError(f"article {claimed.id} was claimed again before its text was stored")
-        article = Article.objects.select_related("revision").get(pk=claimed.id)
+        article = _held_article(claimed, token)
         revision = article.revision
         if revision is None:  # nothing to read: a row restored by hand without its revisions
-            article.stage = Article.Stage.FAILED
-            article.message = "The article has no text at all: fetch its feed again."
-            article.save(update_fields=["stage", "message"])
+            message = "The article has no text at all: fetch its feed again."
+            _mark_failed(article, message)
+            fail_job(token, claimed.job_id, message)
             return
         if page is not None:
             revision = _take_page(article, revision, page, now)
         language = article.language or (page.language if page else "") or UNDETERMINED
         is_new_text = revision.pk != claimed.revision_id or language != article.language
+        # A page that was asked again and says no more than the feed leaves all as it stands.
+        is_to_link = is_new_text or article.stage == Article.Stage.NEW
         article.language = language
-        article.stage = Article.Stage.LINKED
+        article.stage = Article.Stage.LINKED if is_to_link else article.stage
         article.message = note
-        article.lease_until = None
-        article.lease_token = None
-        article.attempts = 0
         article.save(
             update_fields=[
                 "revision",
@@ -67,9 +145,6 @@ def finish_reading(
                 "stage",
                 "message",
                 "needs_page",
-                "lease_until",
-                "lease_token",
-                "attempts",
             ]
         )
         if is_new_text:  # the row is written: the vector is computed from what it says now, in its language
@@ -78,7 +153,46 @@ def finish_reading(
             SearchRow.objects.filter(pk=article.pk).exclude(published_at=article.published_at).update(
                 published_at=article.published_at
             )
-        write_mentions(article, revision, link_revision(revision, language=article.language))
+        if is_to_link:
+            write_mentions(article, revision, link_revision(revision, language=article.language))
+            add_jobs(Job.Kind.PLACE, [(article.pk, shard_of(language), article.batch, article.published_at)])
+        if later is None:
+            finish_jobs(token, [claimed.job_id], note)
+        elif later.counts:
+            put_off_job(token, claimed.job_id, later.seconds, note)
+        else:
+            give_back_jobs(token, {claimed.job_id: later.seconds})
+
+
+def put_back(claimed: ClaimedArticle, token: uuid.UUID, why: str) -> None:
+    """Reading tripped over the article itself: try again later, and after a few tries have an admin look at it."""
+    with transaction.atomic():
+        article = _held_article(claimed, token)
+        if claimed.tries < len(TRIED_AGAIN_AFTER):
+            put_off_job(token, claimed.job_id, TRIED_AGAIN_AFTER[claimed.tries], why)
+            return
+        if article.stage == Article.Stage.NEW:
+            _mark_failed(article, why)
+        fail_job(token, claimed.job_id, why)
+
+
+def _held_article(claimed: ClaimedArticle, token: uuid.UUID) -> Article:
+    """The article, locked, with its revision. Raises StaleLeaseError when the token rules its job no longer."""
+    article = (
+        Article.objects.select_for_update(of=("self",))
+        .select_related("revision")
+        .filter(pk=claimed.id)
+        .first()
+    )
+    if article is None or not holds_job(token, claimed.job_id):
+        raise StaleLeaseError(f"article {claimed.id} was claimed again before its text was stored")
+    return article
+
+
+def _mark_failed(article: Article, message: str) -> None:
+    article.stage = Article.Stage.FAILED
+    article.message = message
+    article.save(update_fields=["stage", "message"])
 
 
 def repeated_lines(publisher_ids: Collection[int]) -> dict[int, frozenset[str]]:
@@ -95,34 +209,6 @@ def _repeated_by(publisher_id: int) -> frozenset[str]:
     return repeated_keys(
         SeenPage(title, text, [line for rule, line in removed if rule == "repeated"])
         for title, text, removed in newest
-    )
-
-
-def put_off(claimed: ClaimedArticle, token: uuid.UUID, note: str, *, wait: timedelta) -> None:
-    """A page did not answer but may later: try again after `wait`. Until then, the feed's text stands."""
-    with transaction.atomic():
-        if holds_lease("articles_article", claimed.id, token):
-            Article.objects.filter(pk=claimed.id).update(
-                lease_until=None,
-                lease_token=None,
-                attempts=0,
-                page_tries=claimed.page_tries + 1,
-                not_before=Now() + wait,
-                message=note,
-            )
-
-
-def finish_placing(article_ids: Sequence[int]) -> None:
-    """These articles have their event: they are ready."""
-    Article.objects.filter(pk__in=article_ids, stage=Article.Stage.LINKED).update(stage=Article.Stage.DONE)
-
-
-def articles_to_place(limit: int) -> list[int]:
-    """Linked articles in the order of placing: (batch, published, id), so that a replay gives the same events."""
-    return list(
-        Article.objects.filter(stage=Article.Stage.LINKED)
-        .order_by("batch", "published_at", "id")
-        .values_list("id", flat=True)[:limit]
     )
 
 
