@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import struct
 import threading
 import time
 import zlib
@@ -40,6 +41,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     raw: bytes | None = None
     drip_seconds: float = 0.0  # after the bytes, one more now and then for so long
+    is_reset: bool = False  # ends with a reset instead of a farewell
 
     def as_bytes(self) -> bytes:
         """The answer as it goes over the wire."""
@@ -118,6 +120,9 @@ class LoopbackServer:
             while self._is_open and time.monotonic() < until:
                 connection.sendall(b"x")
                 time.sleep(_STEP)
+            if reply.is_reset:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return
             connection.shutdown(socket.SHUT_WR)
 
 
