@@ -7,7 +7,15 @@ import time
 
 import pytest
 
-from articles.ingest.sanitize import html_of_text, is_too_deep, one_line, plain_text, safe_html, text_of_html
+from articles.ingest.sanitize import (
+    html_of_text,
+    is_too_deep,
+    one_line,
+    plain_text,
+    safe_html,
+    text_of_html,
+    text_of_safe_html,
+)
 from tests.shared_data import shared
 
 _ACTIVE = re.compile(
@@ -95,3 +103,55 @@ def test_no_payload_of_the_shared_list_stays_active() -> None:
     active = [payload for payload in payloads if _ACTIVE.search(safe_html(payload))]
     assert len(payloads) > 1000
     assert active == []
+
+
+_MARKUP = [
+    "",
+    "plain",
+    "AT&amp;T &lt;b&gt; rose&nbsp;5&#160;%  and   more",
+    "<p>One <em>two</em></p>\n<ul><li>three<li>four</ul><blockquote>five</blockquote>six",
+    "a<br>b<br><br>c<br>\n<br>d",
+    '<a href="/x?a=1&b=2" title="a > b < c &quot;d&quot;">link</a> after',
+    "<h2>Head</h2><p>AT&amp;T <b>rose</b><br>5%.</p>\n\n<p>3 &lt; 4</p><script>no</script><pre>x\n  y</pre>",
+    "<table><tr><th>a<td>b<tr><td colspan=2>c</table><dl><dt>d<dd>e</dl>",
+    "so&shy;ft &zwnj;mark &#8203;zero &#x202e;turned",
+    "\u3000wide\u2003space\u00a0",
+    "<div><div><p></p></div></div><hr><h1></h1>",
+]
+
+
+@pytest.mark.parametrize("markup", _MARKUP)
+def test_the_short_way_to_the_text_of_safe_markup_leads_to_the_same(markup: str) -> None:
+    safe = safe_html(markup, "https://news.example/")
+    assert text_of_safe_html(safe) == text_of_html(safe)
+
+
+def test_the_short_way_reads_every_payload_of_the_shared_list_alike() -> None:
+    for payload in shared("security/xss-payloads.txt").read_text("utf-8").split("\n"):
+        safe = safe_html(payload, "https://news.example/")
+        assert text_of_safe_html(safe) == text_of_html(safe), payload
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "/b",
+        "b",
+        "?x=1",
+        "//other.example/b",
+        "&#104;ttp://x.example/",
+        "HTTP://x.example/b",
+        "mailto:a@b.example",
+    ],
+)
+@pytest.mark.parametrize("form", ['<a href="{}">y</a>', "<a HREF={}>y</a>", "<a\thref\n=\n'{}'>y</a>"])
+def test_links_are_resolved_however_they_are_written(link: str, form: str) -> None:
+    cleaned = safe_html(form.format(link), "https://news.example/a/")
+    found = re.search(r'href="([^"]*)"', cleaned)
+    assert found is not None
+    assert found[1].lower().startswith(("https://", "http://", "mailto:"))
+
+
+def test_text_without_tags_is_written_as_a_tree_would_write_it() -> None:
+    text = "AT&amp;T &copy &lt;b&gt; &notit; a&nbsp;b & c &#8203;d"
+    assert safe_html(text) == safe_html(f"{text}<p></p>").removesuffix("<p></p>").replace("\u200b", "")
