@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from articles.views import article, articles, editing, entities, entity, event, events, judging, sources
+from articles.views import (
+    article,
+    articles,
+    editing,
+    entities,
+    entity,
+    event,
+    events,
+    judging,
+    notices,
+    sources,
+)
 
 urlpatterns: list[URLPattern] = [
     path("articles/", articles.article_list, name="articles"),
@@ -30,6 +41,9 @@ urlpatterns: list[URLPattern] = [
     path("sources/import/apply/", sources.sources_import_apply, name="sources_import_apply"),
     path("sources/export.opml", sources.sources_export, name="sources_export"),
     path("sources/changes/<int:change_id>/undo/", sources.source_undo, name="source_undo"),
+    path("sources/notices/", notices.notice_list, name="notices"),
+    path("sources/notices/seen/", notices.notices_see, name="notices_see"),
+    path("sources/notices/<int:notice_id>/seen/", notices.notice_see, name="notice_see"),
     path("sources/<int:source_id>/", sources.source_page, name="source"),
     path("sources/<int:source_id>/edit/", sources.source_edit, name="source_edit"),
     path("sources/<int:source_id>/pause/", sources.source_pause, name="source_pause"),

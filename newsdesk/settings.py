@@ -203,6 +203,12 @@ EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
 EMAIL_USE_SSL = _mail.scheme == "smtps"
 EMAIL_USE_TLS = "tls=1" in _mail.query and not EMAIL_USE_SSL
 EMAIL_TIMEOUT = 20
+# NEWSDESK_NOTICE_MAIL_MINUTES: a notice waits so long for others, then one mail tells of all
+NOTICE_MAIL_MINUTES = env.number("NEWSDESK_NOTICE_MAIL_MINUTES", 5.0)
+# NEWSDESK_NOTICE_FAILING_HOURS: how long a source fails before admins are told
+NOTICE_FAILING_HOURS = env.number("NEWSDESK_NOTICE_FAILING_HOURS", 3.0)
+# NEWSDESK_NOTICE_SILENT_HOURS: no source is called silent before so many hours, however often it publishes
+NOTICE_SILENT_HOURS = env.number("NEWSDESK_NOTICE_SILENT_HOURS", 24.0)
 
 # --- Security headers -------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
