@@ -82,6 +82,10 @@ class FetchFailure:
     status: int | None = None
     retry_after_seconds: int | None = None
     elapsed_seconds: float = 0.0
+    # As in FetchResult, as far as the fetch came.
+    final_url: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    steps: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,6 +273,10 @@ FETCH_CONCURRENCY = env.whole("NEWSDESK_FETCH_CONCURRENCY", 64, least=1)
 FETCH_HOST_SECONDS = env.number("NEWSDESK_FETCH_HOST_SECONDS", 1.0)
 # NEWSDESK_FETCH_HOST_BUDGET: requests to one host in one batch; the others wait for a later one
 FETCH_HOST_BUDGET = env.whole("NEWSDESK_FETCH_HOST_BUDGET", 5, least=1)
+# NEWSDESK_FETCH_OWN_AT_ONCE: requests at once to a host in NEWSDESK_FETCH_ALLOW, without pauses; 0 = like strangers
+FETCH_OWN_AT_ONCE = env.whole("NEWSDESK_FETCH_OWN_AT_ONCE", 8)
+# NEWSDESK_FETCH_CRAWL_DELAY_MOST: longest pause, in seconds, that a robots.txt may ask for by Crawl-delay
+FETCH_CRAWL_DELAY_MOST = env.number("NEWSDESK_FETCH_CRAWL_DELAY_MOST", 60.0)
 # NEWSDESK_FEED_MB: largest feed, unpacked
 FEED_MB = env.whole("NEWSDESK_FEED_MB", 10, least=1)
 # NEWSDESK_FEED_ENTRIES: of a longer feed only so many of the newest entries are read

@@ -184,7 +184,7 @@ def evil_handlers() -> dict[str, Handler]:
         "/bomb-inside": lambda _: text_reply(gzip.compress(bomb), Content_Encoding="gzip"),
         "/broken-gzip": lambda _: text_reply(b"\x1f\x8b\x08 no", Content_Encoding="gzip"),
         "/cut-gzip": lambda _: text_reply(gzip.compress(FEED)[:-20], Content_Encoding="gzip"),
-        "/unknown-encoding": lambda _: text_reply(b"?", Content_Encoding="zstd"),
+        "/unknown-encoding": lambda _: text_reply(b"?", Content_Encoding="compress"),
         "/huge": lambda _: text_reply(bytes(3 * 1024 * 1024)),
         "/endless": lambda _: Reply(raw=ok + b"Connection: close\r\n\r\n" + bytes(3 * 1024 * 1024)),
         "/huge-length": lambda _: Reply(raw=ok + b"Content-Length: 99999999999\r\n\r\nx"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ipaddress
-import re
 import socket
 import time
-import zlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -19,8 +19,8 @@ from typing import Self
 from urllib.parse import urljoin
 
 import aiohttp
-import brotli
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.tracing import Trace
 from yarl import URL
 
 from articles.ingest.addresses import (
@@ -32,30 +32,34 @@ from articles.ingest.addresses import (
     is_allowed_network,
     read_target,
 )
-from articles.ingest.robots import EVERYTHING, MAX_BYTES, NOTHING, Robots, read_robots
-from articles.types import FailureKind, FetchFailure, FetchPurpose, FetchRequest, FetchResult
+from articles.ingest.asking import Asking, UnsendableError, asking_for
+from articles.ingest.credentials import Proxy
+from articles.ingest.robots import EVERYTHING, MAX_BYTES, NOTHING, Robots, RobotsMemory, read_robots
+from articles.ingest.turns import Turns, after_answer, deferred_seconds, pause_after
+from articles.ingest.unpacking import Decoder, UnpackError
+from articles.types import FailureKind, FetchFailure, FetchRequest, FetchResult
 
 # Takes the name of a host, gives its addresses; raises OSError when there are none.
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
 
-_ACCEPT: dict[FetchPurpose, str] = {
-    "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, "
-    "text/xml;q=0.9, application/json;q=0.8, */*;q=0.5",
-    "page": "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1",
-}
 _PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
-_REDIRECTS = {*_PERMANENT, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT}
+_SAME_METHOD = {HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT}
+_REDIRECTS = {*_PERMANENT, *_SAME_METHOD, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER}
+_UNAUTHORISED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 _MAX_REDIRECTS = 5
-_CHUNK = 64 * 1024
 _MAX_HEADER = 16 * 1024
+_MAX_HEADERS = 128
 _RETRY_AFTER = (60, 86_400)
 _LOOKUP_THREADS = 32
-# Hosts that the operator calls their own are not strangers to be polite to, but are not to be flooded either.
-_OWN_HOST_AT_ONCE = 8
+# Nobody sleeps longer than this inside a batch for the sake of one host: its other requests come again later.
+_LONGEST_SLEEP = 3.0
+# A redirect to a host that is just being asked waits for its turn so long, then the request comes again later.
+_GATE_SECONDS = 2.0
+# How long a site's robots.txt holds; RFC 9309 (2.4) allows a day at most.
 _ROBOTS_SECONDS = 3600.0
 _ROBOTS_RETRY_SECONDS = 300.0
-_ROBOTS_KEPT = 5000
-_GZIP_START = b"\x1f\x8b\x08"
+_EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
+_ANYWHERE = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ class FetchPolicy:
     """All that the door must know; it reads no settings.
 
     `sample_address` is the one "127.0.0.1:port" that requests marked `sample` may reach. `resolve` replaces the
-    system's look-up of names. Seconds are wall clock, bytes are counted while they stream in.
+    system's look-up of names. Seconds are wall clock, bytes are counted while they stream in. `own_at_once` is how
+    many requests at once a host in an allowed network gets, without a pause; 0 treats it like a stranger.
     """
 
     user_agent: str
@@ -78,6 +83,8 @@ class FetchPolicy:
     concurrency: int = 64
     host_pause_seconds: float = 1.0
     host_budget: int = 5
+    own_at_once: int = 8
+    crawl_delay_most: float = 60.0
     resolve: Resolve | None = None
 
 
@@ -97,9 +104,11 @@ class Verdict:
     message: str
 
 
+# What a batch is given: questions, and failures that stand already (see `articles.ingest.secrets.request_for`).
+Asked = FetchRequest | FetchFailure
 Answer = FetchResult | FetchFailure | Deferred
 OnAnswer = Callable[[int, Answer], Awaitable[None]]
-_NEVER_ASKED = frozenset({"bad_url", "refused_address", "dns"})
+_NEVER_ASKED = frozenset({"bad_url", "refused_address", "dns", "secrets"})
 
 
 def fetch_one(request: FetchRequest, policy: FetchPolicy) -> FetchResult | FetchFailure:
@@ -107,34 +116,53 @@ def fetch_one(request: FetchRequest, policy: FetchPolicy) -> FetchResult | Fetch
     return asyncio.run(_fetch_alone(request, policy))
 
 
-def fetch_many(requests: Sequence[FetchRequest], policy: FetchPolicy) -> list[Answer]:
+def fetch_many(requests: Sequence[Asked], policy: FetchPolicy, turns: Turns | None = None) -> list[Answer]:
     """Fetch side by side; the answers are in the order of the requests. See `fetch_all`."""
-    return asyncio.run(fetch_all(requests, policy))
+    return asyncio.run(fetch_all(requests, policy, turns))
 
 
-async def fetch_all(requests: Sequence[FetchRequest], policy: FetchPolicy) -> list[Answer]:
+async def fetch_all(
+    requests: Sequence[Asked], policy: FetchPolicy, turns: Turns | None = None
+) -> list[Answer]:
     """Fetch a batch with one shared session.
 
     A host is asked one thing at a time with a pause between; what goes beyond its budget, or would start after
-    `batch_seconds`, comes back as Deferred, so that the batch never waits for a busy host.
+    `batch_seconds`, comes back as Deferred, so that the batch never waits for a busy host. `turns` brings in what
+    other workers know of the hosts, and takes away how long each is to be left alone.
     """
     answers: dict[int, Answer] = {}
 
     async def keep(number: int, answer: Answer) -> None:
         answers[number] = answer
 
-    await fetch_each(requests, policy, keep)
+    await fetch_each(requests, policy, keep, turns)
     return [answers[number] for number in range(len(requests))]
 
 
-async def fetch_each(requests: Sequence[FetchRequest], policy: FetchPolicy, on_answer: OnAnswer) -> None:
+async def fetch_each(
+    requests: Sequence[Asked], policy: FetchPolicy, on_answer: OnAnswer, turns: Turns | None = None
+) -> None:
     """`fetch_all` that hands over each answer, with the place of its request, as soon as it is known.
 
     The hand-over is awaited while the request's slot is still held: whoever is slow to take answers slows the
     fetching down, so that the bodies of a large batch never lie in memory all at once.
     """
-    async with _Door(policy) as door:
+    async with _Door(policy, turns) as door:
         await door.fetch_batch(requests, on_answer)
+
+
+def stranger_hosts(requests: Sequence[Asked], policy: FetchPolicy) -> set[str]:
+    """The hosts of a batch whose turn must be waited for: all but the operator's own and the sample's."""
+    hosts = set()
+    for request in requests:
+        if isinstance(request, FetchRequest):
+            try:
+                target = read_target(request.url, policy.rules)
+            except BadUrlError:
+                continue
+            if not _is_own(request, target, policy):
+                hosts.add(target.host)
+    return hosts
 
 
 def explain_url(url: str, policy: FetchPolicy) -> Verdict:
@@ -172,27 +200,54 @@ class _FailedError(Exception):
         self.wait = wait
 
 
+class _BusyHostError(Exception):
+    """A redirect leads to a host that is being asked just now."""
+
+
 class _RefusedConnectError(OSError):
     """Raised inside the connector, where only OSError finds its way out in good order."""
+
+
+class _Trail:
+    """What has happened to one request so far: for the answer's steps, and for a failure's."""
+
+    __slots__ = ("final_url", "headers", "is_dialled", "started", "steps")
+
+    def __init__(self, url: str) -> None:
+        self.started = time.monotonic()
+        self.final_url = url
+        self.headers: dict[str, str] = {}
+        self.steps: list[tuple[str, int]] = []
+        self.is_dialled = False
+
+    def step(self, word: str) -> None:
+        """Note that something is done by now."""
+        self.steps.append((word, int((time.monotonic() - self.started) * 1000)))
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.started
+
+
+# The request that the running task is at; the resolver and the connector note their steps there.
+_trail: ContextVar[_Trail | None] = ContextVar("trail", default=None)
 
 
 class _CheckingResolver(AbstractResolver):
     """Looks names up and lets an answer pass only when every address in it may be dialled."""
 
-    def __init__(self, policy: FetchPolicy, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, policy: FetchPolicy, rules: AddressRules) -> None:
         self._policy = policy
-        self._threads = threads
+        self._rules = rules
+        self._threads: ThreadPoolExecutor | None = None
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """The addresses of a host, in aiohttp's form."""
         results: list[ResolveResult] = []
-        for text in await self.addresses(host, family):
-            try:
-                check_address(ipaddress.ip_address(text), port, self._policy.rules)
-            except RefusedAddressError as error:
-                raise _RefusedConnectError(f"{host} resolves to a closed address: {error}") from error
+        for text in await self.checked(host, port, family):
             kind = socket.AF_INET6 if ":" in text else socket.AF_INET
             results.append(
                 ResolveResult(
@@ -206,16 +261,35 @@ class _CheckingResolver(AbstractResolver):
             )
         return results
 
+    async def checked(
+        self, host: str, port: int, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[str]:
+        """The addresses of a host when all of them are open. Raises OSError."""
+        texts = await self.addresses(host, family)
+        for text in texts:
+            try:
+                check_address(ipaddress.ip_address(text), port, self._rules)
+            except RefusedAddressError as error:
+                raise _RefusedConnectError(f"{host} resolves to a closed address: {error}") from error
+        trail = _trail.get()
+        if trail is not None:
+            trail.step("looked up")
+        return texts
+
     async def addresses(self, host: str, family: socket.AddressFamily = socket.AF_UNSPEC) -> list[str]:
         """The addresses of a host as texts, each once. Raises OSError."""
         if self._policy.resolve is not None:
             return list(dict.fromkeys(await self._policy.resolve(host)))
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(_LOOKUP_THREADS, thread_name_prefix="lookup")
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(self._threads, lambda: _look_up(host, family))
         return list(dict.fromkeys(found))
 
     async def close(self) -> None:
-        """Nothing is held open between look-ups."""
+        """A look-up that hangs must not hold up the batch."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _look_up(host: str, family: socket.AddressFamily) -> list[str]:
@@ -223,15 +297,36 @@ def _look_up(host: str, family: socket.AddressFamily) -> list[str]:
     return [str(sockaddr[0]).partition("%")[0] for _, _, _, _, sockaddr in answers]
 
 
-class _Door:
-    """One batch's sessions: a guarded one for the world, and one that can reach the sample world only."""
+class _Connector(aiohttp.TCPConnector):
+    """aiohttp's own, which also notes when a new connection stands."""
 
-    def __init__(self, policy: FetchPolicy) -> None:
+    async def connect(
+        self, req: aiohttp.ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
+    ) -> aiohttp.connector.Connection:
+        """A connection, kept alive or new."""
+        connection = await super().connect(req, traces, timeout)
+        trail = _trail.get()
+        if trail is not None and trail.is_dialled:
+            trail.is_dialled = False
+            trail.step("connected")
+        return connection
+
+
+class _Door:
+    """One batch's sessions: a guarded one for the world, one that reaches the sample world only, one for each proxy."""
+
+    def __init__(self, policy: FetchPolicy, turns: Turns | None = None) -> None:
         self._policy = policy
-        self._threads = ThreadPoolExecutor(_LOOKUP_THREADS, thread_name_prefix="lookup")
-        self.resolver = _CheckingResolver(policy, self._threads)
-        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._turns = turns or Turns()
+        self.resolver = _CheckingResolver(policy, policy.rules)
+        # A proxy is an admin's own choice: only the fence is asked whether it may be dialled.
+        self._proxy_rules = AddressRules(allow=_ANYWHERE, only=policy.rules.only)
+        self._sessions: dict[str | Proxy, aiohttp.ClientSession] = {}
         self._slots = asyncio.Semaphore(policy.concurrency)
+        self._gates: dict[str, asyncio.Lock] = {}
+        self._open_addresses: set[tuple[str, int]] = set()
+        self._own_hosts: dict[str, bool] = {}
+        self._delays: dict[str, float] = {}
         self._started = time.monotonic()
 
     async def __aenter__(self) -> Self:
@@ -242,126 +337,167 @@ class _Door:
     ) -> None:
         for session in self._sessions.values():
             await session.close()
-        # A look-up that hangs must not hold up the batch.
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        await self.resolver.close()
 
-    async def fetch_batch(self, requests: Sequence[FetchRequest], on_answer: OnAnswer) -> None:
+    async def fetch_batch(self, requests: Sequence[Asked], on_answer: OnAnswer) -> None:
         """Hands over each answer with the place of its request."""
-        hosts: dict[str, list[int]] = {}
-        own: dict[str, list[int]] = {}
+        hosts: dict[str, list[_Place]] = {}
+        own: dict[str, list[_Place]] = {}
         for number, request in enumerate(requests):
+            if isinstance(request, FetchFailure):
+                await on_answer(number, request)
+                continue
             try:
                 target = read_target(request.url, self._policy.rules)
             except BadUrlError as error:
-                await on_answer(number, self._bad_url(request, error))
+                await on_answer(number, _bad_url(request, error))
                 continue
-            is_own = self._is_sample(request, target) or is_allowed_network(
-                target.address, self._policy.rules
-            )
-            (own if is_own else hosts).setdefault(target.host, []).append(number)
+            queues = own if self._is_own(request, target) else hosts
+            queues.setdefault(target.host, []).append((number, request, target))
         async with asyncio.TaskGroup() as group:
-            for numbers in hosts.values():
-                group.create_task(self._fetch_host(requests, numbers, on_answer))
-            for numbers in own.values():
-                slots = asyncio.Semaphore(_OWN_HOST_AT_ONCE)
-                for number in numbers:
-                    group.create_task(self._fetch_own(requests[number], number, on_answer, slots))
+            for host, places in hosts.items():
+                group.create_task(self._fetch_host(host, places, on_answer))
+            for places in own.values():
+                queue = iter(places)
+                for _ in range(min(len(places), self._policy.own_at_once or self._policy.concurrency)):
+                    group.create_task(self._fetch_own(queue, on_answer))
 
-    async def fetch(self, request: FetchRequest) -> FetchResult | FetchFailure:
+    async def fetch(self, request: FetchRequest, target: Target) -> Answer:
         """One answer under the total deadline; whatever the network does becomes a FetchFailure."""
-        started = time.monotonic()
+        trail = _Trail(target.url)
+        _trail.set(trail)
+        kind: FailureKind
+        status = wait = None
         try:
             async with asyncio.timeout(self._policy.total_seconds):
-                result = await self._follow(request, started)
+                return await self._follow(request, target, trail)
         except _FailedError as failed:
-            return FetchFailure(
-                request.url,
-                failed.kind,
-                _storable(str(failed)),
-                failed.status,
-                failed.wait,
-                time.monotonic() - started,
-            )
+            kind, message, status, wait = failed.kind, str(failed), failed.status, failed.wait
+        except _BusyHostError:
+            return Deferred(request, self._policy.host_pause_seconds)
         except Exception as error:  # noqa: BLE001 - told apart below; only the unknown is raised again
             kind, message = _explain_error(error, self._policy)
-            return FetchFailure(
-                request.url, kind, _storable(message), elapsed_seconds=time.monotonic() - started
-            )
-        return result
+        finally:
+            _trail.set(None)
+        return FetchFailure(
+            request.url,
+            kind,
+            _storable(message),
+            status,
+            wait,
+            elapsed_seconds=trail.elapsed,
+            final_url=trail.final_url,
+            headers=trail.headers,
+            steps=tuple(trail.steps),
+        )
 
-    def _bad_url(self, request: FetchRequest, error: BadUrlError) -> FetchFailure:
-        return FetchFailure(request.url, "bad_url", f"This address is not fetched: {error}.")
-
-    async def _fetch_host(
-        self, requests: Sequence[FetchRequest], numbers: Sequence[int], on_answer: OnAnswer
-    ) -> None:
+    async def _fetch_host(self, host: str, places: Sequence[_Place], on_answer: OnAnswer) -> None:
         """One stranger's host: one thing at a time, a pause between, no more than its budget."""
-        pause = self._policy.host_pause_seconds
-        wait = 0.0
-        was_asked = False
-        for place, number in enumerate(numbers):
-            request = requests[number]
-            later = Deferred(request, wait or pause * (1 + max(0, place - self._policy.host_budget)))
-            if self._is_late() or wait or place >= self._policy.host_budget:
-                await on_answer(number, later)
+        course = self._turns.begin(host)
+        wait = self._turns.waits.get(host, 0.0)
+        asked = 0
+        left_at = 0.0
+        last_asked = False
+        later = 0
+        for number, request, target in places:
+            pause = max(self._policy.host_pause_seconds, self._delays.get(host, 0.0))
+            if (
+                wait
+                or asked >= self._policy.host_budget
+                or self._is_late()
+                or (last_asked and pause > _LONGEST_SLEEP)
+            ):
+                await on_answer(number, Deferred(request, deferred_seconds(wait, pause, later)))
+                later += 1
                 continue
-            if was_asked:
-                await asyncio.sleep(pause)
+            if last_asked:
+                await asyncio.sleep(left_at + pause - time.monotonic())
             async with self._slots:
                 # The wait for a free slot may have been the longer one.
-                answer = later if self._is_late() else await self.fetch(request)
+                is_late = self._is_late()
+                answer = Deferred(request, pause) if is_late else await self.fetch(request, target)
+                left_at = time.monotonic()
                 await on_answer(number, answer)
             # What our own door refused has cost the host nothing.
-            was_asked = not (isinstance(answer, FetchFailure) and answer.kind in _NEVER_ASKED)
-            if isinstance(answer, FetchFailure) and answer.retry_after_seconds:
-                wait = float(answer.retry_after_seconds)
+            last_asked = not is_late and not (
+                isinstance(answer, FetchFailure) and answer.kind in _NEVER_ASKED
+            )
+            asked += last_asked
+            if not isinstance(answer, Deferred):
+                course = after_answer(course, answer)
+                wait = course.closed_seconds
+        if asked:
+            pause = max(self._policy.host_pause_seconds, self._delays.get(host, 0.0))
+            self._turns.leave(host, pause_after(course, pause), at=left_at)
+        elif host not in self._turns.waits:
+            self._turns.leave(host, pause_after(course, 0.0), at=time.monotonic())
 
-    async def _fetch_own(
-        self, request: FetchRequest, number: int, on_answer: OnAnswer, slots: asyncio.Semaphore
-    ) -> None:
-        async with slots, self._slots:
-            answer = Deferred(request, 0.0) if self._is_late() else await self.fetch(request)
-            await on_answer(number, answer)
+    async def _fetch_own(self, queue: Iterator[_Place], on_answer: OnAnswer) -> None:
+        for number, request, target in queue:
+            async with self._slots:
+                answer = Deferred(request, 0.0) if self._is_late() else await self.fetch(request, target)
+                await on_answer(number, answer)
+
+    def _is_own(self, request: FetchRequest, target: Target) -> bool:
+        known = self._own_hosts.get(target.host)
+        if known is None or request.sample:
+            known = _is_own(request, target, self._policy)
+            if not request.sample:
+                self._own_hosts[target.host] = known
+        return known
 
     def _is_late(self) -> bool:
         """Whether the batch starts no request any more."""
         return time.monotonic() - self._started > self._policy.batch_seconds
 
-    async def _follow(self, request: FetchRequest, started: float) -> FetchResult:
+    async def _follow(self, request: FetchRequest, target: Target, trail: _Trail) -> FetchResult:
         """Walk the redirects, each hop checked like the first."""
         try:
-            target = read_target(request.url, self._policy.rules)
-        except BadUrlError as error:
-            raise _FailedError("bad_url", f"This address is not fetched: {error}.") from error
+            asking = asking_for(request, self._policy.user_agent)
+        except UnsendableError as error:
+            raise _FailedError("secrets", str(error)) from error
         seen = {target.url}
         permanent_url, is_permanent = "", True
-        is_sample = self._is_sample(request, target)
+        is_sample = _is_sample(request, target, self._policy)
         while True:
-            if request.purpose == "page":
-                await self._ask_robots(target, is_sample=is_sample)
-            async with self._get(target, self._headers(request), is_sample=is_sample) as response:
-                if response.status not in _REDIRECTS:
-                    body, headers = await self._read(response, request.purpose)
-                    return FetchResult(
-                        url=request.url,
-                        final_url=target.url,
-                        status=response.status,
-                        headers=headers,
-                        body=body,
-                        body_sha256=hashlib.sha256(body).hexdigest(),
-                        elapsed_seconds=time.monotonic() - started,
-                        permanent_url=permanent_url,
-                    )
-                is_permanent = is_permanent and response.status in _PERMANENT
-                after = self._redirected(target, response.headers.get("Location", ""))
+            async with self._turn_at(request, target):
+                if request.purpose == "page":
+                    await self._ask_robots(target, asking, is_sample=is_sample)
+                async with self._send(target, asking, is_sample=is_sample) as response:
+                    trail.step("answered")
+                    status = response.status
+                    trail.headers = _plain_headers(response)
+                    if status not in _REDIRECTS:
+                        body, raw = await self._read(response, request, asking)
+                        trail.step("read")
+                        return FetchResult(
+                            url=request.url,
+                            final_url=target.url,
+                            status=status,
+                            headers=trail.headers,
+                            body=body,
+                            body_sha256=hashlib.sha256(body).hexdigest() if body else _EMPTY_SHA256,
+                            elapsed_seconds=trail.elapsed,
+                            permanent_url=permanent_url,
+                            raw_bytes=raw,
+                            steps=tuple(trail.steps),
+                        )
+                    after = self._redirected(target, response.headers.get("Location", ""))
+            if asking.form is not None and status not in _SAME_METHOD:
+                raise _FailedError("redirects", f"The hub sends a form on in a way that drops it ({status}).")
+            is_permanent = is_permanent and status in _PERMANENT
             if after.url in seen:
                 raise _FailedError("redirects", f"The server sends us in a circle ({after.url}).")
             if len(seen) > _MAX_REDIRECTS:
                 raise _FailedError("redirects", f"The server redirects more than {_MAX_REDIRECTS} times.")
             seen.add(after.url)
-            # The sample world may send us on within itself; nobody else may send us into it.
-            is_sample = is_sample and after.origin == target.origin
+            if after.origin != target.origin:
+                # The sample world may send us on within itself; nobody else may send us into it.
+                is_sample = False
+                asking = asking.away()
             target = after
+            trail.final_url = target.url
+            trail.headers = {}
             if is_permanent:
                 permanent_url = target.url
 
@@ -378,47 +514,79 @@ class _Door:
             raise _FailedError("redirects", f"The server redirects from https to plain http ({after.url}).")
         return after
 
-    def _is_sample(self, request: FetchRequest, target: Target) -> bool:
-        address = f"{target.host}:{target.port}"
-        return bool(
-            request.sample and self._policy.sample_address and target.scheme == "http"
-            and address == self._policy.sample_address
-        )  # fmt: skip
+    @asynccontextmanager
+    async def _turn_at(self, request: FetchRequest, target: Target) -> AsyncIterator[None]:
+        """One at a time at a stranger's host, also when redirects of several others lead there."""
+        if self._is_own(request, target):
+            yield
+            return
+        gate = self._gates.setdefault(target.host, asyncio.Lock())
+        try:
+            async with asyncio.timeout(_GATE_SECONDS):
+                await gate.acquire()
+        except TimeoutError:
+            raise _BusyHostError from None
+        try:
+            yield
+        finally:
+            gate.release()
 
-    def _headers(self, request: FetchRequest) -> dict[str, str]:
-        headers = {
-            "User-Agent": self._policy.user_agent,
-            "Accept": _ACCEPT[request.purpose],
-            "Accept-Encoding": "gzip, deflate, br",
-        }
-        if request.etag:
-            headers["If-None-Match"] = _header_text(request.etag)
-        if request.last_modified:
-            headers["If-Modified-Since"] = _header_text(request.last_modified)
-        return headers
-
-    def _get(
-        self, target: Target, headers: Mapping[str, str], *, is_sample: bool
-    ) -> aiohttp.client._RequestContextManager:
+    @asynccontextmanager
+    async def _send(
+        self, target: Target, asking: Asking, *, is_sample: bool
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """One question to one address, once the address is known to be open."""
         if not is_sample and target.address is not None:
-            # A kept-alive connection is not dialled again, so a written address is looked at here as well.
-            try:
-                check_address(target.address, target.port, self._policy.rules)
-            except RefusedAddressError as error:
-                raise _FailedError("refused_address", f"This address is refused: {error}.") from error
+            self._check_written(target)
         url = URL(target.url, encoded=True)
-        return self._session(is_sample=is_sample).get(url, headers=headers, allow_redirects=False)
+        proxy = asking.proxy
+        if proxy is None:
+            session = self._session("sample" if is_sample else "world")
+            method = "GET" if asking.form is None else "POST"
+            async with session.request(
+                method, url, headers=asking.headers, data=asking.form, allow_redirects=False
+            ) as response:
+                yield response
+            return
+        if is_sample:
+            raise _FailedError("refused_address", "The sample world is not reached by a proxy.")
+        if target.address is None:
+            await self.resolver.checked(target.host, target.port)
+        async with self._session(proxy).get(
+            url,
+            headers=asking.headers,
+            allow_redirects=False,
+            proxy=URL.build(scheme="http", host=proxy.host, port=proxy.port),
+            proxy_auth=aiohttp.BasicAuth(proxy.username, proxy.password, "utf-8") if proxy.username else None,
+        ) as response:
+            yield response
 
-    def _session(self, *, is_sample: bool) -> aiohttp.ClientSession:
-        if is_sample not in self._sessions:
+    def _check_written(self, target: Target) -> None:
+        """A kept-alive connection is not dialled again, so a written address is looked at here as well."""
+        key = target.host, target.port
+        if key in self._open_addresses or target.address is None:
+            return
+        try:
+            check_address(target.address, target.port, self._policy.rules)
+        except RefusedAddressError as error:
+            raise _FailedError("refused_address", f"This address is refused: {error}.") from error
+        self._open_addresses.add(key)
+
+    def _session(self, kind: str | Proxy) -> aiohttp.ClientSession:
+        if kind not in self._sessions:
             policy = self._policy
-            connector = aiohttp.TCPConnector(
-                resolver=self.resolver,
+            resolver, factory = self.resolver, self._checked_socket
+            if isinstance(kind, Proxy):
+                resolver, factory = _CheckingResolver(policy, self._proxy_rules), self._proxy_socket
+            elif kind == "sample":
+                factory = self._sample_socket
+            connector = _Connector(
+                resolver=resolver,
                 limit=policy.concurrency,
                 # It gets the address of every connection, also of hosts written as numbers, which no resolver sees.
-                socket_factory=self._sample_socket if is_sample else self._checked_socket,
+                socket_factory=factory,
             )
-            self._sessions[is_sample] = aiohttp.ClientSession(
+            self._sessions[kind] = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=policy.connect_seconds),
@@ -426,96 +594,107 @@ class _Door:
                 trust_env=False,
                 max_line_size=_MAX_HEADER,
                 max_field_size=_MAX_HEADER,
+                max_headers=_MAX_HEADERS,
             )
-        return self._sessions[is_sample]
+        return self._sessions[kind]
 
     def _checked_socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
-        family, kind, proto, _, sockaddr = info
-        try:
-            check_address(ipaddress.ip_address(str(sockaddr[0])), int(sockaddr[1]), self._policy.rules)
-        except RefusedAddressError as error:
-            raise _RefusedConnectError(str(error)) from error
-        return socket.socket(family=family, type=kind, proto=proto)
+        return _open_socket(info, self._policy.rules)
+
+    def _proxy_socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
+        return _open_socket(info, self._proxy_rules)
 
     def _sample_socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
-        family, kind, proto, _, sockaddr = info
-        host, port = str(sockaddr[0]), int(sockaddr[1])
+        host, port = str(info[4][0]), int(info[4][1])
         if f"{host}:{port}" != self._policy.sample_address:
             raise _RefusedConnectError(f"{host}:{port} is not the sample world")
         # The fence stands even here.
-        opened = replace(self._policy.rules, allow=(*self._policy.rules.allow, *_just(host)))
-        try:
-            check_address(ipaddress.ip_address(host), port, opened)
-        except RefusedAddressError as error:
-            raise _RefusedConnectError(str(error)) from error
-        return socket.socket(family=family, type=kind, proto=proto)
+        rules = self._policy.rules
+        return _open_socket(info, replace(rules, allow=(*rules.allow, ipaddress.ip_network(host))))
 
     async def _read(
-        self, response: aiohttp.ClientResponse, purpose: FetchPurpose
-    ) -> tuple[bytes, dict[str, str]]:
+        self, response: aiohttp.ClientResponse, request: FetchRequest, asking: Asking
+    ) -> tuple[bytes, int]:
+        """(body, length as sent) of an answer that is no redirect. Raises _FailedError for one that is no success."""
         status = response.status
-        if status >= HTTPStatus.BAD_REQUEST:
+        if status == HTTPStatus.NOT_MODIFIED:
+            if request.etag or request.last_modified:
+                return b"", 0
+            raise _FailedError(
+                "protocol", "The server says that nothing has changed, but was not asked for changes.", status
+            )
+        if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             asked = retry_after_seconds(
                 response.headers.get("Retry-After", ""), response.headers.get("Date", "")
             )
             wait = asked if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE} else None
-            raise _FailedError("http", f"The server answers {status} {_phrase(status)}.", status, wait)
-        # Bytes beyond ASCII come as lone surrogates, which no table can hold.
-        headers = {name.lower(): _storable(value) for name, value in response.headers.items()}
-        if status == HTTPStatus.NOT_MODIFIED:
-            return b"", headers
-        most = self._policy.max_page if purpose == "page" else self._policy.max_feed
-        return await _body(response, self._policy.max_raw, most), headers
+            hint = (
+                " It redirected to another address, to which user name, cookie and headers are not sent: "
+                "take that address over if it is the right one."
+                if status in _UNAUTHORISED and asking.has_left_secrets
+                else ""
+            )
+            raise _FailedError("http", f"The server answers {status} {_phrase(status)}.{hint}", status, wait)
+        most = self._policy.max_feed if request.purpose == "feed" else self._policy.max_page
+        return await _body(response, self._policy.max_raw, most)
 
-    async def _ask_robots(self, target: Target, *, is_sample: bool) -> None:
+    async def _ask_robots(self, target: Target, asking: Asking, *, is_sample: bool) -> None:
         """Raises _FailedError when the site's robots.txt closes this page to us."""
-        kept = _robots.get(target.origin)
-        if kept is None or kept[0] < time.monotonic():
-            robots, seconds = await self._get_robots(target, is_sample=is_sample)
-            if len(_robots) >= _ROBOTS_KEPT:
-                _robots.clear()
-            kept = _robots[target.origin] = (time.monotonic() + seconds, robots)
-        if kept[1].is_closed:
+        robots = _robots.get(target.origin, now=time.monotonic())
+        if robots is None:
+            robots, seconds = await self._get_robots(target, asking, is_sample=is_sample)
+            _robots.put(target.origin, robots, until=time.monotonic() + seconds)
+        if robots.delay_seconds:
+            self._delays[target.host] = min(robots.delay_seconds, self._policy.crawl_delay_most)
+        if robots.is_closed:
             raise _FailedError(
                 "robots", f"{target.host} cannot say whether robots may come; the page is left alone.", 503
             )
-        if not kept[1].allows(target.url):
+        if not robots.allows(target.url):
             raise _FailedError("robots", f"The robots.txt of {target.host} closes this page to us.")
 
-    async def _get_robots(self, target: Target, *, is_sample: bool) -> tuple[Robots, float]:
+    async def _get_robots(self, target: Target, asking: Asking, *, is_sample: bool) -> tuple[Robots, float]:
         """(rules, how long they hold). No file means everything, a broken server nothing (RFC 9309, 2.3.1)."""
         hop = replace(target, url=urljoin(target.url, "/robots.txt"))
-        headers = {
-            "User-Agent": self._policy.user_agent,
-            "Accept": "text/plain",
-            "Accept-Encoding": "gzip, deflate, br",
-        }
+        question = asking.for_robots()
         for _ in range(_MAX_REDIRECTS + 1):
-            async with self._get(hop, headers, is_sample=is_sample) as response:
-                if response.status in _REDIRECTS:
+            async with self._send(hop, question, is_sample=is_sample) as response:
+                status = response.status
+                if status in _REDIRECTS:
                     after = self._redirected(hop, response.headers.get("Location", ""))
-                    is_sample = is_sample and after.origin == hop.origin
-                    hop = after
-                    continue
-                if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                elif status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
                     return NOTHING, _ROBOTS_RETRY_SECONDS
-                if response.status >= HTTPStatus.BAD_REQUEST:
+                elif status >= HTTPStatus.BAD_REQUEST:
                     return EVERYTHING, _ROBOTS_SECONDS
-                try:
-                    body = await _body(response, MAX_BYTES, MAX_BYTES)
-                except _FailedError:
-                    return EVERYTHING, _ROBOTS_SECONDS
-                return read_robots(body, self._policy.user_agent), _ROBOTS_SECONDS
+                else:
+                    try:
+                        body, _raw = await _body(response, MAX_BYTES, MAX_BYTES, is_cut=True)
+                    except _FailedError:
+                        return EVERYTHING, _ROBOTS_SECONDS
+                    return read_robots(body, self._policy.user_agent), _ROBOTS_SECONDS
+            if after.origin != hop.origin:
+                is_sample = False
+                question = question.away()
+            hop = after
         return EVERYTHING, _ROBOTS_SECONDS
 
 
-# What sites said lately, for all batches of this process: origin -> (monotonic time until which it holds, rules).
-_robots: dict[tuple[str, str, int], tuple[float, Robots]] = {}
+_Place = tuple[int, FetchRequest, Target]
+
+# What sites said lately, for all batches of this process.
+_robots = RobotsMemory()
 
 
 async def _fetch_alone(request: FetchRequest, policy: FetchPolicy) -> FetchResult | FetchFailure:
+    try:
+        target = read_target(request.url, policy.rules)
+    except BadUrlError as error:
+        return _bad_url(request, error)
     async with _Door(policy) as door:
-        return await door.fetch(request)
+        answer = await door.fetch(request, target)
+    if isinstance(answer, Deferred):  # nobody else asks anything here
+        return FetchFailure(request.url, "timeout", "The host is being asked just now: try again.")
+    return answer
 
 
 async def _explain(url: str, policy: FetchPolicy) -> Verdict:
@@ -544,86 +723,79 @@ async def _explain(url: str, policy: FetchPolicy) -> Verdict:
     return Verdict(is_open=True, message=f"open: would connect to {found[0]} port {target.port}")
 
 
-async def _body(response: aiohttp.ClientResponse, max_raw: int, max_decoded: int) -> bytes:
-    """The decoded body. Both counts are kept while it streams, so that a bomb is never unpacked."""
+def _bad_url(request: FetchRequest, error: BadUrlError) -> FetchFailure:
+    return FetchFailure(request.url, "bad_url", f"This address is not fetched: {error}.")
+
+
+def _is_sample(request: FetchRequest, target: Target, policy: FetchPolicy) -> bool:
+    return (
+        request.sample
+        and bool(policy.sample_address)
+        and target.scheme == "http"
+        and f"{target.host}:{target.port}" == policy.sample_address
+    )
+
+
+def _is_own(request: FetchRequest, target: Target, policy: FetchPolicy) -> bool:
+    """Whether the host is the operator's own, or the sample world: no stranger to be polite to."""
+    if _is_sample(request, target, policy):
+        return True
+    return policy.own_at_once > 0 and is_allowed_network(target.address, policy.rules)
+
+
+def _open_socket(info: aiohttp.AddrInfoType, rules: AddressRules) -> socket.socket:
+    """A socket for an address that is about to be dialled. Raises _RefusedConnectError when it is closed."""
+    family, kind, proto, _, sockaddr = info
+    try:
+        check_address(ipaddress.ip_address(str(sockaddr[0])), int(sockaddr[1]), rules)
+    except (RefusedAddressError, ValueError) as error:
+        raise _RefusedConnectError(str(error)) from error
+    trail = _trail.get()
+    if trail is not None:
+        trail.is_dialled = True
+    return socket.socket(family=family, type=kind, proto=proto)
+
+
+def _plain_headers(response: aiohttp.ClientResponse) -> dict[str, str]:
+    """An answer's headers by lower-case name; bytes beyond ASCII come as lone surrogates, which no table can hold."""
+    return {
+        name.lower(): value if value.isascii() else _storable(value)
+        for name, value in response.headers.items()
+    }
+
+
+async def _body(
+    response: aiohttp.ClientResponse, max_raw: int, max_decoded: int, *, is_cut: bool = False
+) -> tuple[bytes, int]:
+    """The decoded body and its length as sent. Both are counted while it streams: a bomb is never unpacked.
+
+    A body that is too long fails, or with `is_cut` is read as far as allowed.
+    """
     length = response.headers.get("Content-Length", "")
-    if length.isascii() and length.isdigit() and int(length[:18]) > max_raw:
+    if not is_cut and length.isascii() and length.isdigit() and int(length[:18]) > max_raw:
         raise _FailedError("too_large", f"The answer is longer than {_megabytes(max_raw)}.")
-    decoder: _Decoder | None = None
-    raw = 0
+    decoder: Decoder | None = None
+    raw = size = 0
     parts: list[bytes] = []
-    size = 0
-    async for chunk in response.content.iter_chunked(_CHUNK):
-        raw += len(chunk)
-        if raw > max_raw:
-            raise _FailedError("too_large", f"The answer is longer than {_megabytes(max_raw)}.")
-        if decoder is None:
-            decoder = _Decoder(response.headers.get("Content-Encoding", ""), chunk)
-        part = decoder.feed(chunk, max_decoded - size + 1)
-        size += len(part)
-        if size > max_decoded:
-            raise _FailedError("too_large", f"The answer unpacks to more than {_megabytes(max_decoded)}.")
-        parts.append(part)
-    if decoder is not None:
-        decoder.finish()
-    return b"".join(parts)
-
-
-class _Decoder:
-    """One layer of content encoding, unpacked no further than asked for."""
-
-    def __init__(self, encoding: str, start: bytes) -> None:
-        name = encoding.strip().lower()
-        if name in {"", "identity", "none"} or re.fullmatch(r"utf-?8", name):
-            # Some servers keep their feeds packed and do not say so.
-            name = "gzip" if start.startswith(_GZIP_START) else "identity"
-        self._name = name.removeprefix("x-")
-        self._zlib = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        self._brotli = brotli.Decompressor() if name == "br" else None
-        if self._name == "deflate":
-            # Both forms are in use: with zlib's header (RFC 1950), as the standard says, and bare.
-            is_wrapped = start[:1] == b"\x78" and int.from_bytes(start[:2], "big") % 31 == 0
-            self._zlib = zlib.decompressobj(zlib.MAX_WBITS if is_wrapped else -zlib.MAX_WBITS)
-        elif self._name not in {"identity", "gzip", "br"}:
-            raise _FailedError(
-                "protocol", f"The answer is packed in a way that is not read ({encoding[:60]})."
-            )
-
-    def feed(self, chunk: bytes, most: int) -> bytes:
-        """At most about `most` bytes; when there are more, that many come and the caller stops."""
-        if self._name == "identity":
-            return chunk
-        try:
-            if self._brotli is not None:
-                return self._feed_brotli(chunk, most)
-            part = self._zlib.decompress(chunk, most)
-            while self._zlib.eof and self._zlib.unused_data.startswith(_GZIP_START) and len(part) < most:
-                rest, self._zlib = self._zlib.unused_data, zlib.decompressobj(16 + zlib.MAX_WBITS)
-                part += self._zlib.decompress(rest, most - len(part))
-        except (zlib.error, brotli.error) as error:
-            raise _FailedError("protocol", "The answer's packing is broken.") from error
-        else:
-            return part
-
-    def finish(self) -> None:
-        """Raises _FailedError when the packing ends too early."""
-        if self._brotli is not None:
-            is_whole = self._brotli.is_finished()
-        else:
-            is_whole = self._name == "identity" or self._zlib.eof
-        if not is_whole:
-            raise _FailedError("protocol", "The answer ends in the middle of its packing.")
-
-    def _feed_brotli(self, chunk: bytes, most: int) -> bytes:
-        unpacker = self._brotli
-        if unpacker is None or unpacker.is_finished():
-            return b""
-        parts = [unpacker.process(chunk, output_buffer_limit=most)]
-        size = len(parts[0])
-        while size < most and not unpacker.can_accept_more_data():
-            parts.append(unpacker.process(b"", output_buffer_limit=most - size))
-            size += len(parts[-1])
-        return b"".join(parts)
+    try:
+        async for chunk in response.content.iter_any():
+            raw += len(chunk)
+            if raw > max_raw and not is_cut:
+                raise _FailedError("too_large", f"The answer is longer than {_megabytes(max_raw)}.")
+            if decoder is None:
+                decoder = Decoder(response.headers.get("Content-Encoding", ""), chunk)
+            part = decoder.feed(chunk, max_decoded - size + 1)
+            size += len(part)
+            parts.append(part)
+            if is_cut and (size >= max_decoded or raw >= max_raw):
+                return b"".join(parts)[:max_decoded], raw
+            if size > max_decoded:
+                raise _FailedError("too_large", f"The answer unpacks to more than {_megabytes(max_decoded)}.")
+        if decoder is not None:
+            decoder.finish()
+    except UnpackError as error:
+        raise _FailedError("protocol", str(error)) from error
+    return parts[0] if len(parts) == 1 else b"".join(parts), raw
 
 
 def _explain_error(error: Exception, policy: FetchPolicy) -> tuple[FailureKind, str]:
@@ -692,14 +864,5 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _header_text(value: str) -> str:
-    """A header's value from a server's own words: no line may be smuggled in."""
-    return re.sub(r"[^\x20-\x7e]", "", value)[:1000]
-
-
 def _megabytes(count: int) -> str:
     return f"{count / 1024 / 1024:g} MB"
-
-
-def _just(host: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-    return (ipaddress.ip_network(host),)

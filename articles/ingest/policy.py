@@ -28,6 +28,8 @@ def policy_from_settings(*, sample: bool = True) -> FetchPolicy:
         concurrency=settings.FETCH_CONCURRENCY,
         host_pause_seconds=settings.FETCH_HOST_SECONDS,
         host_budget=settings.FETCH_HOST_BUDGET,
+        own_at_once=settings.FETCH_OWN_AT_ONCE,
+        crawl_delay_most=settings.FETCH_CRAWL_DELAY_MOST,
     )
 
 

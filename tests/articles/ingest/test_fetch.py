@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import itertools
 import resource
 import time
@@ -11,6 +12,7 @@ from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
+from backports import zstd
 
 from articles.ingest.addresses import AddressRules, read_target
 from articles.ingest.fetch import (
@@ -23,7 +25,9 @@ from articles.ingest.fetch import (
     fetch_many,
     fetch_one,
     retry_after_seconds,
+    stranger_hosts,
 )
+from articles.ingest.turns import PAUSE, REFUSED, REFUSED_ONCE, SILENT, Pause, Turns
 from articles.types import FetchFailure, FetchRequest, FetchResult
 from tests.servers import FEED, LoopbackServer, Reply, evil_server, redirect, text_reply
 
@@ -85,12 +89,77 @@ def test_it_unpacks_brotli() -> None:
         assert _failed(_get(server.url("/bomb"))).kind == "too_large"
 
 
+def test_it_unpacks_zstandard() -> None:
+    packed = zstd.compress(FEED)
+    packer = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 27})
+    wide = packer.compress(bytes(64 * 1024)) + packer.flush()
+    bodies = {
+        "/zstd": packed,
+        "/frames": zstd.compress(FEED[:50]) + zstd.compress(FEED[50:]),
+        "/cut": packed[:-5],
+        "/broken": b"no zstandard at all",
+        "/bomb": zstd.compress(bytes(64 * 1024 * 1024)),
+        "/wide": wide,
+    }
+    handlers = {
+        path: lambda _, body=body: text_reply(body, Content_Encoding="zstd") for path, body in bodies.items()
+    }
+    with LoopbackServer(handlers) as server:
+        assert _ok(_get(server.url("/zstd"))).body == FEED
+        assert _ok(_get(server.url("/frames"))).body == FEED
+        assert _failed(_get(server.url("/cut"))).kind == "protocol"
+        assert _failed(_get(server.url("/broken"))).kind == "protocol"
+        assert _failed(_get(server.url("/wide"))).kind == "protocol"
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        assert _failed(_get(server.url("/bomb"))).kind == "too_large"
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 40 * 1024
+
+
+def test_a_packing_of_a_thousand_pieces_is_refused() -> None:
+    body = gzip.compress(b"") * 1000
+    with LoopbackServer({"/": lambda _: text_reply(body, Content_Encoding="gzip")}) as server:
+        assert "more than 64 pieces" in _failed(_get(server.url("/"))).message
+
+
+def test_it_counts_what_came_and_when(evil: LoopbackServer) -> None:
+    answer = _ok(_get(evil.url("/gzip")))
+    assert answer.raw_bytes == len(gzip.compress(FEED)) != len(answer.body)
+    assert [word for word, _ in answer.steps] == ["connected", "answered", "read"]
+    moved = _ok(_get(evil.url("/moved")))
+    assert [word for word, _ in moved.steps].count("answered") == 3
+    failure = _failed(_get(evil.url("/to?/gone")))
+    assert failure.final_url == evil.url("/gone")
+    assert failure.headers["content-length"] == "4"
+    assert [word for word, _ in failure.steps][-1] == "answered"
+
+
+def test_the_look_up_of_a_name_is_a_step() -> None:
+    with LoopbackServer({"/": lambda _: text_reply(FEED)}) as server:
+        answer = _ok(_get(f"http://a.example:{server.port}/", _stranger(server, "a.example")))
+    assert [word for word, _ in answer.steps] == ["looked up", "connected", "answered", "read"]
+    times = [milliseconds for _, milliseconds in answer.steps]
+    assert times == sorted(times)
+
+
+def test_a_server_that_says_unchanged_unasked_is_not_believed() -> None:
+    with LoopbackServer({"/": lambda _: Reply(304)}) as server:
+        assert _failed(_get(server.url("/"))).kind == "protocol"
+        assert _ok(_get(server.url("/"), etag='"x"')).status == 304
+
+
+@pytest.mark.parametrize("status", [300, 305, 306])
+def test_an_odd_status_is_a_failure_and_not_an_empty_feed(status: int) -> None:
+    with LoopbackServer({"/": lambda _: Reply(status)}) as server:
+        failure = _failed(_get(server.url("/")))
+    assert (failure.kind, failure.status) == ("http", status)
+
+
 def test_it_names_itself_and_sends_no_secrets() -> None:
     with LoopbackServer({"/": lambda _: text_reply(FEED)}) as server:
         _get(server.url("/"))
         headers = server.asked[0].headers
     assert headers["user-agent"] == POLICY.user_agent
-    assert headers["accept-encoding"] == "gzip, deflate, br"
+    assert headers["accept-encoding"] == "gzip, deflate, br, zstd"
     assert not {"authorization", "cookie", "proxy-authorization", "referer"} & set(headers)
 
 
@@ -128,7 +197,7 @@ def test_a_server_cannot_smuggle_a_header_into_our_next_question(evil: LoopbackS
         ("/bomb-twice", "protocol", "gzip, gzip"),
         ("/broken-gzip", "protocol", "packing is broken"),
         ("/cut-gzip", "protocol", "middle of its packing"),
-        ("/unknown-encoding", "protocol", "zstd"),
+        ("/unknown-encoding", "protocol", "compress"),
         ("/false-length", "protocol", "HTTP"),
         ("/no-http", "protocol", "HTTP"),
         ("/silent", "protocol", "HTTP"),
@@ -377,13 +446,117 @@ def test_one_host_is_asked_one_thing_at_a_time_with_a_pause() -> None:
     assert min(later - earlier for earlier, later in itertools.pairwise(begun)) >= 0.2
 
 
-def test_a_host_that_asks_to_wait_is_not_asked_again_in_the_batch() -> None:
-    with LoopbackServer({"/": lambda _: Reply(429, headers={"Retry-After": "300"})}) as server:
-        answers = fetch_many(
-            [FetchRequest(url=f"http://a.example:{server.port}/")] * 3, _stranger(server, "a.example")
-        )
+def test_a_host_that_asks_twice_to_wait_is_not_asked_again_in_the_batch() -> None:
+    with LoopbackServer(
+        {f"/{number}": lambda _: Reply(429, headers={"Retry-After": "300"}) for number in range(4)}
+    ) as server:
+        requests = [FetchRequest(url=f"http://a.example:{server.port}/{number}") for number in range(4)]
+        turns = Turns()
+        answers = fetch_many(requests, _stranger(server, "a.example"), turns)
+        assert server.paths() == ["/0", "/1"]
+    assert [_failed(answer).retry_after_seconds for answer in answers[:2]] == [300, 300]
+    assert all(isinstance(answer, Deferred) and answer.seconds > 300 for answer in answers[2:])
+    assert turns.pauses["a.example"][1] == Pause(300.0, REFUSED)
+
+
+def test_the_other_feeds_of_a_shared_host_are_not_punished_for_one_that_is_refused() -> None:
+    handlers = {f"/{number}": lambda _: text_reply(FEED) for number in range(3)}
+    handlers["/1"] = lambda _: Reply(503, headers={"Retry-After": "3600"})
+    with LoopbackServer(handlers) as server:
+        requests = [FetchRequest(url=f"http://proxy.example:{server.port}/{number}") for number in range(3)]
+        turns = Turns()
+        answers = fetch_many(requests, _stranger(server, "proxy.example"), turns)
+    assert _failed(answers[1]).retry_after_seconds == 3600
+    assert _ok(answers[2]).body == FEED
+    assert turns.pauses["proxy.example"][1] == Pause(POLICY.host_pause_seconds, PAUSE)
+
+
+def test_a_host_whose_last_answer_was_a_refusal_is_left_alone_at_the_next_one() -> None:
+    with LoopbackServer({"/": lambda _: Reply(429, headers={"Retry-After": "120"})}) as server:
+        request = FetchRequest(url=f"http://a.example:{server.port}/")
+        first, second = Turns(), Turns(wary=frozenset({"a.example"}))
+        fetch_many([request], _stranger(server, "a.example"), first)
+        answers = fetch_many([request, request], _stranger(server, "a.example"), second)
+        assert len(server.asked) == 2
+    assert first.pauses["a.example"][1] == Pause(POLICY.host_pause_seconds, REFUSED_ONCE)
+    assert second.pauses["a.example"][1] == Pause(120.0, REFUSED)
+    assert isinstance(answers[1], Deferred)
+
+
+def test_a_host_that_does_not_answer_twice_costs_the_batch_no_more_time() -> None:
+    with LoopbackServer() as server:
+        port = server.port
+    turns = Turns()
+    requests = [FetchRequest(url=f"http://a.example:{port}/{number}") for number in range(3)]
+    answers = fetch_many(requests, _stranger(server, "a.example"), turns)
+    assert [_failed(answer).kind for answer in answers[:2]] == ["connect", "connect"]
+    assert isinstance(answers[2], Deferred)
+    assert turns.pauses["a.example"][1] == Pause(60.0, SILENT)
+
+
+def test_a_host_that_another_worker_asks_is_given_back_one_pause_after_the_other() -> None:
+    with LoopbackServer({"/": lambda _: text_reply(FEED)}) as server:
+        policy = replace(_stranger(server, "a.example", "b.example"), host_pause_seconds=2.0)
+        requests = [FetchRequest(url=f"http://{name}.example:{server.port}/") for name in "aab"]
+        assert stranger_hosts(requests, policy) == {"a.example", "b.example"}
+        turns = Turns(waits={"a.example": 10.0})
+        answers = fetch_many(requests, policy, turns)
         assert len(server.asked) == 1
-    assert [answer.seconds for answer in answers if isinstance(answer, Deferred)] == [300, 300]
+    assert [answer.seconds for answer in answers[:2] if isinstance(answer, Deferred)] == [12.0, 14.0]
+    assert set(turns.pauses) == {"b.example"}
+
+
+def test_an_operators_own_host_is_asked_side_by_side_unless_it_shall_be_met_like_a_stranger() -> None:
+    def slow(_asked: object) -> Reply:
+        time.sleep(0.1)
+        return text_reply(FEED)
+
+    def most_at_once(policy: FetchPolicy) -> int:
+        running: list[int] = []
+        at_once = [0]
+
+        def counted(asked: object) -> Reply:
+            running.append(1)
+            at_once[0] = max(at_once[0], len(running))
+            reply = slow(asked)
+            running.pop()
+            return reply
+
+        with LoopbackServer({"/": counted}) as server:
+            requests = [FetchRequest(url=server.url("/"))] * 6
+            fetch_many(requests, policy)
+            assert (stranger_hosts(requests, policy) == set()) is bool(policy.own_at_once)
+        return at_once[0]
+
+    assert most_at_once(replace(POLICY, own_at_once=3)) == 3
+    assert most_at_once(replace(POLICY, own_at_once=0)) == 1
+
+
+def test_redirects_of_many_hosts_into_one_never_ask_it_two_things_at_once() -> None:
+    running: list[int] = []
+    at_once = [0]
+
+    def counted(_asked: object) -> Reply:
+        running.append(1)
+        at_once[0] = max(at_once[0], len(running))
+        time.sleep(0.05)
+        running.pop()
+        return text_reply(FEED)
+
+    with LoopbackServer({"/feed": counted}) as server:
+        server.handlers["/"] = lambda _: redirect(f"http://shared.example:{server.port}/feed")
+        names = [f"h{number}.example" for number in range(6)]
+        policy = _stranger(server, "shared.example", *names)
+        answers = fetch_many([FetchRequest(url=f"http://{name}:{server.port}/") for name in names], policy)
+    assert all(isinstance(answer, FetchResult) for answer in answers)
+    assert at_once[0] == 1
+
+
+def test_a_failure_that_stands_already_is_passed_on_in_its_place(evil: LoopbackServer) -> None:
+    known = FetchFailure("http://a.example/", "secrets", "They cannot be read.")
+    answers = fetch_many([known, FetchRequest(url=evil.url("/feed"))], POLICY)
+    assert answers[0] is known
+    assert _ok(answers[1]).body == FEED
 
 
 def test_a_batch_starts_nothing_after_its_time() -> None:
