@@ -15,8 +15,8 @@ from articles.ingest.clean import SeenPage, repeated_keys
 from articles.ingest.entries import clamp_date, normal_text, text_key
 from articles.ingest.link import link_revision, write_mentions
 from articles.jobs import add_jobs, claim_jobs, fail_job, finish_jobs, give_back_jobs, holds_job, put_off_job
-from articles.models import Article, Job, Revision, SearchRow
-from articles.search.index import index_articles
+from articles.models import Article, Job, Revision
+from articles.search.index import index_articles, redate_article
 from articles.types import ExtractedPage
 
 # A page's text must say more than the feed did, by this much, to take its place.
@@ -122,6 +122,7 @@ def finish_reading(  # noqa: PLR0913 - what is known of one article
             _mark_failed(article, message)
             fail_job(token, claimed.job_id, message)
             return
+        was_at = article.published_at
         if page is not None:
             revision = _take_page(article, revision, page, now)
         language = article.language or (page.language if page else "") or UNDETERMINED
@@ -147,12 +148,10 @@ def finish_reading(  # noqa: PLR0913 - what is known of one article
                 "needs_page",
             ]
         )
+        if article.published_at != was_at:
+            redate_article(article.pk, was_at=was_at)
         if is_new_text:  # the row is written: the vector is computed from what it says now, in its language
             index_articles([article.pk])
-        else:
-            SearchRow.objects.filter(pk=article.pk).exclude(published_at=article.published_at).update(
-                published_at=article.published_at
-            )
         if is_to_link:
             write_mentions(article, revision, link_revision(revision, language=article.language))
             add_jobs(Job.Kind.PLACE, [(article.pk, shard_of(language), article.batch, article.published_at)])

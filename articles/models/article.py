@@ -112,17 +112,20 @@ class Sighting(models.Model):
 
 
 class SearchRow(models.Model):
-    """The slim table that search reads; `tsv` is written once per text and never by other updates."""
+    """The slim table that search reads, partitioned by date; `tsv` is written once per text and never by other updates."""
 
-    article = models.OneToOneField(
-        Article, on_delete=models.CASCADE, primary_key=True, related_name="search_row"
+    pk = models.CompositePrimaryKey("article_id", "published_at")
+    # The database takes the row away with its article (ON DELETE CASCADE); Django has nothing to do.
+    article = models.ForeignKey(Article, on_delete=models.DO_NOTHING, related_name="+", db_index=False)
+    # Whose it is, copied: the article's own key keeps the publisher from being removed.
+    publisher = models.ForeignKey(
+        Publisher, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
     )
-    publisher = models.ForeignKey(Publisher, on_delete=models.CASCADE, related_name="+")
     published_at = models.DateTimeField()
     title = models.CharField(max_length=1000)
     language = models.CharField(max_length=16, blank=True)
 
-    # `tsv tsvector` and `entity_ids integer[]` are added by the migration: no query sets them by the ORM.
+    # `tsv tsvector` and `entity_ids integer[]` are of the migrations: no query sets them by the ORM.
 
     class Meta:
         indexes = [models.Index(fields=["-published_at", "-article"], name="search_newest")]

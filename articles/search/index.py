@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import connection
 
@@ -29,10 +30,19 @@ JOIN articles_revision r ON r.id = a.revision_id
 JOIN LATERAL (SELECT coalesce((%(languages)s::jsonb ->> a.language), 'simple')::regconfig AS stemmed) c ON true
 WHERE a.id = ANY(%(ids)s)
 ORDER BY a.id
-ON CONFLICT (article_id) DO UPDATE SET
-    publisher_id = excluded.publisher_id, published_at = excluded.published_at, title = excluded.title,
-    language = excluded.language, tsv = excluded.tsv
+ON CONFLICT (article_id, published_at) DO UPDATE SET
+    publisher_id = excluded.publisher_id, title = excluded.title, language = excluded.language, tsv = excluded.tsv
 """  # noqa: S608 - no value is written into the text
+
+# The row goes to another partition, vector and all: PostgreSQL deletes it here and inserts it there.
+_REDATE = """
+WITH gone AS (
+    DELETE FROM articles_searchrow WHERE article_id = %(id)s AND published_at = %(was_at)s RETURNING *
+)
+INSERT INTO articles_searchrow (article_id, publisher_id, published_at, title, language, tsv, entity_ids)
+SELECT g.article_id, g.publisher_id, a.published_at, g.title, g.language, g.tsv, g.entity_ids
+FROM gone g JOIN articles_article a ON a.id = g.article_id
+"""
 
 _ENTITIES = """
 UPDATE articles_searchrow s SET entity_ids = e.ids
@@ -56,6 +66,12 @@ def index_articles(article_ids: Sequence[int]) -> None:
             _INDEX,
             {"ids": sorted(article_ids), "most": INDEXED_CHARACTERS, "languages": json.dumps(STEMMED)},
         )
+
+
+def redate_article(article_id: int, *, was_at: datetime) -> None:
+    """Move the search row of an article whose date was corrected; `was_at` is the date before. Its words stay."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REDATE, {"id": article_id, "was_at": was_at})
 
 
 def index_entities(article_ids: Sequence[int]) -> None:
