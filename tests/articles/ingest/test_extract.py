@@ -245,3 +245,49 @@ def test_the_running_example_loses_its_residue_and_nothing_else() -> None:
         assert not any(line in page.text for line in clean["residue_lines_that_must_be_gone"])
         assert title not in page.text
         assert page.text in raw
+
+
+def test_a_time_printed_beside_the_headline_is_the_time_of_publication() -> None:
+    page = (
+        "<html><head><title>Harbour reopens after storm</title></head><body><p>Tue, 14 Jan 2020</p>"
+        "<h2>Harbour reopens after storm</h2><p>Coast Courier<br>13 Jan 2020, 22:11 GMT+10</p>"
+        + "<p>The harbour opened again on Monday after four days of wind, its master said in a statement.</p>"
+        * 6
+        + "</body></html>"
+    )
+    found = extract_page(page, url="https://courier.example.com/news/17")
+    assert (found.published or datetime.max.replace(tzinfo=UTC)).strftime(
+        "%Y-%m-%d %H:%M"
+    ) == "2020-01-13 22:11"
+    assert (found.published_from, found.published_precision) == ("htmldate", "time")
+
+
+def test_a_printed_time_of_an_update_is_not_that_of_publication() -> None:
+    page = (
+        "<html><head><title>Harbour reopens after storm</title></head><body>"
+        "<h1>Harbour reopens after storm</h1><p>Updated: 15 Jan 2020, 08:00</p><p>Posted 13 Jan 2020, 22:11</p>"
+        + "<p>The harbour opened again on Monday after four days of wind, its master said in a statement.</p>"
+        * 6
+        + "</body></html>"
+    )
+    found = extract_page(page, url="https://courier.example.com/news/17")
+    assert found.published is not None
+    assert found.published.day == 13
+
+
+def test_a_stated_utc_time_is_told_in_the_zone_of_the_permalink() -> None:
+    page = (
+        '<html><head><title>Night vote</title><script type="application/ld+json">{"@type": "NewsArticle",'
+        '"headline": "Night vote", "datePublished": "2020-02-18T02:18:11Z"}</script></head><body>'
+        '<script>var when = "2020-02-17 21:18:11";</script><h1>Night vote</h1>'
+        + "<p>The council voted late in the evening to keep the ferry running through the winter months.</p>"
+        * 6
+        + "</body></html>"
+    )
+    own = extract_page(page, url="https://courier.example.com/2020/02/17/night-vote/")
+    elsewhere = extract_page(page, url="https://courier.example.com/night-vote/")
+    assert own.published == elsewhere.published
+    assert own.published is not None
+    assert own.published.isoformat() == "2020-02-17T21:18:11-05:00"
+    assert elsewhere.published is not None
+    assert elsewhere.published.isoformat() == "2020-02-18T02:18:11+00:00"
