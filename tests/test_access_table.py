@@ -102,6 +102,13 @@ TABLE: dict[str, Rule] = {
     "person_enable": by_id("user_id", None, ADMINS),
     "person_password_link": by_id("user_id", None, ADMINS),
     "person_history": by_id("user_id", ADMINS),
+    # Jobs
+    "jobs": Rule(ADMINS),
+    "jobs_retry": Rule(None, ADMINS),
+    "job_retry": by_id("job_id", None, ADMINS),
+    "job_drop": by_id("job_id", None, ADMINS),
+    "job_undo": by_id("change_id", None, ADMINS),
+    "article_retry": by_id("article_id", None, ADMINS),
     # Sources
     "sources": Rule(ADMINS),
     "source": by_id("source_id", ADMINS),

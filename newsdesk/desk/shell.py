@@ -33,6 +33,7 @@ PLACES = (
         "companies, bodies and people, and where they are named",
     ),
     ("Sources", "sources", "sources", "s", True, "the feeds behind the desk: add, test, watch, pause"),
+    ("Jobs", "jobs", "clock", "j", True, "every step that waits, runs or failed: retry, drop"),
     ("People", "people", "person", "p", True, "who may sign in, and as what"),
 )
 

@@ -103,6 +103,25 @@ def health_word(state: str) -> SafeString:
     return format_html('<span class="state {}">{}<span class="w">{}</span></span>', kind, icon(picture), word)
 
 
+# State of a job: css class and icon.
+JOB_STATES = {
+    "due": ("paused", "clock"),
+    "running": ("ok", "play"),
+    "waiting": ("slow", "pause"),
+    "failed": ("failing", "fail"),
+    "quarantined": ("failing", "warn"),
+    "done": ("ok", "ok"),
+    "dropped": ("gone", "close"),
+}
+
+
+@register.simple_tag
+def job_word(state: str, word: str) -> SafeString:
+    """Icon and word of a job's state: due, running, waiting, failed, quarantined, done, dropped."""
+    kind, picture = JOB_STATES[state]
+    return format_html('<span class="state {}">{}<span class="w">{}</span></span>', kind, icon(picture), word)
+
+
 @register.simple_tag
 def control(field: forms.BoundField) -> SafeString:
     """A form control in the desk's dress, whichever form it comes from."""
