@@ -30,6 +30,7 @@ class Asked:
     method: str
     path: str
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +136,18 @@ def _read_request(connection: socket.socket) -> Asked | None:
         if not part:
             return None
         data += part
-    head, *lines = data.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    before, _, body = data.partition(b"\r\n\r\n")
+    head, *lines = before.decode("latin-1").split("\r\n")
     method, path, *_ = [*head.split(" "), "", ""]
     pairs = (line.partition(":") for line in lines)
-    return Asked(method, path, {name.strip().lower(): value.strip() for name, _, value in pairs})
+    headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    length = min(int(headers.get("content-length") or 0), _MAX_REQUEST)
+    while len(body) < length:
+        part = connection.recv(4096)
+        if not part:
+            break
+        body += part
+    return Asked(method, path, headers, body)
 
 
 def text_reply(body: bytes, content_type: str = "application/rss+xml", **headers: str) -> Reply:

@@ -41,6 +41,11 @@ class Proxy:
     username: str = ""
     password: str = ""
 
+    @property
+    def authorization(self) -> str:
+        """The value of Proxy-Authorization."""
+        return basic_authorization(self.username, self.password)
+
     def __repr__(self) -> str:
         """Nothing that a log should not hold."""
         return "Proxy(...)"

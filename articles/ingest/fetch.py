@@ -266,6 +266,8 @@ class _CheckingResolver(AbstractResolver):
     ) -> list[str]:
         """The addresses of a host when all of them are open. Raises OSError."""
         texts = await self.addresses(host, family)
+        if not texts:
+            raise OSError(f"{host} has no address")
         for text in texts:
             try:
                 check_address(ipaddress.ip_address(text), port, self._rules)
@@ -551,15 +553,27 @@ class _Door:
         if is_sample:
             raise _FailedError("refused_address", "The sample world is not reached by a proxy.")
         if target.address is None:
-            await self.resolver.checked(target.host, target.port)
+            await self._look_up_for_proxy(target)
+        named = {"Proxy-Authorization": proxy.authorization} if proxy.username else {}
+        is_tunnel = target.scheme == "https"  # the proxy sees the header of CONNECT only
         async with self._session(proxy).get(
             url,
-            headers=asking.headers,
+            headers=asking.headers if is_tunnel else {**asking.headers, **named},
             allow_redirects=False,
             proxy=URL.build(scheme="http", host=proxy.host, port=proxy.port),
-            proxy_auth=aiohttp.BasicAuth(proxy.username, proxy.password, "utf-8") if proxy.username else None,
+            proxy_headers=named if is_tunnel else None,
         ) as response:
             yield response
+
+    async def _look_up_for_proxy(self, target: Target) -> None:
+        """The proxy does its own look-up; ours says first whether such a name may be asked for at all."""
+        try:
+            await self.resolver.checked(target.host, target.port)
+        except _RefusedConnectError:
+            raise
+        except OSError as error:
+            words = f"The name {target.host} does not resolve here, so that no proxy is asked for it."
+            raise _FailedError("dns", words) from error
 
     def _check_written(self, target: Target) -> None:
         """A kept-alive connection is not dialled again, so a written address is looked at here as well."""
@@ -805,7 +819,11 @@ def _explain_error(error: Exception, policy: FetchPolicy) -> tuple[FailureKind, 
         return "refused_address", f"This address is refused: {refused}."
     for kinds, kind, words in _NETWORK_ERRORS:
         if isinstance(error, kinds):
-            reason = getattr(error, "strerror", None) or _short(error)
+            # What aiohttp says of a proxy holds its address, which is a secret of the source.
+            status = error.status if isinstance(error, aiohttp.ClientHttpProxyError) else 0
+            reason = (
+                f"{status} {_phrase(status)}" if status else getattr(error, "strerror", None) or _short(error)
+            )
             return kind, words.format(
                 reason=reason, connect=f"{policy.connect_seconds:g}", total=f"{policy.total_seconds:g}"
             )
@@ -826,6 +844,12 @@ _NETWORK_ERRORS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Fail
         "tls",
         "No safe connection could be made: the server speaks no TLS at this port, or its certificate is not valid.",
     ),
+    (
+        aiohttp.ClientProxyConnectionError,
+        "connect",
+        "The proxy of this source does not take connections ({reason}).",
+    ),
+    (aiohttp.ClientHttpProxyError, "connect", "The proxy of this source refuses to connect us ({reason})."),
     (aiohttp.InvalidURL, "bad_url", "This address cannot be read."),
     (aiohttp.ClientConnectorError, "connect", "The server does not take connections ({reason})."),
     ((aiohttp.ClientError, ValueError), "protocol", "The server breaks the rules of HTTP: {reason}."),

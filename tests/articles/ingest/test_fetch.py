@@ -330,8 +330,12 @@ def test_a_name_without_an_address_is_a_dns_failure() -> None:
     async def resolve(_host: str) -> Sequence[str]:
         raise OSError("no such host")
 
-    failure = _failed(_get("http://nobody.example/", replace(POLICY, resolve=resolve)))
-    assert failure.kind == "dns"
+    async def resolve_to_nothing(_host: str) -> Sequence[str]:
+        return []
+
+    for answer in (resolve, resolve_to_nothing):
+        failure = _failed(_get("http://nobody.example/", replace(POLICY, resolve=answer)))
+        assert failure.kind == "dns"
 
 
 def test_a_closed_port_is_a_connect_failure() -> None:
