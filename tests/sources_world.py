@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.text import slugify
 
 from articles.editing.sources import SourceDraft, add_source
-from articles.models import Feed, FetchRun
+from articles.models import Feed, FetchRun, Notice
 
 
 def make_source(name: str, **columns: object) -> Feed:
@@ -61,8 +61,10 @@ def make_every_state(now: datetime) -> dict[str, Feed]:
         "paused": make_source("Foundry Notes", **well, state="paused"),
         "quarantined": make_source("Poison Gazette", **well, state="quarantined"),
         "new": make_source("Chip Ledger", next_fetch_at=soon),
-        "silent": make_source("Island Cable", next_fetch_at=soon, last_fetch_at=now, last_outcome="offline"),
+        "offline": make_source("Island Cable", next_fetch_at=soon, last_fetch_at=now, last_outcome="offline"),
+        "silent": make_source("Quiet Courier", **{**well, "last_new_at": now - timedelta(days=9)}),
     }
+    Notice.objects.create(feed=made["silent"], kind="silent", words="Nothing new for 9 days; usually every 3 h.")
     make_runs(made["ok"], now, "..=..=x.=..=..=..=..=..=")
     make_runs(made["slow"], now, "..=..=..=..=..=..=..=..=", milliseconds=9400)
     make_runs(made["failing"], now, "..=..=..=..=..=..=.xxxxx")

@@ -1,27 +1,54 @@
-"""Looks at an address before it becomes a source, and says what would be stored; writes nothing."""
+"""Looks at an address through the real pipeline and says what would be stored; writes nothing."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from django.conf import settings
+
 from articles.errors import NotAFeedError, ParseFailedError, RefusedError, SandboxKilledError
 from articles.ingest.canonical import absolute_url, canonical_url, url_sha256
 from articles.ingest.discovery import common_feed_urls
-from articles.ingest.entries import Entry, read_entries
+from articles.ingest.doctor import advice_for
+from articles.ingest.entries import Entry, Skipped, key_entries, read_all
 from articles.ingest.fetch import fetch_one
+from articles.ingest.identity import POLICIES, IdentityPolicy, IdentityTrial, judge_identity, try_identity
 from articles.ingest.policy import policy_from_settings, sandbox_from_settings
+from articles.ingest.revising import needs_page
 from articles.ingest.sandbox import Sandbox
-from articles.models import Article, Feed, RemovedSource
-from articles.types import FetchFailure, FetchRequest, FetchResult, FoundFeed, ParsedFeed
+from articles.ingest.schedule import in_words
+from articles.ingest.secrets import request_for, request_from
+from articles.models import Article, Feed, RemovedSource, Sighting
+from articles.types import FetchFailure, FetchRequest, FetchResult, FoundFeed, ParsedEntry, ParsedFeed
 
 SHOWN_ENTRIES = 10
 SHOWN_FEEDS = 12
-# Of a page that names no feed, so many usual places are asked while a person waits.
-GUESSES = 4
+SHOWN_PARAGRAPHS = 3
+# Of a page that names no feed, so many usual places are asked while a person waits, and for so long.
+GUESSES = 6
+GUESS_SECONDS = 25.0
+# What may be otherwise by plain http: the server does not speak https, or not rightly.
+WORTH_PLAIN_HTTP = frozenset({"connect", "tls", "timeout", "refused_address", "protocol"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """How an address is asked: the secrets for the fetch door alone, and the source that has it already."""
+
+    user_agent: str = ""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    feed_id: int | None = None
+    identity: IdentityPolicy = "guid"
+    identity_by: str = ""
+
+
+PLAINLY = Ask()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +60,20 @@ class PreviewEntry:
     published_at: datetime
     summary: str
     known: bool
+    needs_page: bool
+    dated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PagePreview:
+    """How the page of one entry would read; `problem` says why it cannot be read."""
+
+    url: str
+    title: str = ""
+    characters: int = 0
+    paragraphs: tuple[str, ...] = ()
+    published: datetime | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +89,19 @@ class Preview:
     language: str = ""
     format: str = ""
     total: int = 0
+    new: int = 0
+    pages: int = 0  # entries whose page would be fetched for its text
     entries: tuple[PreviewEntry, ...] = ()
+    skipped: tuple[Mapping[str, str | int], ...] = ()
     problems: tuple[str, ...] = ()
+    identity: str = ""
+    rhythm: str = ""
+    page: PagePreview | None = None
+    status: int = 0
+    milliseconds: int = 0
+    sent_bytes: int = 0
+    bytes: int = 0
+    has_hub: bool = False
     moved_to: str = ""
     known_as: str = ""
     removed_by: str = ""
@@ -62,44 +114,100 @@ def _sandbox() -> Sandbox:
     return sandbox_from_settings()
 
 
-def look_at(address: str, now: datetime) -> Preview:
-    """Fetch an address through the one door and read it in the sandbox.
+def look_at(address: str, now: datetime, ask: Ask = PLAINLY) -> Preview:
+    """Fetch an address through the one door and read it in the sandbox; one page of its entries too.
 
-    Raises RefusedError with a sentence for an admin when there is no answer or nothing to subscribe to.
+    An address without a scheme is tried by https, then by http. Raises RefusedError with a sentence for an admin
+    when there is no answer or nothing to subscribe to.
     """
-    typed = address.strip()
-    url = absolute_url(typed if "://" in typed else f"https://{typed}")
-    if not url or not canonical_url(url):
-        raise RefusedError(f"“{typed[:200]}” is no web address. Write it like https://example.org/feed.")
-    answer = _fetch(url)
+    url, answer = _first_answer(address, ask)
+    if isinstance(answer, FetchFailure):
+        raise RefusedError(" ".join((answer.message, advice_for(answer.kind, answer.status))).strip())
+    try:
+        parsed = _parse(answer)
+    except NotAFeedError:
+        return _page(url, answer, now, ask)
+    except (ParseFailedError, SandboxKilledError) as error:
+        raise RefusedError(f"The address answers, but cannot be read: {error}") from error
+    return _feed(url, answer, parsed, now, ask)
+
+
+def find_feeds_of(address: str) -> Preview:
+    """The feeds of a site, named by its page or found at the usual places. Raises RefusedError."""
+    url, answer = _first_answer(address, PLAINLY)
+    if isinstance(answer, FetchFailure):
+        raise RefusedError(f"Its site does not answer either. {answer.message}")
+    return _page(url, answer, None, PLAINLY)
+
+
+def try_policies(feed_id: int) -> tuple[int, list[tuple[IdentityTrial, int]]]:
+    """A dry run of each identity policy on a source as it answers now: entries, and each trial with how many of its
+    keys the source has had before. Raises RefusedError when it does not answer.
+    """
+    feed = Feed.objects.filter(pk=feed_id).first()
+    if feed is None:
+        raise RefusedError("This source is not here any more. Reload the page.")
+    answer = _fetch(request_of(feed))
     if isinstance(answer, FetchFailure):
         raise RefusedError(answer.message)
     try:
         parsed = _parse(answer)
-    except NotAFeedError:
-        return _page(url, answer, now)
     except (ParseFailedError, SandboxKilledError) as error:
         raise RefusedError(f"The address answers, but cannot be read: {error}") from error
-    return _feed(url, answer, parsed, now)
+    return len(parsed.entries), [
+        (try_identity(policy, parsed.entries), _met(feed, policy, parsed.entries)) for policy in POLICIES
+    ]
 
 
-def _fetch(url: str) -> FetchResult | FetchFailure:
+def request_of(feed: Feed) -> FetchRequest:
+    """How a stored source would be asked, in full. Raises RefusedError when its secrets cannot be read."""
+    from_row = request_for(feed, with_validators=False)
+    if isinstance(from_row, FetchFailure):
+        raise RefusedError(from_row.message)
+    return from_row
+
+
+def _met(feed: Feed, policy: IdentityPolicy, entries: Sequence[ParsedEntry]) -> int:
+    keyed = key_entries(entries, policy, feed_key=f"feed {feed.url}", skipped=Skipped())
+    return Sighting.objects.filter(feed=feed, guid_sha256__in=[entry.guid_sha256 for entry in keyed]).count()
+
+
+def _first_answer(address: str, ask: Ask) -> tuple[str, FetchResult | FetchFailure]:
+    """The address as it was asked, and its answer."""
+    typed = address.strip()
+    url = absolute_url(typed if "://" in typed else f"https://{typed}")
+    if not url or not canonical_url(url):
+        raise RefusedError(f"“{typed[:200]}” is no web address. Write it like https://example.org/feed.")
+    answer = _fetch(request_from(url, ask.secrets, user_agent=ask.user_agent))
+    if isinstance(answer, FetchFailure) and "://" not in typed and answer.kind in WORTH_PLAIN_HTTP:
+        plain = absolute_url(f"http://{typed}")
+        # Secrets were typed for a server behind https: they are not told in the clear unasked.
+        second = _fetch(request_from(plain, {}, user_agent=ask.user_agent)) if plain else answer
+        if isinstance(second, FetchResult):
+            return plain, second
+    return url, answer
+
+
+def _fetch(request: FetchRequest) -> FetchResult | FetchFailure:
     """Through the one door, without its exception for the sample: what a person types never gets it."""
-    return fetch_one(FetchRequest(url=url), policy_from_settings(sample=False))
+    return fetch_one(request, policy_from_settings(sample=request.sample))
 
 
 def _parse(answer: FetchResult) -> ParsedFeed:
     return _sandbox().parse_feed(answer.body, answer.final_url, answer.headers.get("content-type", ""))
 
 
-def _feed(url: str, answer: FetchResult, parsed: ParsedFeed, now: datetime) -> Preview:
+def _feed(url: str, answer: FetchResult, parsed: ParsedFeed, now: datetime, ask: Ask) -> Preview:
     """The preview of a feed; a permanent redirect is followed for good from the start."""
     address = answer.permanent_url or url
-    entries = read_entries(parsed.entries, feed_key=f"preview {address}", now=now)
+    verdict = judge_identity(ask.identity, parsed.entries, chosen_by=ask.identity_by)
+    skipped = Skipped(parsed.skipped)
+    keyed = key_entries(parsed.entries, verdict.policy, feed_key=f"preview {address}", skipped=skipped)
+    entries = read_all(keyed, now=now, skipped=skipped)
     entries.sort(key=lambda entry: entry.published_at, reverse=True)
-    shown = entries[:SHOWN_ENTRIES]
-    known = _known_articles(shown)
-    feed = Feed.objects.filter(url_sha256=url_sha256(address)).first()
+    known = _known_articles(entries)
+    pages = [entry for entry in entries if needs_page(entry, settings.FULL_TEXT_CHARACTERS)]
+    feed = Feed.objects.filter(url_sha256=url_sha256(address)).exclude(pk=ask.feed_id or 0).first()
     removed = RemovedSource.objects.filter(url_sha256=url_sha256(address)).first()
     return Preview(
         url=address,
@@ -108,20 +216,72 @@ def _feed(url: str, answer: FetchResult, parsed: ParsedFeed, now: datetime) -> P
         language=parsed.language[:16],
         format=parsed.format,
         total=len(entries),
+        new=sum(entry.url_sha256 not in known for entry in entries),
+        pages=len(pages),
         entries=tuple(
             PreviewEntry(
-                entry.title, entry.url, entry.published_at, entry.summary, known=entry.url_sha256 in known
+                entry.title,
+                entry.url,
+                entry.published_at,
+                entry.summary,
+                known=entry.url_sha256 in known,
+                needs_page=needs_page(entry, settings.FULL_TEXT_CHARACTERS),
+                dated=entry.published_from == "feed",
             )
-            for entry in shown
+            for entry in entries[:SHOWN_ENTRIES]
         ),
+        skipped=tuple(skipped.rows()),
         problems=parsed.problems,
+        identity=verdict.why or "Its entries are told apart by their guids, and nothing speaks against it."
+        if verdict.policy == "guid"
+        else verdict.why or f"Its entries are told apart by their {verdict.policy}.",
+        rhythm=rhythm_guess([entry.published_at for entry in entries if entry.published_from == "feed"], now),
+        page=_read_page(pages[0], parsed.title) if pages else None,
+        status=answer.status,
+        milliseconds=round(answer.elapsed_seconds * 1000),
+        sent_bytes=answer.raw_bytes,
+        bytes=len(answer.body),
+        has_hub=bool(parsed.hub_url),
         moved_to=answer.permanent_url,
         known_as=feed.title if feed else "",
         removed_by=removed.by if removed else "",
     )
 
 
-def _known_articles(entries: list[Entry]) -> set[bytes]:
+def rhythm_guess(dates: Sequence[datetime], now: datetime) -> str:
+    """How often something comes, by the dates of a feed's entries, and how fetching begins; one or two sentences."""
+    start = f"Fetching starts at every {in_words(settings.FEED_MINUTES * 60)} and learns from there."
+    past = sorted(date for date in dates if date <= now)
+    if len(past) < 2 or past[0] == past[-1]:  # noqa: PLR2004 - one date has no pace
+        return f"Its dates do not say how often something comes. {start}"
+    pace = (past[-1] - past[0]).total_seconds() / (len(past) - 1)
+    age = (now - past[-1]).total_seconds()
+    return f"By its dates something comes every {in_words(pace)}; the newest is {in_words(age)} old. {start}"
+
+
+def _read_page(entry: Entry, feed_title: str) -> PagePreview:
+    """The page of one entry through the door, with its robots.txt, and through the sandbox."""
+    answer = _fetch(FetchRequest(url=entry.url, purpose="page"))
+    if isinstance(answer, FetchFailure):
+        return PagePreview(entry.url, problem=answer.message)
+    try:
+        page = _sandbox().extract_page(
+            answer.body, answer.final_url, answer.headers.get("content-type", ""), feed_title
+        )
+    except (ParseFailedError, SandboxKilledError) as error:
+        return PagePreview(entry.url, problem=f"The page cannot be read: {error}")
+    if not page.text.strip():
+        return PagePreview(entry.url, page.title, problem="No article was found in the page.")
+    return PagePreview(
+        entry.url,
+        page.title,
+        len(page.text),
+        tuple(page.text.split("\n\n")[:SHOWN_PARAGRAPHS]),
+        page.published,
+    )
+
+
+def _known_articles(entries: Sequence[Entry]) -> set[bytes]:
     """The address keys of those entries whose articles the desk has."""
     keys = [entry.url_sha256 for entry in entries]
     return {
@@ -129,19 +289,29 @@ def _known_articles(entries: list[Entry]) -> set[bytes]:
     }
 
 
-def _page(url: str, answer: FetchResult, now: datetime) -> Preview:
+def _page(url: str, answer: FetchResult, now: datetime | None, ask: Ask) -> Preview:
     """The feeds that a page names; when it names none, a feed at one of the usual places of its site."""
     try:
         found = _sandbox().find_feeds(answer.body, answer.final_url, answer.headers.get("content-type", ""))
     except (ParseFailedError, SandboxKilledError) as error:
         raise RefusedError(f"The page cannot be read: {error}") from error
+    title = urlsplit(answer.final_url).hostname or url
     if found:
-        return Preview(
-            url=url, title=urlsplit(answer.final_url).hostname or url, found=tuple(found[:SHOWN_FEEDS])
-        )
+        return Preview(url=url, title=title, found=tuple(found[:SHOWN_FEEDS]))
+    until = time.monotonic() + GUESS_SECONDS
     for guess in common_feed_urls(answer.final_url)[:GUESSES]:
-        tried = _fetch(guess)
+        if time.monotonic() > until:
+            break
+        tried = _fetch(request_from(guess, {}, user_agent=ask.user_agent))
         if isinstance(tried, FetchResult):
             with suppress(ParseFailedError, SandboxKilledError):
-                return _feed(guess, tried, _parse(tried), now)
-    raise RefusedError("The address answers with a web page, not a feed, and the page names no feed.")
+                parsed = _parse(tried)
+                if now is None:
+                    kind = parsed.format if parsed.format in {"atom", "json"} else "rss"
+                    return Preview(
+                        url=url, title=title, found=(FoundFeed(guess, parsed.title, kind, "path"),)
+                    )
+                return _feed(guess, tried, parsed, now, ask)
+    raise RefusedError(
+        "The address answers with a web page, not a feed; the page names no feed, and none lies at the usual places."
+    )

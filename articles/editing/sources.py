@@ -1,44 +1,95 @@
-"""What admins do to sources: add, edit, pause, fetch now, move, remove, and take a change back."""
+"""What admins do to one source: add, edit, pause, fetch now, move, choose its identity, remove, take a change back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Now
+from django.db.models import F
+from django.db.models.functions import Least, Now
 from django.utils.text import slugify
 
-from articles.errors import RefusedError
+from articles.errors import RefusedError, UnreadableSecretsError
 from articles.ingest.canonical import absolute_url, canonical_url, url_sha256
-from articles.models import Feed, Publisher, RemovedSource
+from articles.ingest.credentials import find_faults
+from articles.ingest.decided import CONFIG, REPLACED, SECRETS, SUBJECT, UNDOABLE
+from articles.ingest.schedule import in_words
+from articles.ingest.secrets import seal, unseal
+from articles.models import Feed, FetchRun, Publisher, RemovedSource
 from entities.history import record_change
 from entities.models import Change
 
-SUBJECT = "source"
-# What a person decides about a source: these columns alone are edited, recorded and taken back.
-CONFIG = ("url", "title", "publisher", "section", "language", "state")
-UNDOABLE = frozenset({"edited", "paused", "resumed", "address applied", "removed"})
+TAGS = 20
+TAG_CHARACTERS = 40
+MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
 class SourceDraft:
-    """A source as a form or a list describes it."""
+    """A source as a form or a list describes it; `fixed_minutes` None = its rhythm is learned.
+
+    `owner`, `country` and `publisher_language` are used when its publisher is new to the desk.
+    """
 
     url: str
     title: str
     publisher: str
     section: str = ""
     language: str = ""
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    fixed_minutes: int | None = None
+    user_agent: str = ""
+    owner: str = ""
+    country: str = ""
+    publisher_language: str = ""
 
 
-def _config(feed: Feed) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class SecretEdit:
+    """Secrets to set and names of those to clear; what is in neither stays. Never shown, not even in a repr."""
+
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cleared: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.cleared)
+
+
+NO_SECRETS = SecretEdit()
+
+
+def tags_of(text: str) -> tuple[str, ...]:
+    """Tags as a person writes them, parted by commas: lower case, each once, in their order."""
+    tags = (" ".join(part.split()).lower()[:TAG_CHARACTERS] for part in text.split(","))
+    return tuple(dict.fromkeys(tag for tag in tags if tag))[:TAGS]
+
+
+def config_of(feed: Feed) -> dict[str, Any]:
     """The decided columns of a feed as plain JSON; the publisher by name."""
     values = {name: getattr(feed, name) for name in CONFIG}
     values["publisher"] = feed.publisher.name
+    values["tags"] = list(feed.tags)
     return values
+
+
+def config_of_draft(draft: SourceDraft) -> dict[str, Any]:
+    """What a draft decides, by the same names; identity and state are decided elsewhere."""
+    return {
+        "url": draft.url,
+        "title": draft.title.strip()[:300],
+        "publisher": draft.publisher,
+        "section": draft.section.strip()[:60],
+        "language": draft.language.strip()[:16],
+        "tags": list(tags_of(",".join(draft.tags))),
+        "note": draft.note.strip(),
+        "fixed_seconds": draft.fixed_minutes * MINUTE if draft.fixed_minutes else None,
+        "user_agent": draft.user_agent.strip()[:300],
+    }
 
 
 def _locked(feed_id: int) -> Feed:
@@ -57,8 +108,14 @@ def _address(url: str) -> str:
     return whole
 
 
-def _publisher(name: str, *, site_url: str = "") -> Publisher:
-    """The publisher of a name, made when it is new. Names differ by more than case."""
+def _host(url: str) -> str:
+    return urlsplit(canonical_url(url)).netloc[:255]
+
+
+def publisher_named(name: str, *, site_url: str = "", draft: SourceDraft | None = None) -> Publisher:
+    """The publisher of a name, made when it is new (then with what the draft says of it). Names differ by more than
+    case. Raises RefusedError for an invented publisher of the sample.
+    """
     name = " ".join(name.split())[:200]
     found = Publisher.objects.filter(name__iexact=name).first()
     if found is not None:
@@ -72,7 +129,15 @@ def _publisher(name: str, *, site_url: str = "") -> Publisher:
         for number in range(len(taken) + 1)
         if (candidate := f"{base}-{number + 1}" if number else base) not in taken
     )
-    return Publisher.objects.create(name=name, slug=slug, homepage=site_url[:2000])
+    told = {}
+    if draft is not None:
+        told = {
+            "owner": draft.owner.strip()[:200],
+            "owner_source": "editorial" if draft.owner.strip() else "",
+            "country": draft.country.strip().upper()[:2],
+            "language": draft.publisher_language.strip()[:16],
+        }
+    return Publisher.objects.create(name=name, slug=slug, homepage=site_url[:2000], **told)
 
 
 def _refuse_known(url: str, *, but: int | None = None) -> None:
@@ -83,31 +148,45 @@ def _refuse_known(url: str, *, but: int | None = None) -> None:
 
 
 @transaction.atomic
-def add_source(by: str, draft: SourceDraft, *, site_url: str = "") -> Feed:
+def add_source(by: str, draft: SourceDraft, *, site_url: str = "", secrets: SecretEdit = NO_SECRETS) -> Feed:
     """Subscribe to a feed; it is fetched at the next poke. Raises RefusedError for a bad or known address."""
     url = _address(draft.url)
     _refuse_known(url)
-    feed = _insert(draft, url, by=by, site_url=site_url)
+    feed = _insert(draft, url, by=by, site_url=site_url, secrets=secrets)
     RemovedSource.objects.filter(url_sha256=url_sha256(url)).delete()
-    record_change(SUBJECT, feed.pk, by, "added", after=_config(feed))
+    after = config_of(feed)
+    if feed.secret_names:
+        after[SECRETS] = feed.secret_names
+    record_change(SUBJECT, feed.pk, by, "added", after=after)
     return feed
 
 
-def _insert(
-    draft: SourceDraft, url: str, *, by: str, site_url: str = "", state: str = Feed.State.ACTIVE
+def _insert(  # noqa: PLR0913 - what a new row is made of, each by its name
+    draft: SourceDraft,
+    url: str,
+    *,
+    by: str,
+    site_url: str = "",
+    state: str = Feed.State.ACTIVE,
+    secrets: SecretEdit = NO_SECRETS,
 ) -> Feed:
     """One new row; the database's clock says when it is due."""
+    decided = config_of_draft(draft)
+    values = {name: value for name, value in secrets.values.items() if value}
+    _refuse_faults(values)
     try:
         with transaction.atomic():
             return Feed.objects.create(
-                publisher=_publisher(draft.publisher, site_url=site_url),
+                publisher=publisher_named(draft.publisher, site_url=site_url, draft=draft),
                 url=url,
                 url_sha256=url_sha256(url),
-                host=urlsplit(canonical_url(url)).netloc[:255],
+                host=_host(url),
                 site_url=site_url,
-                title=draft.title.strip()[:300],
-                section=draft.section.strip()[:60],
-                language=draft.language.strip()[:16],
+                **{name: decided[name] for name in ("title", "section", "language", "tags", "note")},
+                fixed_seconds=decided["fixed_seconds"],
+                user_agent=decided["user_agent"],
+                secrets=seal(values) if values else None,
+                secret_names=sorted(values),
                 state=state,
                 added_by=by,
                 next_fetch_at=Now(),
@@ -116,98 +195,188 @@ def _insert(
         raise RefusedError("Somebody has just added this address. Reload the list of sources.") from None
 
 
-def _apply(feed: Feed, draft: SourceDraft, *, state: str) -> list[str]:
-    """Put decided values on a row; returns the columns to write. A new address forgets what the old one said."""
-    url = _address(draft.url)
-    fields = ["publisher", "title", "section", "language", "state"]
-    if url != feed.url:
-        _refuse_known(url, but=feed.pk)
-        feed.url, feed.url_sha256 = url, url_sha256(url)
-        feed.host = urlsplit(canonical_url(url)).netloc[:255]
-        feed.etag = feed.last_modified = feed.body_sha256 = feed.proposed_url = ""
-        feed.redirects_seen, feed.redirects_since = 0, None
-        # Whoever fetches the old address at this moment loses the lease: its answer is not this source's any more.
-        feed.lease_until = feed.lease_token = None
-        feed.next_fetch_at = Now()
-        fields += [
-            *("url", "url_sha256", "host", "etag", "last_modified", "body_sha256", "proposed_url"),
-            *("redirects_seen", "redirects_since", "lease_until", "lease_token", "next_fetch_at"),
-        ]
-    if feed.publisher.name != draft.publisher:
-        feed.publisher = _publisher(draft.publisher)
-    feed.title = draft.title.strip()[:300]
-    feed.section = draft.section.strip()[:60]
-    feed.language = draft.language.strip()[:16]
-    feed.state = state
-    return fields
+def _refuse_faults(values: Mapping[str, str]) -> None:
+    faults = find_faults(values)
+    if faults:
+        raise RefusedError(" ".join(faults))
 
 
-def _write(feed: Feed, draft: SourceDraft, by: str, act: str, *, state: str | None = None) -> Change | None:
+def apply_config(feed: Feed, wanted: Mapping[str, Any], publisher: Publisher | None = None) -> list[str]:
+    """Put decided values on a row; returns the columns to write. A new address forgets what the old one said.
+
+    `publisher` spares looking its name up. Raises RefusedError for a bad or known address.
+    """
+    fields: list[str] = []
+    if "url" in wanted:
+        fields += _apply_address(feed, _address(str(wanted["url"])))
+    if "publisher" in wanted and feed.publisher.name != wanted["publisher"]:
+        feed.publisher = publisher or publisher_named(str(wanted["publisher"]))
+        fields.append("publisher")
+    for name in ("title", "section", "language", "tags", "note", "identity_by", "state"):
+        if name in wanted and getattr(feed, name) != wanted[name]:
+            setattr(feed, name, wanted[name])
+            fields.append(name)
+    if "fixed_seconds" in wanted and feed.fixed_seconds != wanted["fixed_seconds"]:
+        feed.fixed_seconds = wanted["fixed_seconds"]
+        fields += ["fixed_seconds", "next_why"]
+        feed.next_why = "Its rhythm is learned again from the next fetch on."
+        if feed.fixed_seconds:
+            # A shorter interval holds from now on, not after the long wait that was planned before.
+            feed.next_why = f"Every {in_words(feed.fixed_seconds)}, as an admin fixed it."
+            feed.next_fetch_at = Least(F("next_fetch_at"), Now() + timedelta(seconds=feed.fixed_seconds))
+            fields.append("next_fetch_at")
+    if "user_agent" in wanted and feed.user_agent != wanted["user_agent"]:
+        feed.user_agent = wanted["user_agent"]
+        fields += ["user_agent", *_ask_anew(feed)]
+    if "identity" in wanted and feed.identity != wanted["identity"]:
+        feed.identity = wanted["identity"]
+        feed.identity_since = Now()
+        fields += ["identity", "identity_since", *_ask_anew(feed)]
+    return list(dict.fromkeys(fields))
+
+
+def _ask_anew(feed: Feed) -> list[str]:
+    """Forget the validators and the body that we have: the next answer is read whole, and soon."""
+    feed.etag = feed.last_modified = feed.body_sha256 = ""
+    feed.full_fetch_at = None
+    feed.next_fetch_at = Now()
+    return ["etag", "last_modified", "body_sha256", "full_fetch_at", "next_fetch_at"]
+
+
+def _apply_address(feed: Feed, url: str) -> list[str]:
+    if url == feed.url:
+        return []
+    _refuse_known(url, but=feed.pk)
+    fields = ["url", "url_sha256", "host"]
+    if feed.secret_names and not _same_origin(feed.url, url):
+        # What was entered for one server is not told to another one; the proxy is our own.
+        fields += _keep_only_proxy(feed)
+    feed.url, feed.url_sha256, feed.host = url, url_sha256(url), _host(url)
+    feed.proposed_url, feed.redirects_seen, feed.redirects_since = "", 0, None
+    # Whoever fetches the old address at this moment loses the lease: its answer is not this source's any more.
+    feed.lease_until = feed.lease_token = None
+    return [
+        *fields,
+        *("proposed_url", "redirects_seen", "redirects_since", "lease_until", "lease_token"),
+        *_ask_anew(feed),
+    ]
+
+
+def _same_origin(old: str, new: str) -> bool:
+    """One server, and not from https back to http."""
+    before, after = urlsplit(old), urlsplit(new)
+    if before.hostname != after.hostname:
+        return False
+    return before.scheme == after.scheme or (before.scheme, after.scheme) == ("http", "https")
+
+
+def _keep_only_proxy(feed: Feed) -> list[str]:
+    try:
+        values = unseal(feed.secrets)
+    except UnreadableSecretsError:
+        values = {}
+    return _put_secrets(feed, {name: value for name, value in values.items() if name == "proxy"})
+
+
+def _put_secrets(feed: Feed, values: Mapping[str, str]) -> list[str]:
+    feed.secrets = seal(values) if values else None
+    feed.secret_names = sorted(values)
+    return ["secrets", "secret_names"]
+
+
+def merged_secrets(feed: Feed, edit: SecretEdit) -> dict[str, str]:
+    """The secrets that a source would have after an edit; for the fetch door alone. Raises RefusedError for a fault.
+
+    When those that are stored cannot be read any more, only what is entered now counts.
+    """
+    try:
+        values = unseal(feed.secrets)
+    except UnreadableSecretsError:
+        values = {}
+    values = {name: value for name, value in values.items() if name not in edit.cleared}
+    values |= {name: value for name, value in edit.values.items() if value}
+    _refuse_faults(values)
+    return values
+
+
+def _write(  # noqa: PLR0913 - one decision and how it is recorded
+    feed: Feed,
+    wanted: Mapping[str, Any],
+    by: str,
+    act: str,
+    *,
+    secrets: SecretEdit = NO_SECRETS,
+    publisher: Publisher | None = None,
+) -> Change | None:
     """Apply, store and record; None when nothing changed. The caller's transaction holds the row."""
-    before = _config(feed)
-    if feed.sample and _address(draft.url) != feed.url:
+    before = config_of(feed)
+    names = list(feed.secret_names)
+    if feed.sample and "url" in wanted and _address(str(wanted["url"])) != feed.url:
         raise RefusedError(
             "A sample source keeps its address. Add the other address as a source of your own."
         )
-    fields = _apply(feed, draft, state=state or feed.state)
-    after = _config(feed)
+    fields = apply_config(feed, wanted, publisher)
+    if secrets:
+        fields += _put_secrets(feed, merged_secrets(feed, secrets))
+        fields += _ask_anew(feed)
+    after = config_of(feed)
     changed = [name for name in CONFIG if before[name] != after[name]]
-    if not changed:
+    told_before = {name: before[name] for name in changed}
+    told_after = {name: after[name] for name in changed}
+    if names != feed.secret_names:
+        told_before[SECRETS], told_after[SECRETS] = names, feed.secret_names
+    replaced = sorted(set(secrets.values) & set(names))
+    if replaced:
+        told_after[REPLACED] = replaced
+    if not told_before and not told_after:
         return None
-    feed.save(update_fields=fields)
-    return record_change(
-        SUBJECT,
-        feed.pk,
-        by,
-        act,
-        before={name: before[name] for name in changed},
-        after={name: after[name] for name in changed},
-    )
-
-
-def _draft_of(feed: Feed, **other: str) -> SourceDraft:
-    """A feed as a draft, with some values replaced."""
-    values = {
-        "url": feed.url,
-        "title": feed.title,
-        "publisher": feed.publisher.name,
-        "section": feed.section,
-        "language": feed.language,
-    }
-    return SourceDraft(**{**values, **other})
+    feed.save(update_fields=list(dict.fromkeys(fields)))
+    return record_change(SUBJECT, feed.pk, by, act, before=told_before, after=told_after)
 
 
 @transaction.atomic
-def edit_source(by: str, feed_id: int, draft: SourceDraft) -> Change | None:
-    """Store what an admin decided; None when nothing changed. Raises RefusedError for a bad or known address."""
-    return _write(_locked(feed_id), draft, by, "edited")
+def edit_source(
+    by: str, feed_id: int, draft: SourceDraft, *, secrets: SecretEdit = NO_SECRETS
+) -> Change | None:
+    """Store what an admin decided; None when nothing changed. Raises RefusedError for a bad or known address.
+
+    With an address on another server its secrets are forgotten, but for those that are entered anew.
+    """
+    return _write(_locked(feed_id), config_of_draft(draft), by, "edited", secrets=secrets)
 
 
 @transaction.atomic
 def pause_source(by: str, feed_id: int) -> Change | None:
     """Stop fetching until somebody resumes; what was stored stays."""
-    feed = _locked(feed_id)
-    return _write(feed, _draft_of(feed), by, "paused", state=Feed.State.PAUSED)
+    return _write(_locked(feed_id), {"state": Feed.State.PAUSED}, by, "paused")
 
 
 @transaction.atomic
 def resume_source(by: str, feed_id: int) -> Change | None:
     """Fetch again from now on, also what was gone or set aside."""
-    feed = _locked(feed_id)
-    change = _write(feed, _draft_of(feed), by, "resumed", state=Feed.State.ACTIVE)
+    change = _write(_locked(feed_id), {"state": Feed.State.ACTIVE}, by, "resumed")
     Feed.objects.filter(pk=feed_id).update(next_fetch_at=Now(), attempts=0)
     return change
 
 
 @transaction.atomic
-def fetch_now(by: str, feed_id: int) -> Feed:
-    """Make a source due at once. Raises RefusedError while it is paused, gone or set aside."""
+def fetch_now(by: str, feed_id: int, *, full: bool = False) -> Change:
+    """Make a source due at once; `full` asks without validators and reads whatever comes.
+
+    The history's row carries the number of the last fetch so far: what comes after it is the answer. Raises
+    RefusedError while the source is paused, gone or set aside.
+    """
     feed = _locked(feed_id)
     if feed.state != Feed.State.ACTIVE:
         raise RefusedError(f"“{feed.title}” is {feed.get_state_display().lower()}. Resume it first.")
-    Feed.objects.filter(pk=feed_id).update(next_fetch_at=Now())
-    record_change(SUBJECT, feed.pk, by, "fetch asked for")
-    return feed
+    fields = ["next_fetch_at"]
+    feed.next_fetch_at = Now()
+    if full:
+        fields += _ask_anew(feed)
+    feed.save(update_fields=fields)
+    last = FetchRun.objects.filter(feed=feed).order_by("-pk").values_list("pk", flat=True).first()
+    act = "full fetch asked for" if full else "fetch asked for"
+    return record_change(SUBJECT, feed.pk, by, act, after={"last_run": last or 0})
 
 
 @transaction.atomic
@@ -216,14 +385,38 @@ def apply_proposed_address(by: str, feed_id: int) -> Change | None:
     feed = _locked(feed_id)
     if not feed.proposed_url:
         raise RefusedError(f"No new address is proposed for “{feed.title}”.")
-    return _write(feed, _draft_of(feed, url=feed.proposed_url), by, "address applied")
+    return _write(feed, {"url": feed.proposed_url}, by, "address applied")
+
+
+@transaction.atomic
+def use_address(by: str, feed_id: int, url: str) -> Change | None:
+    """Fetch the source from another address from now on, also when it was gone. Raises RefusedError."""
+    feed = _locked(feed_id)
+    wanted = {"url": url}
+    if feed.state == Feed.State.GONE:
+        wanted["state"] = Feed.State.ACTIVE
+    return _write(feed, wanted, by, "address applied")
+
+
+@transaction.atomic
+def choose_identity(by: str, feed_id: int, policy: str) -> Change | None:
+    """What tells the entries apart from now on; an empty policy gives the choice back to the machine."""
+    feed = _locked(feed_id)
+    if not policy:
+        return _write(feed, {"identity_by": ""}, by, "identity chosen")
+    if policy not in Feed.Identity.values:
+        raise RefusedError("Choose guid, address or content.")
+    return _write(feed, {"identity": policy, "identity_by": by}, by, "identity chosen")
 
 
 @transaction.atomic
 def remove_source(by: str, feed_id: int) -> Change:
     """Unsubscribe. Its articles stay; its address is remembered, so that no starter list brings it back."""
     feed = _locked(feed_id)
-    change = record_change(SUBJECT, feed.pk, by, "removed", before=_config(feed))
+    before = config_of(feed)
+    if feed.secret_names:
+        before[SECRETS] = feed.secret_names
+    change = record_change(SUBJECT, feed.pk, by, "removed", before=before)
     if not feed.sample:
         RemovedSource.objects.update_or_create(
             url_sha256=feed.url_sha256, defaults={"url": feed.url, "by": by}
@@ -234,7 +427,7 @@ def remove_source(by: str, feed_id: int) -> Change:
 
 @transaction.atomic
 def undo_source_change(by: str, change_id: int) -> Feed:
-    """Take one change of a source back: the columns that it changed get their old values.
+    """Take one change of a source back: the columns that it changed get their old values, secrets stay as they are.
 
     Raises RefusedError when it was taken back before, is of a kind that has no undo, or does not fit any more.
     """
@@ -244,61 +437,80 @@ def undo_source_change(by: str, change_id: int) -> Feed:
     if Change.objects.filter(undoes=change).exists():
         raise RefusedError("This change was taken back already.")
     if change.act == "removed":
-        feed = _bring_back(by, change.before)
+        feed = bring_back(by, change.before)
     else:
         feed = _locked(change.subject_id)
-        old = {name: value for name, value in change.before.items() if name != "state"}
-        draft = _draft_of(feed, **old)
-        feed_fields = _apply(feed, draft, state=change.before.get("state", feed.state))
-        feed.save(update_fields=feed_fields)
+        fields = apply_config(feed, {name: change.before[name] for name in CONFIG if name in change.before})
+        feed.save(update_fields=fields)
     record_change(SUBJECT, feed.pk, by, "undone", before=change.after, after=change.before, undoes=change)
     return feed
 
 
-def _bring_back(by: str, config: Mapping[str, Any]) -> Feed:
-    """Subscribe again to what was removed, as it was."""
-    values = {name: str(config[name]) for name in CONFIG if name != "state"}
-    draft = SourceDraft(**values)
+def bring_back(by: str, config: Mapping[str, Any]) -> Feed:
+    """Subscribe again to what was removed, as it was; its secrets have to be entered anew. Raises RefusedError."""
+    fixed = config.get("fixed_seconds")
+    draft = SourceDraft(
+        **{name: str(config[name]) for name in ("url", "title", "publisher", "section", "language")},
+        tags=tuple(config.get("tags", ())),
+        note=str(config.get("note", "")),
+        fixed_minutes=max(1, int(fixed) // MINUTE) if fixed else None,
+        user_agent=str(config.get("user_agent", "")),
+    )
     url = _address(draft.url)
     _refuse_known(url)
     RemovedSource.objects.filter(url_sha256=url_sha256(url)).delete()
-    return _insert(draft, url, by=by, state=str(config["state"]))
+    feed = _insert(draft, url, by=by, state=str(config["state"]))
+    if config.get("identity_by"):
+        Feed.objects.filter(pk=feed.pk).update(
+            identity=config["identity"], identity_by=config["identity_by"], identity_since=Now()
+        )
+    return feed
 
 
 @dataclass(frozen=True, slots=True)
 class ImportLine:
-    """One feed of a list and what would become of it; `problem` is empty when it would be added."""
+    """One feed of a list and what would become of it; `problem` is empty when it would be added.
+
+    `line` is its line in the file, 0 when the list has none.
+    """
 
     draft: SourceDraft
     problem: str = ""
+    line: int = 0
 
 
-def plan_import(drafts: Sequence[SourceDraft]) -> list[ImportLine]:
+def plan_import(drafts: Sequence[SourceDraft], lines: Sequence[int] = ()) -> list[ImportLine]:
     """The dry run of a list: each line with the reason why it would be left out, or none. Writes nothing."""
     keys = [url_sha256(draft.url) for draft in drafts]
     known = {
         bytes(key): title
         for key, title in Feed.objects.filter(url_sha256__in=keys).values_list("url_sha256", "title")
     }
-    lines: list[ImportLine] = []
-    seen: set[bytes] = set()
-    for draft, key in zip(drafts, keys, strict=True):
+    invented = {name.lower() for name in Publisher.objects.filter(sample=True).values_list("name", flat=True)}
+    planned: list[ImportLine] = []
+    seen: dict[bytes, int] = {}
+    for place, (draft, key) in enumerate(zip(drafts, keys, strict=True)):
+        line = lines[place] if lines else 0
         problem = ""
         if not absolute_url(draft.url) or not canonical_url(draft.url):
             problem = "no web address"
         elif key in known:
             problem = f"already a source: {known[key]}"
         elif key in seen:
-            problem = "stands in the list twice"
-        seen.add(key)
-        lines.append(ImportLine(draft, problem))
-    return lines
+            problem = f"stands in the list twice{f', first in line {seen[key]}' if seen[key] else ''}"
+        elif draft.publisher.strip().lower() in invented:
+            problem = "its publisher is an invented one of the sample; give it another name"
+        seen.setdefault(key, line)
+        planned.append(ImportLine(draft, problem, line))
+    return planned
 
 
 @transaction.atomic
-def import_sources(by: str, drafts: Sequence[SourceDraft]) -> int:
-    """Add every line that the dry run would add, all or none; returns how many."""
+def import_sources(
+    by: str, drafts: Sequence[SourceDraft], secrets: Mapping[str, Mapping[str, str]] | None = None
+) -> int:
+    """Add every line that the dry run would add, all or none; returns how many. `secrets` are by address."""
     wanted = [line.draft for line in plan_import(drafts) if not line.problem]
     for draft in wanted:
-        add_source(by, draft)
+        add_source(by, draft, secrets=SecretEdit((secrets or {}).get(draft.url, {})))
     return len(wanted)

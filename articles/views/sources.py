@@ -18,10 +18,10 @@ from articles.editing import opml_lists, preview, sources
 from articles.editing.sources import SourceDraft
 from articles.errors import NewsdeskError, ParseFailedError, RefusedError
 from articles.forms import AddressForm, OpmlForm, OpmlTextForm, SourceForm
-from articles.queries.sources import (
+from articles.queries.source_page import source_detail
+from articles.queries.sources_list import (
     SourceFilter,
     publisher_names,
-    source_detail,
     sources_for_export,
     sources_page,
 )
@@ -44,7 +44,7 @@ def source_list(request: HttpRequest) -> HttpResponse:
     """All sources, worst first, with the state of the last 24 hours."""
     wanted = SourceFilter(
         health=request.GET.get("health", ""),
-        text=request.GET.get("q", ""),
+        q=request.GET.get("q", ""),
         sort=request.GET.get("sort", "health"),
         after=request.GET.get("after", ""),
     )
@@ -181,11 +181,11 @@ def source_use_address(request: HttpRequest, source_id: int) -> HttpResponse:
 def source_fetch(request: HttpRequest, source_id: int) -> HttpResponse:
     """Make it due at once."""
     try:
-        feed = sources.fetch_now(_by(request), source_id)
+        sources.fetch_now(_by(request), source_id)
     except RefusedError as error:
         messages.error(request, str(error))
         return redirect("sources")
-    messages.success(request, f"“{feed.title}” is next. Reload in some seconds to see what came.")
+    messages.success(request, "It is next. Reload in some seconds to see what came.")
     return redirect("source", source_id)
 
 

@@ -88,7 +88,8 @@ HEALTH = {
     "ok": ("ok", "ok", "OK"),
     "new": ("paused", "clock", "New"),
     "slow": ("slow", "clock", "Slow"),
-    "silent": ("paused", "minus", "No network"),
+    "silent": ("slow", "pause", "Silent"),
+    "offline": ("paused", "minus", "No network"),
     "failing": ("failing", "fail", "Failing"),
     "paused": ("paused", "pause", "Paused"),
     "gone": ("gone", "close", "Gone"),
@@ -98,7 +99,7 @@ HEALTH = {
 
 @register.simple_tag
 def health_word(state: str) -> SafeString:
-    """Icon and word of a state: ok, new, slow, silent, failing, paused, gone, quarantined."""
+    """Icon and word of a state: ok, new, slow, silent, offline, failing, paused, gone, quarantined."""
     kind, picture, word = HEALTH[state]
     return format_html('<span class="state {}">{}<span class="w">{}</span></span>', kind, icon(picture), word)
 
