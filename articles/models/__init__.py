@@ -17,7 +17,7 @@ from articles.models.sources import (
     Subscription,
     Tombstone,
 )
-from articles.models.work import Job, Push
+from articles.models.work import Heartbeat, Job, Push, SizeDay
 
 __all__ = [
     "Annotation",
@@ -33,6 +33,7 @@ __all__ = [
     "Feed",
     "FetchDay",
     "FetchRun",
+    "Heartbeat",
     "HostTime",
     "Job",
     "LinkDecision",
@@ -48,6 +49,7 @@ __all__ = [
     "Revision",
     "SearchRow",
     "Sighting",
+    "SizeDay",
     "StockPhrase",
     "Subscription",
     "TermCount",

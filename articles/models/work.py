@@ -60,6 +60,7 @@ class Job(models.Model):
                 name="job_to_place",
             ),
             models.Index(fields=["-finished_at"], condition=Q(state="done"), name="job_done"),
+            models.Index(fields=["-finished_at"], condition=Q(state="dropped"), name="job_dropped"),
             models.Index(
                 fields=["-id"], condition=Q(state__in=["failed", "quarantined"]), name="job_in_trouble"
             ),
@@ -73,3 +74,25 @@ class Push(models.Model):
     body = models.BinaryField()
     content_type = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField(auto_now_add=True)
+
+
+class Heartbeat(models.Model):
+    """When a part of the machine was last seen alive: beat, and each worker for each queue that it serves."""
+
+    part = models.CharField(max_length=20)  # beat, or the name of a queue
+    name = models.CharField(max_length=200)  # of the process, with its host: fetch@desk-1
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["part", "name"], name="heartbeat_once")]
+
+
+class SizeDay(models.Model):
+    """How large a part of the data was on a day (UTC), at the last look: what growth is told from."""
+
+    day = models.DateField()
+    part = models.CharField(max_length=40)  # database, or a folder of the data folder
+    bytes = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "part"], name="sizeday_once")]
