@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 MAX_URL = 2048
@@ -18,6 +19,12 @@ _TRACKING = re.compile(
 )
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
+# Addresses that are written as they should be, which nearly all are: nothing of them would change.
+_PLAIN_HOST = r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
+_ABSOLUTE = re.compile(
+    _PLAIN_HOST + r"(?::\d{1,4})?(?:/[\w/:@!$&'()*+,=~.%-]*)?(?:\?[\w/:@!$'()*,;~.?|%&=+-]+)?", re.ASCII
+)
+_CANONICAL = re.compile(_PLAIN_HOST + r"(?:/[\w:@!$&'()*+,=~-][\w:@!$&'()*+,=~.-]*)+/?", re.ASCII)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _KEPT_IN_PATH = "/:@!$&'()*+,;=~-._"
 _KEPT_IN_QUERY = "/:@!$'()*,;~-._?[]|"
@@ -28,6 +35,8 @@ def absolute_url(href: str, base: str = "") -> str:
     trimmed = href.strip()
     if not trimmed or len(trimmed) > MAX_URL:
         return ""
+    if _ABSOLUTE.fullmatch(trimmed):
+        return trimmed
     try:
         joined = urljoin(base, trimmed) if base else trimmed
         parts = urlsplit(joined)
@@ -42,12 +51,16 @@ def absolute_url(href: str, base: str = "") -> str:
     return "" if _UNSAFE.search(parts.netloc) or len(url) > MAX_URL else url
 
 
+# The entries of one feed are looked at by several rules, one after the other.
+@lru_cache(maxsize=4096)
 def canonical_url(url: str) -> str:
     """The address in its plainest form, or "" when it is no http(s) address.
 
     Lower-case host in its ASCII form, no default port, no fragment, no dot segments, one spelling of escapes, no
     tracking parameters. The other parameters keep their order. User names and passwords are dropped.
     """
+    if len(url) <= MAX_URL and _CANONICAL.fullmatch(url):
+        return url
     whole = absolute_url(url)
     if not whole:
         return ""

@@ -53,6 +53,18 @@ _ZONES = {
     "mst": -7.0, "mdt": -6.0, "mt": -7.0, "pst": -8.0, "pdt": -7.0, "pt": -8.0, "akst": -9.0, "akdt": -8.0,
     "hst": -10.0,
 }  # fmt: skip
+# The two forms that nearly all feeds write (RFC 822 with four digits of year, RFC 3339), read without a search.
+_RFC822 = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d\d?) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):([0-5]\d) (?:GMT|([+-])(\d\d)(\d\d))",
+    re.ASCII,
+)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+_ENGLISH_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1
+    )
+}
 _LAST_YEAR = 9998  # a zone may carry the last day of 9999 over the edge
 _CENTURY = 69  # "69" is 1969 and "68" is 2068, as in RFC 2822's sense and POSIX's
 _MAX_LENGTH = 100
@@ -60,8 +72,11 @@ _MAX_LENGTH = 100
 
 def read_date(raw: str) -> datetime | None:
     """The UTC time that a text means; without a zone it is taken for UTC, without a clock for midnight."""
-    found = read_date_parts(raw)
-    return found[0].astimezone(UTC) if found else None
+    moment = _common_date(raw)
+    if moment is None:
+        found = read_date_parts(raw)
+        moment = found[0] if found else None
+    return moment.astimezone(UTC) if moment else None
 
 
 def read_date_parts(raw: str) -> tuple[datetime, bool] | None:
@@ -77,6 +92,31 @@ def read_date_parts(raw: str) -> tuple[datetime, bool] | None:
         if found is not None:
             return found
     return None
+
+
+def _common_date(raw: str) -> datetime | None:
+    """The time when the text has one of the two common forms and is possible, else None."""
+    try:
+        if _RFC3339.fullmatch(raw):
+            moment = datetime.fromisoformat(raw)
+        elif match := _RFC822.fullmatch(raw):
+            day, month, year, hour, minute, second, sign, hours, minutes = match.groups()
+            offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+            zone = timezone(-offset if sign == "-" else offset) if offset else UTC
+            moment = datetime(
+                int(year),
+                _ENGLISH_MONTHS.get(month, 0),
+                int(day),
+                int(hour),
+                int(minute),
+                int(second),
+                tzinfo=zone,
+            )
+        else:
+            return None
+    except ValueError:
+        return None
+    return moment if moment.year <= _LAST_YEAR else None
 
 
 def as_utc(moment: datetime) -> datetime:

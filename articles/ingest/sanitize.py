@@ -102,7 +102,7 @@ def safe_html(markup: str, base_url: str = "") -> str:
     if "<" not in cleaned:
         # Without tags a tree would hold one text: this is what it would be written as.
         told = plain_text(html.unescape(cleaned)) if "&" in cleaned else cleaned
-        return html.escape(told, quote=False).replace("\xa0", "&nbsp;").strip()
+        return html.escape(told.strip(), quote=False).replace("\xa0", "&nbsp;")
     if is_too_deep(cleaned):
         return f"<p>{html.escape(_without_tags(cleaned), quote=False)}</p>"
     return _clean(cleaned, base_url).strip()
@@ -117,8 +117,9 @@ def html_of_text(text: str) -> str:
 def text_of_html(markup: str) -> str:
     """What a reader sees of the markup: paragraphs separated by one blank line, entities resolved."""
     cleaned = plain_text(markup)[:MAX_MARKUP]
-    if "<" not in cleaned and "&" not in cleaned:
-        return _tidy(cleaned)
+    if "<" not in cleaned:
+        # Nothing but text: then its own line ends are all the paragraphs there are.
+        return _tidy(html.unescape(cleaned) if "&" in cleaned else cleaned)
     # White space in markup means nothing; only the blocks that are put in here break a line.
     flowing = _SPACE_RUN.sub(" ", cleaned)
     broken = _BLOCK.sub("\n\n<", _LINE_BREAK.sub("\n", flowing))
@@ -130,7 +131,7 @@ def text_of_html(markup: str) -> str:
 def text_of_safe_html(markup: str) -> str:
     """`text_of_html` for markup that `safe_html` made, at a tenth of the cost: its tags are few and well formed."""
     if "<" not in markup:
-        return _safe_line(markup)
+        return _tidy(_unescaped(markup))
     blocks = []
     for part in _SAFE_BLOCK.split(markup):
         if "<br>" in part:
@@ -208,5 +209,8 @@ def _without_tags(markup: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    lines = (_INLINE_SPACE.sub(" ", line).strip() for line in plain_text(text).split("\n"))
-    return "\n\n".join(block.strip() for block in re.split(r"\n{2,}", "\n".join(lines)) if block.strip())
+    clean = plain_text(text)
+    if "\n" not in clean:
+        return _single_spaced(clean)
+    lines = (_INLINE_SPACE.sub(" ", line).strip() for line in clean.split("\n"))
+    return "\n\n".join(block.strip() for block in _LINE_RUN.split("\n".join(lines)) if block.strip())
