@@ -26,7 +26,13 @@ app.conf.update(
     worker_soft_shutdown_timeout=3,
     broker_connection_retry_on_startup=True,
     # Redelivery after a lost worker: longer than the longest task, else it would run twice.
-    broker_transport_options={"visibility_timeout": 660, "socket_timeout": 5, "socket_connect_timeout": 2},
+    # A link that died without a word is dropped after brpop_timeout (1 s) and this check, and made again.
+    broker_transport_options={
+        "visibility_timeout": 660,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "health_check_interval": 5,
+    },
     task_default_queue="fetch",
     task_routes={
         "poke": {"queue": "fetch"},

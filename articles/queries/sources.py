@@ -46,7 +46,8 @@ select
   (select max(last_new_at) from articles_feed),
   (select count(*) from articles_article where stage = 'new')
     + (select count(*) from articles_article where stage = 'linked'),
-  (select count(*) from articles_article where stage = 'quarantined')
+  (select count(*) from articles_article where stage = 'quarantined'),
+  exists (select from articles_feed where lease_until > statement_timestamp())
 """
 
 
@@ -62,6 +63,7 @@ class MachineState:
     last_story: datetime | None
     waiting: int
     quarantined: int
+    is_fetching: bool  # a worker holds feeds; while it does, a poke may wait behind them
 
 
 def machine_state() -> MachineState:

@@ -10,12 +10,16 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from articles.ingest.space import GIGABYTE, room
 from articles.queries.sources import MachineState, machine_state
 
 # Beat pokes every settings.POKE_SECONDS; this many missed pokes in a row are said aloud.
-MISSED_POKES = 6
+MISSED_POKES = 3
+# A page may not wait for a broker that hangs; the client's own patience would ask several times.
+_BROKER_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,10 @@ def _beat_check(machine: MachineState, now: datetime) -> Check:
     if machine.poked_at is None:
         return Check("Workers", "failing", "No worker has been seen yet. Is the worker running?")
     late = now - machine.poked_at > timedelta(seconds=settings.POKE_SECONDS * MISSED_POKES)
+    if late and machine.is_fetching:
+        return Check(
+            "Workers", "ok", "Fetching; the next poke waits for the end of the batch", machine.poked_at
+        )
     words = (
         "The last poke is too old: beat, the broker or the fetch worker stands still."
         if late
@@ -42,16 +50,27 @@ def _beat_check(machine: MachineState, now: datetime) -> Check:
 
 
 def _broker_check() -> Check:
-    """Whether the broker of wake-ups answers; nothing is lost when it does not."""
+    """Whether the broker of wake-ups answers and has room; nothing is lost when it does not."""
     try:
-        client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+        client = redis.Redis.from_url(
+            settings.REDIS_URL,
+            socket_timeout=_BROKER_SECONDS,
+            socket_connect_timeout=_BROKER_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
         try:
-            client.ping()
+            memory = client.info("memory")
         finally:
             client.close()
     except (redis.RedisError, OSError, ValueError):
         return Check(
             "Broker", "failing", "Valkey does not answer. Work waits in the database; nothing is lost."
+        )
+    if 0 < int(memory.get("maxmemory", 0)) <= int(memory.get("used_memory", 0)):
+        return Check(
+            "Broker",
+            "failing",
+            "Valkey is full and takes no wake-up: raise its maxmemory. Work waits in the database; nothing is lost.",
         )
     return Check("Broker", "ok", "Valkey answers")
 
