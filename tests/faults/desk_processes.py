@@ -1,0 +1,151 @@
+"""Beat and the web server as `up` starts them, with ticks of a second and short leases, and what one can ask of them."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from tests.workers import Process, test_environment, wait_until
+
+TICK_SECONDS, LEASE_SECONDS = 1, 4
+# What makes a row short: the clock of the children is the same, their patience is not.
+QUICK = {
+    "NEWSDESK_POKE_SECONDS": str(TICK_SECONDS),
+    "NEWSDESK_LEASE_SECONDS": str(LEASE_SECONDS),
+    "NEWSDESK_READ_LEASE_SECONDS": str(LEASE_SECONDS),
+    "NEWSDESK_FETCH_HOST_SECONDS": "0",
+    "NEWSDESK_FETCH_HOST_BUDGET": "500",
+    "REMAP_SIGTERM": "SIGQUIT",
+}
+# As `up` starts its workers.
+WORKER_OPTIONS = ("--without-gossip", "--without-mingle")
+
+
+def quick_environment(**more: str) -> dict[str, str]:
+    """The environment of a child on this test's database, with short ticks and leases."""
+    return test_environment(**{**QUICK, **more})
+
+
+class Beat(Process):
+    """The one scheduler; nothing but the wake-up."""
+
+    def __init__(self, log: Path, environment: Mapping[str, str]) -> None:
+        schedule = log.with_suffix(".schedule")
+        options = ("--schedule", str(schedule), "--pidfile", "", "--loglevel", "INFO")
+        super().__init__(log, environment, "-m", "celery", "--app", "newsdesk.celery", "beat", *options)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer of the web server."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+    seconds: float
+
+
+class Web(Process):
+    """The web server on a free port."""
+
+    def __init__(self, log: Path, environment: Mapping[str, str], *, threads: int = 4) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.cookie = ""
+        super().__init__(
+            log,
+            {**environment, "NEWSDESK_ALLOWED_HOSTS": "127.0.0.1,localhost"},
+            *("-m", "granian", "--interface", "wsgi", "newsdesk.wsgi:application"),
+            *("--host", "127.0.0.1", "--port", str(self.port), "--workers", "1", "--no-ws"),
+            *("--blocking-threads", str(threads), "--workers-kill-timeout", "3"),
+        )
+
+    def sign_in(self, user: Any) -> None:
+        """Every later request is this user's."""
+        client = Client()
+        client.force_login(user)
+        self.cookie = f"sessionid={client.cookies['sessionid'].value}"
+
+    def wait(self) -> None:
+        """Until it answers."""
+
+        def answers() -> bool:
+            assert self.process.poll() is None, self.text[-2000:]
+            with suppress(OSError, http.client.HTTPException):
+                return self.get("/healthz").status == 200
+            return False
+
+        wait_until(answers, f"the web server answers; see {self.log}")
+
+    def get(self, path: str, *, seconds: float = 60.0, port: int = 0) -> Page:
+        """Ask for a page. Raises OSError or HTTPException when nobody answers."""
+        return self._ask("GET", path, None, seconds, port)
+
+    def post(self, path: str, form: Mapping[str, str], *, seconds: float = 60.0, port: int = 0) -> Page:
+        """Send a form, with the token that it needs."""
+        return self._ask("POST", path, form, seconds, port)
+
+    def _ask(self, method: str, path: str, form: Mapping[str, str] | None, seconds: float, port: int) -> Page:
+        token = "f" * 32
+        headers = {"Cookie": f"csrftoken={token}; {self.cookie}"}
+        body = None
+        if form is not None:
+            body = urlencode({**form, "csrfmiddlewaretoken": token})
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        started = time.monotonic()
+        link = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=seconds)
+        try:
+            link.request(method, path, body, headers)
+            answer = link.getresponse()
+            text = answer.read().decode(errors="replace")
+        finally:
+            link.close()
+        named = {name.lower(): value for name, value in answer.getheaders()}
+        return Page(answer.status, named, text, time.monotonic() - started)
+
+
+def database_url(port: int) -> str:
+    """This test's database by way of a proxy on that port."""
+    values = connection.settings_dict
+    return f"postgresql://{values['USER']}@127.0.0.1:{port}/{quote(str(values['NAME']))}?sslmode=disable"
+
+
+def database_socket() -> str:
+    """The Unix socket of this test's PostgreSQL, for a proxy to lead to."""
+    values = connection.settings_dict
+    return f"{values['HOST']}/.s.PGSQL.{values['PORT'] or 5432}"
+
+
+def broker_database() -> int:
+    """The number of this test process's database in the broker."""
+    return int(settings.REDIS_URL.rpartition("db=")[2])
+
+
+def wait_for_quiet(seconds: float = 0.4) -> None:
+    """Until no other process has had a transaction open for a while: then the tables may be emptied."""
+    quiet_since = time.monotonic()
+
+    def is_quiet() -> bool:
+        nonlocal quiet_since
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+                   AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND xact_start IS NOT NULL"""
+            )
+            if cursor.fetchone()[0]:
+                quiet_since = time.monotonic()
+        return time.monotonic() - quiet_since > seconds
+
+    wait_until(is_quiet, "the other processes rest")

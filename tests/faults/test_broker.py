@@ -1,0 +1,237 @@
+"""The broker of wake-ups is killed, frozen, full or falls silent, and beat with it: work goes on by the database alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from articles.models import Feed, FetchRun, NetworkState
+from newsdesk.accounts.models import User
+from newsdesk.desk.queries import health_checks
+from newsdesk.services.valkey import Valkey
+from tests.articles.ingest.rows import make_feed
+from tests.faults.desk_processes import (
+    LEASE_SECONDS,
+    TICK_SECONDS,
+    WORKER_OPTIONS,
+    Beat,
+    quick_environment,
+    wait_for_quiet,
+)
+from tests.faults.invariants import (
+    check,
+    every_due_feed_is_fetched,
+    every_entry_is_stored,
+    nothing_is_doubled,
+)
+from tests.faults.proxy import FaultProxy
+from tests.feedworld import FeedWorld, generated_feed, serving
+from tests.workers import Worker, wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+FEEDS, ENTRIES = 6, 2
+# A page may wait for the broker's own time limit, and this machine may be slow beside it.
+LONGEST_WAIT = 2.0
+SPARE_SECONDS = 2.0
+
+
+class Shop:
+    """A broker of its own behind a proxy, a fetching worker and a beat that reach it through that proxy."""
+
+    def __init__(self, folder: Path) -> None:
+        self.valkey = Valkey(folder / "data", is_throwaway=True)
+        self.folder = folder
+
+    def open(self) -> None:
+        self.url = self.valkey.start()
+        self.proxy = FaultProxy(str(self.valkey._socket))
+        self.proxy.__enter__()
+        self.environment = quick_environment(REDIS_URL=f"redis://127.0.0.1:{self.proxy.port}/0")
+        self.worker = Worker(
+            self.folder / "worker.log", self.environment, *WORKER_OPTIONS, queues="fetch", concurrency=1
+        )
+        self.beat = Beat(self.folder / "beat.log", self.environment)
+
+    def close(self) -> None:
+        self.beat.stop()
+        self.worker.stop()
+        self.proxy.__exit__(None, None, None)
+        self.valkey.stop()
+
+    def broker(self) -> redis.Redis:
+        return redis.Redis.from_url(self.url)
+
+    @property
+    def pid(self) -> int:
+        assert self.valkey._child is not None
+        return self.valkey._child.pid
+
+
+@pytest.fixture(scope="module")
+def opened(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shop]:
+    """Its processes are shared by the rows of this file."""
+    shop = Shop(tmp_path_factory.mktemp("shop"))
+    with django_db_blocker.unblock():
+        shop.open()
+    yield shop
+    shop.close()
+
+
+@pytest.fixture
+def shop(opened: Shop, transactional_db: None, settings: Any) -> Iterator[Shop]:
+    """The shop at work; at the end it rests, so that the tables can be emptied under it."""
+    settings.REDIS_URL, settings.POKE_SECONDS = opened.url, TICK_SECONDS
+    opened.beat.signal_all(signal.SIGCONT)
+    wait_until(lambda: NetworkState.objects.filter(poked_at__isnull=False).exists(), "the shop is open")
+    yield opened
+    opened.beat.signal_all(signal.SIGSTOP)
+    wait_for_quiet()
+
+
+@pytest.fixture
+def world() -> Iterator[FeedWorld]:
+    """Feeds that are there, and due when a row says so."""
+    with serving(
+        FeedWorld({f"/{number}.xml": generated_feed(number, ENTRIES) for number in range(FEEDS)})
+    ) as made:
+        yield made
+
+
+def subscribe(world: FeedWorld) -> None:
+    for number in range(FEEDS):
+        make_feed(f"Paper {number}", url=world.url(f"/{number}.xml"), host=f"127.0.0.1:{world.port}")
+
+
+def all_are_fetched() -> bool:
+    return not Feed.objects.filter(last_success_at__isnull=True).exists()
+
+
+def state_of(name: str) -> str:
+    return next(line.state for line in health_checks(timezone.now()) if line.name == name)
+
+
+def see_to_it(world: FeedWorld, since: Any) -> None:
+    """Every feed once, each entry once, within the lease and two ticks of the recovery."""
+    wait_until(all_are_fetched, "every feed is fetched")
+    wait_until(lambda: {state_of("Broker"), state_of("Workers")} == {"ok"}, "the health page clears itself")
+    with connection.cursor() as cursor:
+        check(
+            every_due_feed_is_fetched(cursor, since=since, late_seconds=LEASE_SECONDS + 2 * TICK_SECONDS),
+            nothing_is_doubled(cursor),
+            every_entry_is_stored(cursor, FEEDS * ENTRIES),
+        )
+    assert world.count(200) == FEEDS, "each feed was asked once"
+
+
+def test_a_killed_broker_stops_no_page_and_comes_back_empty_without_loss(
+    shop: Shop, world: FeedWorld, admin: User
+) -> None:
+    started = timezone.now()
+    os.kill(shop.pid, signal.SIGKILL)
+    wait_until(lambda: not shop.valkey.is_alive(), "the broker is dead")
+    subscribe(world)
+    desk = Client()
+    desk.force_login(admin)
+    feed = Feed.objects.get(title="Paper 1")
+    for path in ("/", "/articles/", "/sources/", f"/sources/{feed.pk}/", "/events/"):
+        assert desk.get(path).status_code == 200, path
+    assert desk.post(f"/sources/{feed.pk}/fetch/").status_code == 302
+    assert "Valkey does not answer" in desk.get("/health/").content.decode()
+    wait_until(lambda: state_of("Workers") == "failing", "the missing wake-ups are named")
+    assert world.count(200) == 0
+    shop.valkey.start()
+    see_to_it(world, started)
+
+
+def test_a_frozen_broker_holds_up_no_page(shop: Shop, world: FeedWorld, admin: User) -> None:
+    started = timezone.now()
+    desk = Client()
+    desk.force_login(admin)
+    subscribe(world)
+    feed = Feed.objects.get(title="Paper 1")
+    desk.get("/health/")
+    os.kill(shop.pid, signal.SIGSTOP)
+    try:
+        for path in ("/", "/sources/", "/health/", f"/sources/{feed.pk}/fetch/"):
+            before = time.monotonic()
+            answer = desk.post(path) if path.endswith("/fetch/") else desk.get(path)
+            assert answer.status_code in {200, 302}, path
+            assert time.monotonic() - before < LONGEST_WAIT + SPARE_SECONDS, path
+        assert state_of("Broker") == "failing"
+    finally:
+        os.kill(shop.pid, signal.SIGCONT)
+    see_to_it(world, started)
+
+
+def test_a_link_that_died_without_a_word_is_noticed_and_made_again(shop: Shop, world: FeedWorld) -> None:
+    started = timezone.now()
+    assert shop.proxy.forget() >= 2, "beat and the worker are linked"
+    subscribe(world)
+    see_to_it(world, started)
+
+
+def test_a_full_broker_is_named_and_nothing_is_lost(shop: Shop, world: FeedWorld) -> None:
+    started = timezone.now()
+    with shop.broker() as broker:
+        broker.config_set("maxmemory", "1")
+        try:
+            subscribe(world)
+            wait_until(
+                lambda: state_of("Broker") == "failing", "the health page says that the broker is full"
+            )
+            words = next(line.words for line in health_checks(timezone.now()) if line.name == "Broker")
+            assert "full" in words
+        finally:
+            broker.config_set("maxmemory", "0")
+    see_to_it(world, started)
+
+
+def test_two_beats_do_nothing_twice_and_a_dead_one_is_told(shop: Shop, world: FeedWorld) -> None:
+    started = timezone.now()
+    second = Beat(shop.folder / "second.log", shop.environment)
+    try:
+        wait_until(lambda: "Sending due task" in second.text, f"the second beats too: {second.text[-500:]}")
+        subscribe(world)
+        see_to_it(world, started)
+        # Some more ticks of both find nothing to do.
+        ticks = second.text.count("Sending due task")
+        wait_until(lambda: second.text.count("Sending due task") > ticks + 2, "it goes on")
+        assert FetchRun.objects.count() == FEEDS
+    finally:
+        second.kill()
+    shop.beat.kill()
+    try:
+        wait_until(lambda: state_of("Workers") == "failing", "the silence is told")
+    finally:
+        shop.beat = Beat(shop.folder / "beat.log", shop.environment)
+    wait_until(lambda: state_of("Workers") == "ok", "the word is taken back")
+
+
+def test_a_beat_that_lives_but_does_not_tick_is_told_within_three_ticks(shop: Shop, settings: Any) -> None:
+    shop.beat.signal_all(signal.SIGSTOP)
+    wait_for_quiet()
+    poked = NetworkState.objects.get(pk=1).poked_at
+    assert poked is not None
+
+    def said_at(ticks: float) -> str:
+        now = poked + timedelta(seconds=ticks * settings.POKE_SECONDS)
+        return next(line.state for line in health_checks(now) if line.name == "Workers")
+
+    assert said_at(1.5) == "ok"
+    assert said_at(3.1) == "failing"
+    shop.beat.signal_all(signal.SIGCONT)
+    wait_until(lambda: NetworkState.objects.filter(poked_at__gt=poked).exists(), "it ticks again")
+    wait_until(lambda: state_of("Workers") == "ok", "the word is taken back")
