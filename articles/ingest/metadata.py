@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
+from articles.ingest.bylines import MAX_AUTHORS, people_of
 from articles.ingest.sanitize import one_line, text_of_html
 
 _ARTICLE = re.compile(
@@ -34,24 +35,17 @@ _META_SITES = ("og:site_name", "application-name", "dc.publisher", "publisher", 
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]([a-zA-Z0-9]{2,8}))?(?:[-_]\w+)*")
 _BYLINE_CLASS = re.compile(r"(?:^|[-_ ])(?:byline|author|writer)(?:[-_ ]?name)?s?(?:$|[-_ ])", re.IGNORECASE)
 _PUBLISHED_CLASS = re.compile(r"publish|entry-date|posted", re.IGNORECASE)
-_BY = re.compile(
-    r"^(?:written |posted |reported |published |words )?(?:by|von|par|por|di|door|av)\b:?\s+", re.IGNORECASE
+# What is named in comments and teasers wrote something else.
+_OTHERS_CLASS = re.compile(
+    r"comment|related|preview|teaser|thumb|card|recommend|sidebar|popular|trending|list-of", re.IGNORECASE
 )
-_NAME_BREAK = re.compile(
-    r"\s+(?:and|und|et|y|e|&)\s+|\s*[;|•·]\s*|\s*,\s+(?!(?:jr|sr|ii|iii|ph\.?d|m\.?d|esq)\b)", re.IGNORECASE
-)
-_NO_NAME = re.compile(
-    r"https?:|www\.|^/|@|\d{3}|^\S+\.[a-z]{2,4}$|^(?:admin|administrator|staff|editor|guest|unknown|null|none|n/?a|user|webmaster)$",
-    re.IGNORECASE,
-)
-_ROLE = re.compile(
-    r"\b(?:writer|editor|reporter|correspondent|columnist|staff|contributor|chief|producer|for|special to)\b",
-    re.IGNORECASE,
+_BYLINE = re.compile(
+    r"(?:written |posted |texto? )?(?:by|por|par|von|автор|di)[: ]\s*\S.{2,70}", re.IGNORECASE
 )
 _MAX_JSONLD = 1_000_000
 _MAX_NODES = 2000
-_MAX_NAME = 80
-_MAX_AUTHORS = 20
+_MAX_BYLINE = 120
+_MOST_TEXTS = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +70,8 @@ def read_facts(tree: HtmlElement) -> PageFacts:
     nodes = [node for node in _jsonld(tree) if _ARTICLE.search(_kind(node))]
     # A bare WebPage knows its date and title, but an article in the same graph knows better.
     nodes.sort(key=lambda node: _kind(node).lower() == "webpage")
-    authors = [name for node in nodes for name in _people(node.get("author"))]
     publishers = [name for node in nodes for name in _people(node.get("publisher"))]
-    if not authors:
-        authors = [name for key in _META_AUTHORS for name in metas.get(key, ())][:_MAX_AUTHORS]
-    names = _names(authors) or _names(_bylines(tree))
+    sites = [name for key in _META_SITES for name in metas.get(key, ())]
     heads = (heading for tag in tree.iter("h1") if (heading := _words(tag)))
     titles = (title for tag in tree.iterfind(".//head//title") if (title := _words(tag)))
     return PageFacts(
@@ -91,7 +82,7 @@ def read_facts(tree: HtmlElement) -> PageFacts:
         site_name=_first(metas, _META_SITES[:1])
         or next(iter(publishers), "")
         or _first(metas, _META_SITES[1:]),
-        authors=names,
+        authors=_authors(tree, metas, nodes, [*publishers, *sites]),
         jsonld_dates=tuple(text for node in nodes if (text := _string(node.get("datePublished")))),
         meta_dates=(*(date for key in _META_DATES for date in metas.get(key, ())), *_marked_dates(tree)),
         language=_language(tree, metas, nodes),
@@ -150,31 +141,40 @@ def _people(value: object) -> list[str]:
     if isinstance(value, dict):
         return _people(value.get("name"))
     if isinstance(value, list):
-        return [name for item in value[:_MAX_AUTHORS] for name in _people(item)]
+        return [name for item in value[:MAX_AUTHORS] for name in _people(item)]
     return []
 
 
-def _names(raws: list[str]) -> tuple[str, ...]:
-    """Single names from bylines: no "By", no addresses, several names parted."""
-    found: dict[str, str] = {}
-    for raw in raws:
-        for number, part in enumerate(_NAME_BREAK.split(_BY.sub("", one_line(raw)))):
-            name = _BY.sub("", part).strip(" ,.-–—|:")
-            is_role = number > 0 and _ROLE.search(name) is not None
-            if 1 < len(name) <= _MAX_NAME and not is_role and not _NO_NAME.search(name):
-                found.setdefault(name.casefold(), name)
-    return tuple(found.values())[:_MAX_AUTHORS]
+def _authors(
+    tree: HtmlElement, metas: dict[str, list[str]], nodes: list[dict[str, Any]], organizations: list[str]
+) -> tuple[str, ...]:
+    """The people that the best of the page's statements names: JSON-LD, meta, marked elements, a printed byline."""
+    stated = [name for node in nodes for name in _people(node.get("author"))]
+    for raws in (
+        stated,
+        *([name] for key in _META_AUTHORS for name in metas.get(key, ())),
+        *_bylines(tree),
+        _printed(tree),
+    ):
+        people = people_of(raws, organizations)
+        if people:
+            return people
+    return ()
 
 
-def _bylines(tree: HtmlElement) -> list[str]:
+def _bylines(tree: HtmlElement) -> Iterator[list[str]]:
     """Names in elements marked as the author's: rel, itemprop, then class names."""
     by_class = (
         tag
-        for tag in tree.iter("a", "span", "p", "div", "address")
-        if _BYLINE_CLASS.search(_attribute(tag, "class"))
+        for tag in tree.iter("a", "span", "p", "div", "address", "td", "li")
+        if _BYLINE_CLASS.search(_attribute(tag, "class")) and not _is_others(tag)
     )
     for tags in (
-        tree.xpath("//*[contains(concat(' ', @rel, ' '), ' author ')]")[:6],
+        [
+            tag
+            for tag in tree.xpath("//*[contains(concat(' ', @rel, ' '), ' author ')]")[:6]
+            if not _is_others(tag)
+        ],
         tree.xpath("//*[@itemprop='author']")[:6],
         islice(by_class, 3),
     ):
@@ -183,10 +183,29 @@ def _bylines(tree: HtmlElement) -> list[str]:
             named = tag.xpath(".//*[@itemprop='name']")
             name = named[0] if named else tag
             text = one_line(_attribute(name, "content")) or _words(name)
-            if text and len(text) <= _MAX_NAME + 20:
+            if text and len(text) <= _MAX_BYLINE:
                 texts.append(text)
-        if texts:
-            return texts
+        yield texts
+
+
+def _is_others(tag: HtmlElement) -> bool:
+    chain = (tag, *islice(tag.iterancestors(), 6))
+    return any(
+        _OTHERS_CLASS.search(f"{_attribute(one, 'class')} {_attribute(one, 'id')}")
+        for one in chain
+        if one.tag not in {"body", "html", "main"}
+    )
+
+
+def _printed(tree: HtmlElement) -> list[str]:
+    """The first line that reads like a byline, such as "By Ana Reyes", outside of links."""
+    for element in islice(tree.iter(), _MOST_TEXTS):
+        if element.tag in {"script", "style", "a", "option", "button", "label"}:
+            continue
+        for text in (element.text, *(child.tail for child in element)):
+            line = one_line(text or "")
+            if len(line) <= _MAX_BYLINE and _BYLINE.fullmatch(line) and people_of([line]):
+                return [line]
     return []
 
 
