@@ -5,22 +5,26 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
+from django.db import DatabaseError, DataError, InterfaceError, InternalError, OperationalError, connection
 from django.utils import timezone
 
+from articles.editing.notices import note_feed_health
 from articles.errors import NotAFeedError, ParseFailedError, SandboxKilledError, StaleLeaseError
 from articles.events.database import shard_turn
 from articles.events.placing import place_claimed
-from articles.ingest.claim import ClaimedFeed, Table, claim_feeds, give_back
-from articles.ingest.fetch import Answer, Deferred, FetchPolicy, fetch_many
-from articles.ingest.policy import policy_from_settings, sandbox_from_settings
+from articles.ingest.claim import ClaimedFeed, claim_feeds, give_back_feeds, quarantine_feeds
+from articles.ingest.closing import Brought, Visit, close_feeds, end_of_answer, end_of_failure
+from articles.ingest.fetch import Answer, Deferred, FetchPolicy, fetch_many, stranger_hosts
+from articles.ingest.hosts import release_hosts, reserve_hosts
+from articles.ingest.outage import PublicVisit, silenced_by_us
+from articles.ingest.policy import bounds_from_settings, policy_from_settings, sandbox_from_settings
 from articles.ingest.reading import (
     ClaimedArticle,
     PageLater,
@@ -30,17 +34,22 @@ from articles.ingest.reading import (
     repeated_lines,
 )
 from articles.ingest.sandbox import Sandbox
-from articles.ingest.schedule import is_network_silence
+from articles.ingest.schedule import is_network_silence, wants_full_fetch
+from articles.ingest.secrets import request_for
+from articles.ingest.silence import is_silent, note_public_answer, store_silence
 from articles.ingest.space import is_short_of_room
-from articles.ingest.store import IngestRules, Visit, is_silent, store_answer, store_failure, store_silence
+from articles.ingest.store import Answered, IngestRules, store_answers
+from articles.ingest.stream import Arrival, arrivals
 from articles.jobs import claim_in_order, due_shards, give_back_jobs
 from articles.models import Job
 from articles.types import ExtractedPage, FetchFailure, FetchRequest, FetchResult, ParsedFeed
 
 logger = logging.getLogger(__name__)
 
-# When so many public hosts fail to answer at once, and none answers, the fault is on our side.
-HOSTS_OF_SILENCE = 3
+# Bodies that are read side by side: a poison feed holds up its own reader, not the others.
+FEED_READERS = 2
+# Feeds whose rows are written by the same few statements.
+STORED_AT_ONCE = 8
 # A page that did not answer is asked again after so long; meanwhile, and for good after the last, the feed's text
 # has to do.
 PAGE_RETRIES = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=2), timedelta(hours=12))
@@ -62,39 +71,49 @@ def ingest_due_feeds(seconds: float) -> int:
         )
         return 0
     deadline = time.monotonic() + seconds
+    note_feed_health(quarantine_feeds())
     visited = 0
     while not visited or _seconds_to_ask(deadline) > 0:
         token, feeds = claim_feeds(settings.FETCH_BATCH, settings.LEASE_SECONDS)
         if not feeds:
             break
-        with _handed_back_when_stopped("articles_feed", token, [feed.id for feed in feeds]):
+        with _feeds_handed_back(token, feeds):
             visit_feeds(token, feeds, deadline)
+        note_feed_health([feed.id for feed in feeds])
         visited += len(feeds)
     return visited
 
 
 def visit_feeds(token: uuid.UUID, feeds: Sequence[ClaimedFeed], deadline: float) -> None:
-    """Fetch claimed feeds side by side and store each answer in a transaction of its own."""
+    """Fetch claimed feeds side by side and store what they brought while others are still fetched.
+
+    Those that brought nothing new, or failed, are closed together at the end: only then can be told whether the
+    fault was ours.
+    """
     policy = _policy_until(deadline, sample=any(feed.sample for feed in feeds))
-    answers = fetch_many([_feed_request(feed) for feed in feeds], policy)
-    silent = _silent_feeds(feeds, answers)
-    if silent:
-        store_silence(
-            silent, token, "No public source answered: this counts against none.", now=timezone.now()
-        )
-    skipped = {feed.id for feed in silent}
+    now = timezone.now()
+    visits = [Visit(feed, token, now, forced=_is_to_force(feed, now)) for feed in feeds]
+    requests = [request_for(visit.feed, with_validators=not visit.forced) for visit in visits]
+    turns = reserve_hosts(stranger_hosts(requests, policy), policy.batch_seconds + policy.total_seconds)
+    others: list[tuple[Visit, Answer]] = []
+    answered: list[ClaimedFeed] = []
     back: dict[int, float] = {}
-    for feed, answer in zip(feeds, answers, strict=True):
-        if feed.id in skipped:
-            continue
-        if isinstance(answer, Deferred):
-            back[feed.id] = answer.seconds
-        elif time.monotonic() > deadline:
-            back[feed.id] = 0.0
-        else:
-            with _alone(f"feed {feed.id}"):
-                _store(Visit(feed, token, timezone.now()), answer)
-    give_back("articles_feed", token, back)
+    stream = arrivals(requests, policy, _FeedReader(feeds), readers=FEED_READERS, turns=turns)
+    try:
+        with closing(stream):
+            for portion in stream:
+                read = [_answered(visits[one.number], one) for one in portion if one.parsed is not None]
+                answered += [one.visit.feed for one in read]
+                back |= _store_in_time(read, deadline)
+                others += [(visits[one.number], one.answer) for one in portion if one.parsed is None]
+    finally:
+        release_hosts(turns, policy.host_pause_seconds)
+    back |= {visit.feed.id: one.seconds for visit, one in others if isinstance(one, Deferred)}
+    _close(token, [(visit, one) for visit, one in others if not isinstance(one, Deferred)], answered)
+    answered += [visit.feed for visit, one in others if isinstance(one, FetchResult)]
+    if any(feed.is_public for feed in answered):
+        note_public_answer(now=timezone.now())
+    give_back_feeds(token, back, "Its server was busy with others of its sources: its turn comes then.")
 
 
 def read_new_articles(seconds: float) -> int:
@@ -160,7 +179,7 @@ def place_linked_articles(seconds: float) -> int:
 def sandbox() -> Sandbox:
     """This process's pool of parsing children, started at the first call."""
     if not _sandboxes:
-        _sandboxes.append(sandbox_from_settings())
+        _sandboxes.append(sandbox_from_settings(FEED_READERS))
     return _sandboxes[0]
 
 
@@ -176,12 +195,17 @@ def _policy_until(deadline: float, *, sample: bool) -> FetchPolicy:
 
 
 @contextmanager
-def _handed_back_when_stopped(table: Table, token: uuid.UUID, row_ids: Iterable[int]) -> Iterator[None]:
-    """A worker that is told to stop gives back at once what it has not finished: a restart is nobody's fault."""
+def _feeds_handed_back(token: uuid.UUID, feeds: Sequence[ClaimedFeed]) -> Iterator[None]:
+    """A worker that is told to stop, or whose database went away, gives back at once what it has not finished."""
     try:
         yield
-    except SystemExit:
-        give_back(table, token, dict.fromkeys(row_ids, 0.0))
+    except (SystemExit, OperationalError, InterfaceError, InternalError):
+        # If the database does not answer yet, the leases run out by themselves.
+        with suppress(DatabaseError, InterfaceError):
+            connection.close_if_unusable_or_obsolete()
+            give_back_feeds(
+                token, dict.fromkeys([feed.id for feed in feeds], 0.0), "Its worker was stopped: due at once."
+            )
         raise
 
 
@@ -198,64 +222,85 @@ def _jobs_handed_back(token: uuid.UUID, job_ids: Sequence[int]) -> Iterator[None
         raise
 
 
-@contextmanager
-def _alone(what: str) -> Iterator[None]:
-    """What cannot be stored fails alone: its lease runs out, and the third time it is set aside."""
-    try:
-        yield
-    except Exception:
-        logger.exception("%s could not be worked off", what)
+class _FeedReader:
+    """Reads the bodies of a batch of feeds in the parsing children; knows which of them we have already."""
+
+    def __init__(self, feeds: Sequence[ClaimedFeed]) -> None:
+        self._hashes = [feed.body_sha256 for feed in feeds]
+
+    def is_known(self, number: int, answer: FetchResult) -> bool:
+        """A 304, or the very bytes of last time: what an ETag says is not relied upon, nothing is parsed twice."""
+        return answer.status == HTTPStatus.NOT_MODIFIED or answer.body_sha256 == self._hashes[number]
+
+    def read(self, _number: int, answer: FetchResult) -> ParsedFeed | FetchFailure:
+        """The feed, or why it is none."""
+        try:
+            return sandbox().parse_feed(answer.body, answer.final_url, answer.headers.get("content-type", ""))
+        except NotAFeedError as error:
+            return FetchFailure(answer.url, "not_a_feed", str(error), answer.status)
+        except ParseFailedError as error:
+            return FetchFailure(answer.url, "parse", str(error), answer.status)
+        except SandboxKilledError as error:
+            return FetchFailure(answer.url, "sandbox", str(error), answer.status)
 
 
-def _feed_request(feed: ClaimedFeed) -> FetchRequest:
-    return FetchRequest(
-        url=feed.url, purpose="feed", etag=feed.etag, last_modified=feed.last_modified, sample=feed.sample
-    )
+def _is_to_force(feed: ClaimedFeed, now: datetime) -> bool:
+    return bool(feed.etag or feed.last_modified) and wants_full_fetch(feed.full_fetch_at, now)
 
 
-def _silent_feeds(feeds: Sequence[ClaimedFeed], answers: Sequence[Answer]) -> list[ClaimedFeed]:
-    """The public feeds, when not one of them got an answer and that is more than these feeds' own fault."""
-    public = [
-        (feed, answer)
-        for feed, answer in zip(feeds, answers, strict=True)
-        if feed.is_public and not isinstance(answer, Deferred)
+def _answered(visit: Visit, one: Arrival) -> Answered:
+    if not isinstance(one.answer, FetchResult) or one.parsed is None:
+        raise TypeError("only an answer that was read can be stored")
+    return Answered(visit, one.answer, one.parsed)
+
+
+def _store_in_time(read: Sequence[Answered], deadline: float) -> dict[int, float]:
+    """Store these answers, a few feeds in one transaction; the feeds for which no time was left, to be given back."""
+    rules = _ingest_rules()
+    for start in range(0, len(read), STORED_AT_ONCE):
+        if time.monotonic() > deadline:
+            return {one.visit.feed.id: 0.0 for one in read[start:]}
+        store_answers(read[start : start + STORED_AT_ONCE], rules)
+    return {}
+
+
+def _close(token: uuid.UUID, others: Sequence[tuple[Visit, Answer]], answered: Sequence[ClaimedFeed]) -> None:
+    """Close the visits that brought nothing to store; those that our own network failed count against none."""
+    bounds = _ingest_rules().bounds
+    public = [_public_visit(visit.feed, one) for visit, one in others if visit.feed.is_public]
+    public += [_public_visit(feed, None) for feed in answered if feed.is_public]
+    silent: set[int] = set()
+    if any(visit.is_silent for visit in public):
+        silent = silenced_by_us(public, is_silent_already=is_silent())
+    if silent:
+        message = "No public source answered: this counts against none."
+        feeds = [visit.feed for visit, _ in others if visit.feed.id in silent]
+        store_silence(feeds, token, message, now=timezone.now())
+    endings = [
+        end_of_failure(visit, one, bounds)
+        if isinstance(one, FetchFailure)
+        else end_of_answer(visit, one, None, Brought(), bounds)
+        for visit, one in others
+        if visit.feed.id not in silent and not isinstance(one, Deferred)
     ]
-    silent = [
-        feed for feed, answer in public if isinstance(answer, FetchFailure) and is_network_silence(answer)
-    ]
-    if not silent or len(silent) < len(public):
-        return []
-    hosts = {feed.host for feed in silent}
-    return silent if len(hosts) >= HOSTS_OF_SILENCE or is_silent() else []
-
-
-def _store(visit: Visit, answer: FetchResult | FetchFailure) -> None:
-    rules = IngestRules(settings.FEED_MINUTES * 60, settings.FULL_TEXT_CHARACTERS)
     try:
-        if isinstance(answer, FetchFailure):
-            store_failure(visit, answer, rules)
-            return
-        if answer.status == HTTPStatus.NOT_MODIFIED or answer.body_sha256 == visit.feed.body_sha256:
-            store_answer(visit, answer, None, rules)
-            return
-        parsed = _parse(answer)
-        if isinstance(parsed, FetchFailure):
-            store_failure(visit, parsed, rules)
-        else:
-            store_answer(visit, answer, parsed, rules)
-    except StaleLeaseError as error:
-        logger.info("%s", error)
+        close_feeds(endings)
+    except DataError:
+        # What one of them said cannot be stored: it fails alone, its lease runs out.
+        for ending in endings:
+            try:
+                close_feeds([ending])
+            except DataError:
+                logger.exception("feed %s could not be closed", ending.feed_id)
 
 
-def _parse(answer: FetchResult) -> ParsedFeed | FetchFailure:
-    try:
-        return sandbox().parse_feed(answer.body, answer.final_url, answer.headers.get("content-type", ""))
-    except NotAFeedError as error:
-        return FetchFailure(answer.url, "not_a_feed", str(error), answer.status)
-    except ParseFailedError as error:
-        return FetchFailure(answer.url, "parse", str(error), answer.status)
-    except SandboxKilledError as error:
-        return FetchFailure(answer.url, "sandbox", str(error), answer.status)
+def _public_visit(feed: ClaimedFeed, answer: Answer | None) -> PublicVisit:
+    is_quiet = isinstance(answer, FetchFailure) and is_network_silence(answer)
+    return PublicVisit(feed.id, feed.host, is_silent=is_quiet, was_well=not feed.failures)
+
+
+def _ingest_rules() -> IngestRules:
+    return IngestRules(bounds_from_settings(), settings.FULL_TEXT_CHARACTERS)
 
 
 def _is_past(deadline: float, article: ClaimedArticle, back: dict[int, float]) -> bool:

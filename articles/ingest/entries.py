@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from articles.ingest.canonical import canonical_url, url_sha256
+from articles.ingest.identity import IdentityPolicy, entry_keys, key_sha256
 from articles.ingest.sanitize import html_of_text, text_of_html
 from articles.types import ParsedEntry, PublishedFrom
 
@@ -20,11 +21,31 @@ TITLE_CHARACTERS = 1000
 SUMMARY_CHARACTERS = 600
 VAGUE_TITLES = 3  # under one link: the link names the paper, not the story
 HEADLINE_CHARACTERS = 120  # of the text, when there is no title
+SOURCE_CHARACTERS = 200
+
+TWICE = "It stood in the answer twice: the first one counts."
+EMPTY = "It has neither a title nor a text."
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedEntry:
+    """An entry with its keys: enough to say whether it is known. Its texts are made when they are needed.
+
+    `url` is canonical, or "" when the feed gave none that can be opened. `entry_sha256` is of all that is stored of
+    the entry as served.
+    """
+
+    parsed: ParsedEntry
+    guid: str
+    guid_sha256: bytes
+    url: str
+    url_sha256: bytes
+    entry_sha256: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry ready to be stored. `url` is canonical, or "" when the feed gave none that can be opened."""
+    """An entry ready to be stored, with the keys of its `KeyedEntry`."""
 
     guid: str
     guid_sha256: bytes
@@ -40,74 +61,132 @@ class Entry:
     published_from: PublishedFrom
     published_raw: str
     source_name: str
+    source_url: str
+    text_sha256: str
 
 
-def read_entries(entries: Iterable[ParsedEntry], *, feed_key: str, now: datetime) -> list[Entry]:
+class Skipped:
+    """Entries that are not stored, counted by reason, each reason with one example."""
+
+    def __init__(self, skipped: Iterable[tuple[str, int, str]] = ()) -> None:
+        self._by_why: dict[str, tuple[int, str]] = {}
+        for why, count, example in skipped:
+            self.add(why, example, count)
+
+    def add(self, why: str, example: str, count: int = 1) -> None:
+        """One more entry (or `count`) left out; `example` is a title or a guid."""
+        known, first = self._by_why.get(why, (0, example[:200]))
+        self._by_why[why] = (known + count, first)
+
+    def rows(self) -> list[dict[str, str | int]]:
+        """The reasons as `FetchRun.skipped` keeps them, the most frequent first."""
+        ordered = sorted(self._by_why.items(), key=lambda item: (-item[1][0], item[0]))
+        return [{"why": why, "n": count, "example": example} for why, (count, example) in ordered]
+
+
+def key_entries(
+    entries: Sequence[ParsedEntry], policy: IdentityPolicy, *, feed_key: str, skipped: Skipped
+) -> list[KeyedEntry]:
     """Entries with their keys, each guid and each address once (the first wins), sorted by address key.
 
-    An entry without a guid is known by its link, without a link by its title and date as served. A link that
-    three stories of a poll share, or that leads to the front page, tells none of them apart: such
-    entries are known by their guids.
+    What the guid is, is the policy's affair (see `articles.ingest.identity`). A link that three stories of a poll
+    share, or that leads to the front page, tells none of them apart: such entries are known by their guids.
     """
-    found: dict[bytes, Entry] = {}
-    addresses: set[bytes] = set()
-    parsed_entries = list(entries)
-    vague = _vague_links(parsed_entries)
-    for parsed in parsed_entries:
-        entry = read_entry(parsed, feed_key=feed_key, now=now, is_vague=canonical_url(parsed.url) in vague)
-        if entry is None or entry.guid_sha256 in found or entry.url_sha256 in addresses:
+    keys = entry_keys(policy, entries)
+    urls = [canonical_url(entry.url) for entry in entries]
+    vague = _vague_links(entries, keys, urls, at_least=2 if policy == "content" else VAGUE_TITLES)
+    guids: set[bytes] = set()
+    found: dict[bytes, KeyedEntry] = {}
+    for parsed, key, url in zip(entries, keys, urls, strict=True):
+        keyed = _keyed(parsed, key, url, feed_key, is_vague=url in vague)
+        if keyed.guid_sha256 in guids or keyed.url_sha256 in found:
+            skipped.add(TWICE, parsed.title or key)
             continue
-        found[entry.guid_sha256] = entry
-        addresses.add(entry.url_sha256)
-    return sorted(found.values(), key=lambda entry: entry.url_sha256)
+        guids.add(keyed.guid_sha256)
+        found[keyed.url_sha256] = keyed
+    return [found[key] for key in sorted(found)]
 
 
-def _vague_links(entries: Iterable[ParsedEntry]) -> set[str]:
+def _keyed(parsed: ParsedEntry, key: str, url: str, feed_key: str, *, is_vague: bool) -> KeyedEntry:
+    served = "\n".join((parsed.title, parsed.content_html or parsed.summary_html, url))
+    address = url_sha256(url) if url and not is_vague else key_sha256(f"{feed_key}\n{key}")
+    return KeyedEntry(
+        parsed, key, key_sha256(key), url, address, hashlib.sha256(served.encode("utf-8", "replace")).digest()
+    )
+
+
+def _vague_links(
+    entries: Sequence[ParsedEntry], keys: Sequence[str], urls: Sequence[str], *, at_least: int
+) -> set[str]:
+    if len(set(urls)) == len(urls) and not any(map(_is_front_page, urls)):
+        return set()
     stories: dict[str, set[tuple[str, str]]] = {}
-    for entry in entries:
-        url = canonical_url(entry.url)
-        if url and entry.guid and entry.guid != entry.url:
-            stories.setdefault(url, set()).add((entry.guid, entry.title))
+    for entry, key, url in zip(entries, keys, urls, strict=True):
+        if url and key not in {url, entry.url}:
+            stories.setdefault(url, set()).add((key, entry.title))
     return {
         url
         for url, told in stories.items()
-        if _is_front_page(url) or min(len({g for g, _ in told}), len({t for _, t in told})) >= VAGUE_TITLES
+        if _is_front_page(url) or min(len({k for k, _ in told}), len({t for _, t in told})) >= at_least
     }
 
 
 def _is_front_page(url: str) -> bool:
     parts = urlsplit(url)
-    return parts.path in {"", "/"} and not parts.query
+    return bool(url) and parts.path in {"", "/"} and not parts.query
 
 
-def read_entry(parsed: ParsedEntry, *, feed_key: str, now: datetime, is_vague: bool = False) -> Entry | None:
-    """One entry with its keys; None when it has neither title nor text. A vague link is no key."""
+def read_all(
+    keyed_entries: Iterable[KeyedEntry], *, now: datetime, skipped: Skipped, read: Read | None = None
+) -> list[Entry]:
+    """The entries that can be read, in order; what cannot goes to `skipped` with its reason."""
+    entries = []
+    for keyed in keyed_entries:
+        try:
+            entry = (read or read_entry)(keyed, now)
+        except Exception as error:  # noqa: BLE001 - one bad entry never sinks its feed, whatever is wrong with it
+            skipped.add(f"It cannot be read ({type(error).__name__}: {error})."[:300], keyed.guid)
+            continue
+        if entry is None:
+            skipped.add(EMPTY, keyed.guid)
+        else:
+            entries.append(entry)
+    return entries
+
+
+def read_entry(keyed: KeyedEntry, now: datetime) -> Entry | None:
+    """One entry with its texts; None when it has neither title nor text."""
+    parsed = keyed.parsed
     html = parsed.content_html or parsed.summary_html
     text = normal_text(text_of_html(html))
     title = normal_text(parsed.title)[:TITLE_CHARACTERS].strip() or _first_words(text)
     if not title:
         return None
-    url = canonical_url(parsed.url)
-    guid = parsed.guid or url or f"{title}\n{parsed.published_raw}"
+    summary = text
+    if parsed.content_html and parsed.summary_html:
+        summary = normal_text(text_of_html(parsed.summary_html)) or text
     published_at, published_from = clamp_date(parsed.published or parsed.updated, now=now)
     return Entry(
-        guid=guid,
-        guid_sha256=hashlib.sha256(guid.encode()).digest(),
-        url=url,
-        url_sha256=url_sha256(url)
-        if url and not is_vague
-        else hashlib.sha256(f"{feed_key}\n{guid}".encode()).digest(),
-        entry_sha256=hashlib.sha256("\n".join((title, text, url)).encode()).digest(),
+        guid=keyed.guid,
+        guid_sha256=keyed.guid_sha256,
+        url=keyed.url,
+        url_sha256=keyed.url_sha256,
+        entry_sha256=keyed.entry_sha256,
         title=title,
         text=text,
         html=html or html_of_text(text),
-        summary=_shorten(normal_text(text_of_html(parsed.summary_html)) or text),
+        summary=_shorten(summary),
         authors=parsed.authors,
         published_at=published_at,
         published_from=published_from,
         published_raw=parsed.published_raw[:200],
-        source_name=parsed.source_name[:200],
+        source_name=parsed.source_name[:SOURCE_CHARACTERS].strip(),
+        source_url=parsed.source_url,
+        text_sha256=text_key(title, text),
     )
+
+
+Read = Callable[[KeyedEntry, datetime], Entry | None]
 
 
 def clamp_date(moment: datetime | None, *, now: datetime) -> tuple[datetime, PublishedFrom]:
@@ -132,5 +211,6 @@ def _first_words(text: str) -> str:
 
 
 def _shorten(text: str, most: int = SUMMARY_CHARACTERS) -> str:
-    one_line = " ".join(text.split())
+    # A long text is not walked to its end for its first words: white space makes up less than half of any prose.
+    one_line = " ".join(text[: most * 4].split())
     return one_line if len(one_line) <= most else one_line[:most].rsplit(" ", 1)[0] + "…"

@@ -1,33 +1,65 @@
-"""Acts: what a fetch brought becomes rows, once, however often it runs; one transaction a feed."""
+"""Acts: what fetches brought becomes rows, once, however often it runs.
+
+The rows of several feeds are written together, by COPY, sorted by their unique keys. When that fails each feed is
+stored alone, and if need be entry by entry: one bad entry never sinks its feed, one bad feed never its neighbours.
+"""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from http import HTTPStatus
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
 
-from django.db import connection, transaction
-from django.db.models.functions import Now
+from django.db import Error, connection, transaction
 
 from articles.errors import StaleLeaseError
-from articles.ingest.claim import ClaimedFeed, holds_lease
-from articles.ingest.entries import Entry, read_entries, text_key
-from articles.ingest.schedule import (
-    OFFLINE_RETRY_SECONDS,
-    REDIRECTS_SPAN_SECONDS,
-    REDIRECTS_TO_PROPOSE,
-    jittered,
-    next_interval,
-    retry_seconds,
+from articles.ingest.claim import hold_feeds
+from articles.ingest.closing import Brought, Ending, Visit, close_feeds, end_of_answer, end_of_failure
+from articles.ingest.copying import copy_rows, reserve_ids
+from articles.ingest.entries import Entry, KeyedEntry, Skipped, key_entries, read_all
+from articles.ingest.identity import (
+    IdentityPolicy,
+    KnownEntries,
+    entry_keys,
+    judge_identity,
+    key_sha256,
 )
-from articles.models import Article, Feed, FetchRun, NetworkState, Revision, Sighting
+from articles.ingest.publishers import NamedSource, true_publishers
+from articles.ingest.revising import REVISION_COLUMNS, Change, needs_page, revise_articles, revision_row
+from articles.ingest.schedule import Bounds
+from articles.jobs import add_jobs
+from articles.models import Article, Job
 from articles.search.index import index_articles
-from articles.types import FetchFailure, FetchResult, ParsedFeed
+from articles.types import FetchFailure, FetchResult, ParsedEntry, ParsedFeed
 
-# The sample world lies on this machine and its pieces are meant to appear while one watches.
-SAMPLE_SECONDS = 20
+logger = logging.getLogger(__name__)
+
+# Another worker stores the same story at this moment: the second to come tries again and finds it.
+TRIES = 3
+_TOMBSTONE_WORDS = {
+    "deleted": "It was deleted here and stays so.",
+    "expired": "It is older than articles are kept.",
+}
+_ARTICLE_COLUMNS = (
+    "id", "publisher_id", "url", "url_sha256", "title", "summary", "language", "authors", "published_at",
+    "published_from", "published_raw", "published_day_only", "fetched_at", "source_name", "sample", "revision_id",
+    "status", "version", "stage", "batch", "needs_page", "message",
+)  # fmt: skip
+_SIGHTING_COLUMNS = (
+    "feed_id", "article_id", "guid", "guid_sha256", "entry_sha256", "first_seen_at", "changed_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A visit with its answer, and what its body says."""
+
+    visit: Visit
+    result: FetchResult
+    parsed: ParsedFeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,360 +72,537 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """One claimed feed, the token that fences it, and the moment at which the visit counts."""
-
-    feed: ClaimedFeed
-    token: uuid.UUID
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class IngestRules:
     """The limits that storing obeys; each is a setting."""
 
-    feed_seconds: int
-    full_text_characters: int
+    bounds: Bounds = field(default_factory=Bounds)
+    full_text_characters: int = 1500
+
+
+def store_answers(answered: Sequence[Answered], rules: IngestRules) -> dict[int, Stored]:
+    """Write what these answers brought and close their feeds; what was stored, by feed.
+
+    A feed whose lease has gone to somebody else is missing in the result, and nothing of it is written. So is one
+    that cannot be stored at all: its lease runs out.
+    """
+    try:
+        with transaction.atomic():
+            return _store_group(answered, rules, _write)
+    except Exception as error:
+        if _is_lost(error):
+            raise
+        if len(answered) > 1:
+            logger.info("Stored one by one: %s", error)
+    stored: dict[int, Stored] = {}
+    for one in answered:
+        stored |= _store_alone(one, rules)
+    return stored
 
 
 def store_answer(visit: Visit, result: FetchResult, parsed: ParsedFeed | None, rules: IngestRules) -> Stored:
-    """Write what an answer brought. `parsed` is None when the body is the one that we have (304, equal hash).
+    """Write what one answer brought. `parsed` is None when the body is the one that we have (304, equal hash).
 
     Raises StaleLeaseError, with nothing written, when the lease has gone to somebody else.
     """
-    feed, now = visit.feed, visit.now
-    with transaction.atomic():
-        if not holds_lease("articles_feed", feed.id, visit.token):
-            raise StaleLeaseError(f"feed {feed.id} was claimed again before its answer was stored")
-        run = FetchRun.objects.create(
-            feed_id=feed.id,
-            at=now,
-            outcome=FetchRun.Outcome.UNCHANGED if parsed is None else FetchRun.Outcome.STORED,
-            status=result.status,
-            message="; ".join(parsed.problems)[:2000] if parsed else "",
-            milliseconds=round(result.elapsed_seconds * 1000),
-            bytes=len(result.body),
-        )
-        stored = Stored(0, (), ())
-        if parsed is not None:
-            # By the address, not the number: a source that was removed and brought back finds its articles again.
-            entries = read_entries(parsed.entries, feed_key=f"feed {feed.url}", now=now)
-            stored = _store_entries(
-                _Batch(feed, _language(feed.language or parsed.language), run.id, rules, now), entries
-            )
-            FetchRun.objects.filter(pk=run.id).update(
-                entries=stored.entries, new=len(stored.new), changed=len(stored.changed)
-            )
-        _close_feed(visit, result, parsed, stored, rules)
-    return stored
+    if parsed is None:
+        held = close_feeds([end_of_answer(visit, result, None, Brought(), rules.bounds)])
+        stored = dict.fromkeys(held, Stored(0, (), ()))
+    else:
+        stored = store_answers([Answered(visit, result, parsed)], rules)
+    return _fenced(stored.get(visit.feed.id), visit)
 
 
 def store_failure(visit: Visit, failure: FetchFailure, rules: IngestRules) -> None:
     """Count a failure and put the next try off. Raises StaleLeaseError like `store_answer`."""
-    feed, now = visit.feed, visit.now
-    failures = feed.failures + 1
-    gone = failure.status == HTTPStatus.GONE
-    wait = jittered(retry_seconds(failure, failures=failures, base_seconds=rules.feed_seconds), f"{feed.id}")
-    with transaction.atomic():
-        if not holds_lease("articles_feed", feed.id, visit.token):
-            raise StaleLeaseError(f"feed {feed.id} was claimed again before its failure was stored")
-        FetchRun.objects.create(
-            feed_id=feed.id,
-            at=now,
-            outcome=FetchRun.Outcome.FAILED,
-            kind=failure.kind,
-            status=failure.status,
-            message=failure.message,
-            milliseconds=round(failure.elapsed_seconds * 1000),
-        )
-        row = Feed.objects.get(pk=feed.id)
-        Feed.objects.filter(pk=feed.id).update(
-            lease_until=None,
-            lease_token=None,
-            attempts=0,
-            next_fetch_at=Now() + timedelta(seconds=wait),
-            last_fetch_at=now,
-            last_status=failure.status,
-            last_outcome=FetchRun.Outcome.FAILED,
-            last_message=failure.message,
-            failures=failures,
-            failing_since=row.failing_since or now,
-            state=Feed.State.GONE if gone else row.state,
-        )
+    held = close_feeds([end_of_failure(visit, failure, rules.bounds)])
+    _fenced(Stored(0, (), ()) if held else None, visit)
 
 
-def store_silence(feeds: Sequence[ClaimedFeed], token: uuid.UUID, message: str, *, now: datetime) -> None:
-    """No public source answers: the feeds are tried again soon and nothing counts against them."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE articles_feed SET lease_until = NULL, lease_token = NULL, attempts = 0,
-                   last_fetch_at = %s, last_outcome = 'offline', last_message = %s,
-                   next_fetch_at = statement_timestamp() + make_interval(secs => %s * (0.8 + 0.4 * random()))
-               WHERE id = ANY(%s) AND lease_token = %s""",
-            [now, message, OFFLINE_RETRY_SECONDS, sorted(feed.id for feed in feeds), token],
-        )
-        NetworkState.objects.get_or_create(pk=1)
-        NetworkState.objects.filter(pk=1, silent_since__isnull=True).update(silent_since=now)
+def _fenced(stored: Stored | None, visit: Visit) -> Stored:
+    if stored is None:
+        raise StaleLeaseError(f"feed {visit.feed.id} was claimed again before its answer was stored")
+    return stored
 
 
-def note_public_answer(*, now: datetime) -> None:
-    """A public source answered: the silence, if there was one, is over."""
-    NetworkState.objects.get_or_create(pk=1)
-    NetworkState.objects.filter(pk=1).update(answered_at=now, silent_since=None)
+def _store_alone(one: Answered, rules: IngestRules) -> dict[int, Stored]:
+    for attempt in range(TRIES + 1):
+        write = _write if attempt < TRIES else _write_carefully
+        try:
+            with transaction.atomic():
+                return _store_group([one], rules, write)
+        except Exception as error:
+            if _is_lost(error):
+                raise
+            if attempt == TRIES:
+                logger.exception("feed %s could not be stored", one.visit.feed.id)
+            elif not _may_pass(error):
+                # The same again would fail again: the bad entry is looked for at once.
+                return _store_carefully(one, rules)
+    return {}
 
 
-def is_silent() -> bool:
-    """Whether no public source answered when last we tried."""
-    return NetworkState.objects.filter(pk=1, silent_since__isnull=False).exists()
+def _store_carefully(one: Answered, rules: IngestRules) -> dict[int, Stored]:
+    try:
+        with transaction.atomic():
+            return _store_group([one], rules, _write_carefully)
+    except Exception as error:
+        if _is_lost(error):
+            raise
+        logger.exception("feed %s could not be stored", one.visit.feed.id)
+        return {}
+
+
+def _sqlstate(error: BaseException) -> str:
+    return getattr(error.__cause__, "sqlstate", None) or ""
+
+
+def _is_lost(error: Exception) -> bool:
+    """Whether the database went away: that says nothing about what was to be stored."""
+    return isinstance(error, Error) and (connection.connection is None or not connection.is_usable())
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the same may succeed at the next try: deadlock, lock time-out, a key that another worker just wrote."""
+    return _sqlstate(error)[:2] in {"40", "55", "57"} or _sqlstate(error) == "23505"
+
+
+@dataclass(slots=True)
+class _Poll:
+    """One answer on its way into the tables."""
+
+    answered: Answered
+    policy: IdentityPolicy
+    keyed: list[KeyedEntry]
+    skipped: Skipped
+    identity_why: str = ""
+    run_id: int = 0
+    fresh: int = 0
+    new: list[int] = field(default_factory=list)
+    changed: list[int] = field(default_factory=list)
+
+    @property
+    def feed_id(self) -> int:
+        return self.answered.visit.feed.id
+
+    @property
+    def language(self) -> str:
+        return _language(self.answered.visit.feed.language or self.answered.parsed.language)
+
+    def key_again(self, policy: IdentityPolicy) -> None:
+        """The entries' keys under a policy; reasons to skip are counted anew."""
+        parsed, feed = self.answered.parsed, self.answered.visit.feed
+        self.policy = policy
+        self.skipped = Skipped(parsed.skipped)
+        # By the address, not the number: a source that was removed and brought back finds its articles again.
+        self.keyed = key_entries(parsed.entries, policy, feed_key=f"feed {feed.url}", skipped=self.skipped)
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
-    """What all new rows of one answer share."""
+class _Sighted:
+    """What is known of an entry in its feed."""
 
-    feed: ClaimedFeed
-    language: str
-    run_id: int
-    rules: IngestRules
-    now: datetime
+    article_id: int
+    entry_sha256: bytes
 
 
-def _store_entries(batch: _Batch, entries: list[Entry]) -> Stored:
-    known = {
-        bytes(row["guid_sha256"]): row
-        for row in Sighting.objects.filter(
-            feed_id=batch.feed.id, guid_sha256__in=[entry.guid_sha256 for entry in entries]
-        ).values("id", "guid_sha256", "entry_sha256", "article_id")
-    }
-    fresh = [entry for entry in entries if entry.guid_sha256 not in known]
-    changed = [
-        (entry, known[entry.guid_sha256])
-        for entry in entries
-        if entry.guid_sha256 in known
-        and bytes(known[entry.guid_sha256]["entry_sha256"]) != entry.entry_sha256
-    ]
-    new_ids, revised = _store_fresh(batch, fresh)
-    for entry, sighting in changed:
-        Sighting.objects.filter(pk=sighting["id"]).update(
-            entry_sha256=entry.entry_sha256, changed_at=batch.now
-        )
-        if _revise(sighting["article_id"], entry, batch):
-            revised.append(sighting["article_id"])
-    index_articles([*new_ids, *revised])
-    _ask_for_reading([*new_ids, *revised])
-    return Stored(len(entries), tuple(new_ids), tuple(revised))
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """An entry of a poll that is to be written. `article_id` is 0 as long as there is no article.
+
+    `entry` are its texts, read when they will be stored: for a new article or a changed one.
+    """
+
+    poll: _Poll
+    keyed: KeyedEntry
+    article_id: int = 0
+    is_sighted: bool = False  # under this guid in this feed
+    is_changed: bool = False
+    entry: Entry | None = None
 
 
-def _store_fresh(batch: _Batch, fresh: list[Entry]) -> tuple[list[int], list[int]]:
-    """Articles and sightings for entries not seen in this feed; also the ids of known articles that they changed."""
-    if not fresh:
-        return [], []
-    # Another feed may store the same address at this moment: the constraint decides, and both then see one row.
-    # Rows come sorted by the unique key, so that two bulk writes never wait for each other crosswise.
-    Article.objects.bulk_create([_article(batch, entry) for entry in fresh], ignore_conflicts=True)
-    rows = {
-        bytes(row["url_sha256"]): row
-        for row in Article.objects.filter(url_sha256__in=[entry.url_sha256 for entry in fresh]).values(
-            "id", "url_sha256", "batch", "revision_id"
-        )
-    }
-    ours = [entry for entry in fresh if rows[entry.url_sha256]["batch"] == batch.run_id]
-    Revision.objects.bulk_create([_revision(rows[entry.url_sha256]["id"], 1, entry) for entry in ours])
-    new_ids = sorted(rows[entry.url_sha256]["id"] for entry in ours)
-    _point_to_first_revision(new_ids)
-    before = _own_sightings(batch.feed.id, [row["id"] for row in rows.values()])
-    Sighting.objects.bulk_create(
-        [
-            Sighting(
-                feed_id=batch.feed.id,
-                article_id=rows[entry.url_sha256]["id"],
-                guid=entry.guid,
-                guid_sha256=entry.guid_sha256,
-                entry_sha256=entry.entry_sha256,
-                first_seen_at=batch.now,
-                changed_at=batch.now,
-            )
-            for entry in sorted(fresh, key=lambda entry: entry.guid_sha256)
-        ],
-        ignore_conflicts=True,
-    )
-    # A new guid on an address that this feed had already: the feed renames its entries, or revised one.
-    renamed = [entry for entry in fresh if rows[entry.url_sha256]["id"] in before]
-    revised = [
-        rows[entry.url_sha256]["id"]
-        for entry in renamed
-        if before[rows[entry.url_sha256]["id"]] != entry.entry_sha256
-        and _revise(rows[entry.url_sha256]["id"], entry, batch)
-    ]
-    return new_ids, revised
+_Write = Callable[[Sequence[_Piece], IngestRules], None]
 
 
-def _own_sightings(feed_id: int, article_ids: Sequence[int]) -> Mapping[int, bytes]:
+def _store_group(answered: Sequence[Answered], rules: IngestRules, write: _Write) -> dict[int, Stored]:
+    """Write the answers whose leases hold, inside the transaction that is open."""
+    held = hold_feeds({one.visit.feed.id: one.visit.token for one in answered})
+    polls = [_poll_of(one) for one in answered if one.visit.feed.id in held]
+    if not polls:
+        return {}
+    for poll, run_id in zip(polls, reserve_ids("articles_fetchrun", len(polls)), strict=True):
+        poll.run_id = run_id
+    pieces = _with_texts(_pieces(polls))
+    if pieces:
+        write(pieces, rules)
+    for poll in polls:
+        if poll.answered.parsed.withdrawn:
+            _withdraw(poll)
+    close_feeds([_ending(poll, rules) for poll in polls])
     return {
-        row["article_id"]: bytes(row["entry_sha256"])
-        for row in Sighting.objects.filter(feed_id=feed_id, article_id__in=article_ids)
-        .order_by("changed_at", "id")
-        .values("article_id", "entry_sha256")
+        poll.feed_id: Stored(len(poll.keyed), tuple(sorted(poll.new)), tuple(sorted(poll.changed)))
+        for poll in polls
     }
 
 
-def _article(batch: _Batch, entry: Entry) -> Article:
-    return Article(
-        publisher_id=batch.feed.publisher_id,
-        url=entry.url,
-        url_sha256=entry.url_sha256,
-        title=entry.title,
-        summary=entry.summary,
-        language=batch.language,
-        authors=list(entry.authors),
-        published_at=entry.published_at,
-        published_from=entry.published_from,
-        published_raw=entry.published_raw,
-        fetched_at=batch.now,
-        source_name=entry.source_name,
-        sample=batch.feed.sample,
-        batch=batch.run_id,
-        needs_page=bool(entry.url) and len(entry.text) < batch.rules.full_text_characters,
+def _poll_of(one: Answered) -> _Poll:
+    poll = _Poll(one, one.visit.feed.identity, [], Skipped())
+    poll.key_again(poll.policy)
+    return poll
+
+
+def _ending(poll: _Poll, rules: IngestRules) -> Ending:
+    one = poll.answered
+    stepped_down = poll.policy != one.visit.feed.identity
+    brought = Brought(
+        entries=len(poll.keyed),
+        fresh=poll.fresh,
+        new=len(poll.new),
+        changed=len(poll.changed),
+        skipped=poll.skipped.rows(),
+        identity=poll.policy if stepped_down else None,
+        identity_why=poll.identity_why,
     )
+    return end_of_answer(one.visit, one.result, one.parsed, brought, rules.bounds).with_run_id(poll.run_id)
 
 
-def _revision(article_id: int, number: int, entry: Entry) -> Revision:
-    return Revision(
-        article_id=article_id,
-        number=number,
-        title=entry.title,
-        text=entry.text,
-        html=entry.html,
-        text_sha256=text_key(entry.title, entry.text),
-        origin=Revision.Origin.FEED,
+def _pieces(polls: Sequence[_Poll]) -> list[_Piece]:
+    """Of all entries those that are to be written: new here, new in their feed, or changed."""
+    sighted = _find_sighted(polls)
+    rows = _find_articles(keyed.url_sha256 for poll in polls for keyed in _fresh(poll, sighted))
+    own = _find_own(polls, rows.values())
+    if sum(_judge(poll, sighted, rows, own) for poll in polls if _fresh(poll, sighted)):
+        return _pieces(polls)  # under other keys; a policy only ever steps down
+    tombs = _find_tombstones(polls, sighted)
+    pieces: list[_Piece] = []
+    for poll in polls:
+        for keyed in poll.keyed:
+            before = sighted.get((poll.feed_id, keyed.guid_sha256))
+            if before is not None:
+                if before.entry_sha256 != keyed.entry_sha256:
+                    pieces.append(_Piece(poll, keyed, before.article_id, is_sighted=True, is_changed=True))
+                continue
+            why = tombs.get((poll.feed_id, keyed.guid_sha256)) or tombs.get((poll.feed_id, keyed.url_sha256))
+            if why:
+                poll.skipped.add(_TOMBSTONE_WORDS[why], keyed.parsed.title or keyed.guid)
+                continue
+            article_id = rows.get(keyed.url_sha256, 0)
+            # A new guid on an address that this feed had already: the feed renames its entries, or revised one.
+            own_hash = own.get((poll.feed_id, article_id))
+            pieces.append(
+                _Piece(
+                    poll,
+                    keyed,
+                    article_id,
+                    is_changed=own_hash is not None and own_hash != keyed.entry_sha256,
+                )
+            )
+    return pieces
+
+
+def _fresh(poll: _Poll, sighted: Mapping[tuple[int, bytes], _Sighted]) -> list[KeyedEntry]:
+    return [keyed for keyed in poll.keyed if (poll.feed_id, keyed.guid_sha256) not in sighted]
+
+
+def _judge(
+    poll: _Poll,
+    sighted: Mapping[tuple[int, bytes], _Sighted],
+    rows: Mapping[bytes, int],
+    own: Mapping[tuple[int, int], bytes],
+) -> bool:
+    """Whether the identity policy steps down; the sightings of before then bear the new keys."""
+    visit = poll.answered.visit
+    known = [keyed for keyed in poll.keyed if (poll.feed_id, keyed.guid_sha256) in sighted]
+    renamed = [keyed for keyed in poll.keyed if (poll.feed_id, rows.get(keyed.url_sha256, 0)) in own]
+    verdict = judge_identity(
+        poll.policy,
+        poll.answered.parsed.entries,
+        KnownEntries(
+            keys={keyed.guid_sha256 for keyed in known},
+            addresses={keyed.url_sha256 for keyed in (*known, *renamed)},
+        ),
+        chosen_by=visit.feed.identity_by,
     )
-
-
-def _point_to_first_revision(article_ids: Sequence[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE articles_article a SET revision_id = r.id FROM articles_revision r
-               WHERE r.article_id = a.id AND r.number = 1 AND a.id = ANY(%s)""",
-            [list(article_ids)],
-        )
-
-
-def _ask_for_reading(article_ids: Sequence[int]) -> None:
-    """A job for each article. Whoever reads the text of before at this moment loses the lease: the new one is to be read."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO articles_job (kind, subject_id, state, shard, batch, order_at, not_before, attempts, tries,
-                   message, created_at)
-               SELECT 'read', id, 'waiting', language, batch, published_at, statement_timestamp(), 0, 0, '',
-                   statement_timestamp()
-               FROM articles_article WHERE id = ANY(%s) ORDER BY id
-               ON CONFLICT (kind, subject_id) DO UPDATE SET state = 'waiting', lease_until = NULL, lease_token = NULL,
-                   not_before = excluded.not_before, attempts = 0, tries = 0, message = '', finished_at = NULL""",
-            [sorted(set(article_ids))],
-        )
-
-
-def _revise(article_id: int, entry: Entry, batch: _Batch) -> bool:
-    """Take over what a feed now says of an article that it had. True when there is something to read again."""
-    article = Article.objects.select_for_update(of=("self",)).select_related("revision").get(pk=article_id)
-    if article.publisher_id != batch.feed.publisher_id:
-        return False  # whoever only points to a story of others does not rewrite it
-    current = article.revision
-    key = text_key(entry.title, entry.text)
-    if current is not None and current.text_sha256 == key:
+    poll.identity_why = verdict.why or poll.identity_why
+    if not verdict.stepped_down:
         return False
-    article.needs_page = bool(entry.url) and len(entry.text) < batch.rules.full_text_characters
-    if current is None or current.origin == Revision.Origin.FEED or not article.needs_page:
-        revision = _revision(article_id, (current.number if current else 0) + 1, entry)
-        revision.save(force_insert=True)
-        article.revision = revision
-        article.corrected_at = article.corrected_at or (batch.now if current else None)
-    # Otherwise the page holds the text, and reading it again decides whether it changed.
-    article.title = entry.title
-    article.summary = entry.summary
-    article.stage = Article.Stage.NEW
-    article.save(
-        update_fields=[
-            "needs_page",
-            "revision",
-            "title",
-            "corrected_at",
-            "summary",
-            "stage",
-        ]
-    )
+    _rename(poll.feed_id, poll.answered.parsed.entries, poll.policy, verdict.policy)
+    poll.key_again(verdict.policy)
     return True
 
 
-def _close_feed(
-    visit: Visit, result: FetchResult, parsed: ParsedFeed | None, stored: Stored, rules: IngestRules
+def _rename(
+    feed_id: int, entries: Sequence[ParsedEntry], before: IdentityPolicy, after: IdentityPolicy
 ) -> None:
-    feed, now = visit.feed, visit.now
-    seconds = (
-        SAMPLE_SECONDS
-        if feed.sample
-        else next_interval(
-            rules.feed_seconds,
-            ttl_minutes=parsed.ttl_minutes if parsed else None,
-            cache_control=result.headers.get("cache-control", ""),
+    """Give the sightings of a feed the keys of another policy; of two that become one the first keeps its own."""
+    pairs = zip(entry_keys(before, entries), entry_keys(after, entries), strict=True)
+    new_by_old = {key_sha256(old): new for old, new in pairs}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE articles_sighting s SET guid = n.guid, guid_sha256 = n.key
+               FROM (SELECT DISTINCT ON (key) old, guid, key
+                     FROM unnest(%s::bytea[], %s::text[], %s::bytea[]) AS u(old, guid, key) ORDER BY key, old) n
+               WHERE s.feed_id = %s AND s.guid_sha256 = n.old
+                 AND NOT EXISTS (SELECT 1 FROM articles_sighting o WHERE o.feed_id = s.feed_id AND o.guid_sha256 = n.key)""",
+            [
+                list(new_by_old),
+                list(new_by_old.values()),
+                [key_sha256(new) for new in new_by_old.values()],
+                feed_id,
+            ],
         )
-    )
-    row = Feed.objects.get(pk=feed.id)
-    row.lease_until = None
-    row.lease_token = None
-    row.attempts = 0
-    row.next_fetch_at = Now() + timedelta(seconds=jittered(seconds, f"{feed.id} {now:%j%H}"))
-    row.etag = result.headers.get("etag", row.etag if result.status == HTTPStatus.NOT_MODIFIED else "")[:1000]
-    row.last_modified = result.headers.get(
-        "last-modified", row.last_modified if result.status == HTTPStatus.NOT_MODIFIED else ""
-    )[:200]
-    row.body_sha256 = result.body_sha256 if result.status != HTTPStatus.NOT_MODIFIED else row.body_sha256
-    row.interval_seconds = seconds
-    row.last_fetch_at = row.last_success_at = now
-    row.last_new_at = now if stored.new else row.last_new_at
-    row.last_status = result.status
-    row.last_outcome = FetchRun.Outcome.UNCHANGED if parsed is None else FetchRun.Outcome.STORED
-    row.last_message = "; ".join(parsed.problems)[:2000] if parsed else ""
-    row.failures = 0
-    row.failing_since = None
-    _note_redirect(row, result, now)
-    row.save(
-        update_fields=[
-            "lease_until",
-            "lease_token",
-            "attempts",
-            "next_fetch_at",
-            "etag",
-            "last_modified",
-            "body_sha256",
-            "interval_seconds",
-            "last_fetch_at",
-            "last_success_at",
-            "last_new_at",
-            "last_status",
-            "last_outcome",
-            "last_message",
-            "failures",
-            "failing_since",
-            "proposed_url",
-            "redirects_seen",
-            "redirects_since",
-        ]
-    )
-    if feed.is_public:
-        note_public_answer(now=now)
 
 
-def _note_redirect(row: Feed, result: FetchResult, now: datetime) -> None:
-    """A permanent redirect that stays for a day is proposed as the new address; an admin applies it."""
-    if not result.permanent_url or result.permanent_url == row.url:
-        row.redirects_seen, row.redirects_since, row.proposed_url = 0, None, ""
-        return
-    row.redirects_seen += 1
-    row.redirects_since = row.redirects_since or now
-    settled = (now - row.redirects_since).total_seconds() >= REDIRECTS_SPAN_SECONDS
-    if row.redirects_seen >= REDIRECTS_TO_PROPOSE and settled:
-        row.proposed_url = result.permanent_url
+def _find_sighted(polls: Sequence[_Poll]) -> dict[tuple[int, bytes], _Sighted]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT s.feed_id, s.guid_sha256, s.article_id, s.entry_sha256
+               FROM unnest(%s::bigint[], %s::bytea[]) AS k(feed_id, guid)
+               JOIN articles_sighting s ON s.feed_id = k.feed_id AND s.guid_sha256 = k.guid""",
+            [
+                [poll.feed_id for poll in polls for _ in poll.keyed],
+                [keyed.guid_sha256 for poll in polls for keyed in poll.keyed],
+            ],
+        )
+        return {
+            (feed_id, bytes(guid)): _Sighted(article_id, bytes(entry))
+            for feed_id, guid, article_id, entry in cursor.fetchall()
+        }
+
+
+def _find_articles(addresses: Iterable[bytes]) -> dict[bytes, int]:
+    wanted = sorted(set(addresses))
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT url_sha256, id FROM articles_article WHERE url_sha256 = ANY(%s)", [wanted])
+        return {bytes(address): article_id for address, article_id in cursor.fetchall()}
+
+
+def _find_own(polls: Sequence[_Poll], article_ids: Iterable[int]) -> dict[tuple[int, int], bytes]:
+    """By feed and article, what the feed last said of an article that it has under another guid."""
+    wanted = sorted(set(article_ids))
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT feed_id, article_id, entry_sha256 FROM articles_sighting
+               WHERE article_id = ANY(%s) AND feed_id = ANY(%s) ORDER BY changed_at, id""",
+            [wanted, [poll.feed_id for poll in polls]],
+        )
+        return {(feed_id, article_id): bytes(entry) for feed_id, article_id, entry in cursor.fetchall()}
+
+
+def _find_tombstones(
+    polls: Sequence[_Poll], sighted: Mapping[tuple[int, bytes], _Sighted]
+) -> dict[tuple[int, bytes], str]:
+    """By feed and guid, and by feed and address, why an entry must not come back."""
+    feed_ids = [poll.feed_id for poll in polls if _fresh(poll, sighted)]
+    if not feed_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT feed_id FROM articles_tombstone WHERE feed_id = ANY(%s)", [feed_ids])
+        haunted = {feed_id for (feed_id,) in cursor.fetchall()}
+        if not haunted:
+            return {}
+        fresh = [keyed for poll in polls if poll.feed_id in haunted for keyed in _fresh(poll, sighted)]
+        cursor.execute(
+            """SELECT feed_id, guid_sha256, url_sha256, reason FROM articles_tombstone
+               WHERE feed_id = ANY(%s) AND (guid_sha256 = ANY(%s) OR url_sha256 = ANY(%s))""",
+            [
+                sorted(haunted),
+                [keyed.guid_sha256 for keyed in fresh],
+                [keyed.url_sha256 for keyed in fresh],
+            ],
+        )
+        tombs: dict[tuple[int, bytes], str] = {}
+        for feed_id, guid, address, reason in cursor.fetchall():
+            tombs[feed_id, bytes(guid)] = tombs[feed_id, bytes(address)] = reason
+        return tombs
+
+
+def _write_carefully(pieces: Sequence[_Piece], rules: IngestRules) -> None:
+    """Write all of these but those that cannot be written, which are skipped with the reason."""
+    try:
+        with transaction.atomic():
+            _write(pieces, rules)
+    except Exception as error:
+        if _is_lost(error):
+            raise
+        if len(pieces) > 1:
+            half = len(pieces) // 2
+            _write_carefully(pieces[:half], rules)
+            _write_carefully(pieces[half:], rules)
+            return
+        piece = pieces[0]
+        why = " ".join(str(error).split())[:200]
+        piece.poll.skipped.add(
+            f"It cannot be stored ({type(error).__name__}: {why}).", piece.keyed.parsed.title
+        )
+
+
+def _with_texts(pieces: Iterable[_Piece]) -> list[_Piece]:
+    """The pieces sorted by address, with the texts that are to be stored; what cannot be read is skipped."""
+    ready = []
+    for piece in sorted(pieces, key=lambda piece: piece.keyed.url_sha256):
+        if piece.article_id and not piece.is_changed:
+            ready.append(piece)
+            continue
+        visit = piece.poll.answered.visit
+        entries = read_all([piece.keyed], now=visit.now, skipped=piece.poll.skipped)
+        ready += [replace(piece, entry=entry) for entry in entries]
+    return ready
+
+
+def _write(pieces: Sequence[_Piece], rules: IngestRules) -> None:
+    """Articles, revisions, sightings, search rows and jobs of these pieces, which are sorted by address.
+
+    What is counted is counted at the end, when nothing can fail any more.
+    """
+    new: dict[bytes, tuple[_Piece, Entry]] = {}
+    for piece in pieces:
+        if not piece.article_id and piece.entry is not None:
+            new.setdefault(piece.keyed.url_sha256, (piece, piece.entry))
+    ids = dict(zip(new, _write_articles(list(new.values()), rules), strict=True))
+    _write_sightings([(piece, piece.article_id or ids[piece.keyed.url_sha256]) for piece in pieces])
+    changes = [
+        Change(piece.article_id, piece.entry, piece.poll.answered.visit)
+        for piece in pieces
+        if piece.article_id and piece.entry is not None
+    ]
+    revised = revise_articles(changes, full_text_characters=rules.full_text_characters)
+    touched = sorted({*ids.values(), *(change.article_id for change in revised)})
+    index_articles(touched)
+    _ask_for_reading(touched)
+    for piece in pieces:
+        piece.poll.fresh += not piece.is_sighted
+    for address, (piece, _) in new.items():
+        piece.poll.new.append(ids[address])
+    feeds = {piece.poll.feed_id: piece.poll for piece in pieces}
+    for change in revised:
+        feeds[change.visit.feed.id].changed.append(change.article_id)
+
+
+def _write_articles(new: Sequence[tuple[_Piece, Entry]], rules: IngestRules) -> list[int]:
+    """The ids of these new articles, in order; each has its first revision from the start."""
+    article_ids = reserve_ids("articles_article", len(new))
+    revision_ids = reserve_ids("articles_revision", len(new))
+    publishers = _publishers(new)
+    if new:
+        copy_rows(
+            "articles_article",
+            _ARTICLE_COLUMNS,
+            [
+                _article_row(article_id, revision_id, piece, entry, publisher_id, rules)
+                for article_id, revision_id, (piece, entry), publisher_id in zip(
+                    article_ids, revision_ids, new, publishers, strict=True
+                )
+            ],
+        )
+        copy_rows(
+            "articles_revision",
+            REVISION_COLUMNS,
+            [
+                revision_row(revision_id, article_id, 1, entry, piece.poll.answered.visit.now)
+                for article_id, revision_id, (piece, entry) in zip(
+                    article_ids, revision_ids, new, strict=True
+                )
+            ],
+        )
+    return article_ids
+
+
+def _publishers(new: Sequence[tuple[_Piece, Entry]]) -> list[int]:
+    """Who published each: the feed's publisher, or whom the entry names as its source."""
+    named: dict[int, tuple[_Poll, set[NamedSource]]] = {}
+    for piece, entry in new:
+        if entry.source_name:
+            source = NamedSource(entry.source_name, entry.source_url)
+            named.setdefault(piece.poll.feed_id, (piece.poll, set()))[1].add(source)
+    found = {
+        feed_id: true_publishers(sources, poll.answered.visit.feed)
+        for feed_id, (poll, sources) in named.items()
+    }
+    return [
+        found.get(piece.poll.feed_id, {}).get(
+            NamedSource(entry.source_name, entry.source_url), piece.poll.answered.visit.feed.publisher_id
+        )
+        for piece, entry in new
+    ]
+
+
+def _article_row(  # noqa: PLR0913, PLR0917 - the parts of one row
+    article_id: int, revision_id: int, piece: _Piece, entry: Entry, publisher_id: int, rules: IngestRules
+) -> list[Any]:
+    poll, visit = piece.poll, piece.poll.answered.visit
+    return [
+        article_id,
+        publisher_id,
+        entry.url,
+        entry.url_sha256,
+        entry.title,
+        entry.summary,
+        poll.language,
+        json.dumps(entry.authors),
+        entry.published_at,
+        entry.published_from,
+        entry.published_raw,
+        False,
+        visit.now,
+        entry.source_name,
+        visit.feed.sample,
+        revision_id,
+        Article.Status.UNREVIEWED.value,
+        1,
+        Article.Stage.NEW.value,
+        poll.run_id,
+        needs_page(entry, rules.full_text_characters),
+        "",
+    ]
+
+
+def _write_sightings(pieces: Sequence[tuple[_Piece, int]]) -> None:
+    """One for each entry that its feed had not; those that were there say what the feed says now."""
+    rows = []
+    again: list[tuple[int, bytes, bytes, datetime]] = []
+    for piece, article_id in pieces:
+        feed_id, keyed, now = piece.poll.feed_id, piece.keyed, piece.poll.answered.visit.now
+        if piece.is_sighted:
+            again.append((feed_id, keyed.guid_sha256, keyed.entry_sha256, now))
+        else:
+            rows.append([feed_id, article_id, keyed.guid, keyed.guid_sha256, keyed.entry_sha256, now, now])
+    if rows:
+        copy_rows("articles_sighting", _SIGHTING_COLUMNS, sorted(rows, key=lambda row: (row[0], row[3])))
+    if again:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """UPDATE articles_sighting s SET entry_sha256 = n.entry, changed_at = n.at
+                   FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::timestamptz[]) AS n(feed_id, guid, entry, at)
+                   WHERE s.feed_id = n.feed_id AND s.guid_sha256 = n.guid""",
+                [list(column) for column in zip(*again, strict=True)],
+            )
+
+
+def _ask_for_reading(article_ids: Sequence[int]) -> None:
+    """A job for each. Whoever reads the text of before at this moment loses the lease: the new one is to be read."""
+    rows = Article.objects.filter(pk__in=article_ids).values_list("id", "language", "batch", "published_at")
+    add_jobs(Job.Kind.READ, rows)
+
+
+def _withdraw(poll: _Poll) -> None:
+    """What its publisher took back (RFC 6721) is marked, never deleted; nobody takes back what others published."""
+    visit = poll.answered.visit
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE articles_article a SET withdrawn_at = %s FROM articles_sighting s
+               WHERE s.feed_id = %s AND s.guid_sha256 = ANY(%s) AND a.id = s.article_id AND a.publisher_id = %s
+                 AND a.withdrawn_at IS NULL""",
+            [
+                visit.now,
+                visit.feed.id,
+                [key_sha256(guid) for guid in poll.answered.parsed.withdrawn],
+                visit.feed.publisher_id,
+            ],
+        )
 
 
 def _language(tag: str) -> str:

@@ -228,20 +228,25 @@ def test_a_backlog_of_one_busy_host_is_worked_off_and_counts_against_nobody(
         assert (world.count(200), len(world.answers)) == (feeds, feeds)
 
 
-def test_what_cannot_be_stored_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(text: str) -> str:
-        if text.startswith("Quay 1"):
+def test_an_entry_that_cannot_be_read_is_skipped_with_its_reason_and_sinks_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(title: str, _text: str) -> str:
+        if title.startswith("Quay 1, bid 1"):
             raise ValueError("no such quay")
-        return "kept"
+        return title
 
-    with serving(FeedWorld({f"/{number}.xml": generated_feed(number, 1) for number in range(3)})) as world:
+    monkeypatch.setattr("articles.ingest.entries.text_key", refuse)
+    with serving(FeedWorld({f"/{number}.xml": generated_feed(number, 3) for number in range(3)})) as world:
         for number in range(3):
             make_feed(f"P{number}", url=world.url(f"/{number}.xml"))
-        monkeypatch.setattr("articles.ingest.store.text_key", lambda title, _text: refuse(title))
         pipeline.ingest_due_feeds(SECONDS)
-    assert sorted(Feed.objects.exclude(last_success_at=None).values_list("title", flat=True)) == ["P0", "P2"]
-    poison = Feed.objects.get(title="P1")
-    assert (poison.attempts, poison.lease_token is None) == (1, False)
+    assert not Feed.objects.filter(last_success_at=None).exists()
+    assert Article.objects.count() == 8
+    skipped = {run.feed.title: run.skipped for run in FetchRun.objects.select_related("feed")}
+    assert skipped["P0"] == skipped["P2"] == []
+    assert [(line["n"], line["example"]) for line in skipped["P1"]] == [(1, "1-1")]
+    assert "no such quay" in skipped["P1"][0]["why"]
 
 
 def test_names_of_the_knowledge_base_are_linked_with_reasons_and_counted_by_day() -> None:

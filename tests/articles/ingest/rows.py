@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 
 from articles.ingest.canonical import url_sha256
-from articles.ingest.store import IngestRules, Visit
+from articles.ingest.closing import Visit
+from articles.ingest.store import IngestRules
 from articles.models import Feed, Publisher
 from articles.types import FetchResult, ParsedEntry, ParsedFeed
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-RULES = IngestRules(feed_seconds=900, full_text_characters=400)
+RULES = IngestRules(full_text_characters=400)
 LONG = "The harbour board opened its new quay on Monday. " * 12
 
 

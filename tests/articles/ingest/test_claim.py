@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -10,25 +10,31 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from articles.ingest.canonical import url_sha256
 from articles.ingest.claim import (
     SUSPECT_PORTION,
-    claim_articles,
+    claim_feed,
     claim_feeds,
-    count_due,
-    give_back,
-    holds_lease,
+    count_due_feeds,
+    give_back_feeds,
+    hold_feeds,
+    quarantine_feeds,
 )
-from articles.models import Article, Feed, Publisher, Revision
+from articles.models import Feed, FetchRun
 from tests.articles.ingest.rows import make_feed
 
 pytestmark = pytest.mark.django_db
 
 
 def expire(*feeds: Feed) -> None:
+    """The worker is dead and the time that was written before the fetch has come."""
+    a_second_ago = timezone.now() - timedelta(seconds=1)
     Feed.objects.filter(pk__in=[feed.pk for feed in feeds]).update(
-        lease_until=timezone.now() - timedelta(seconds=1)
+        lease_until=a_second_ago, next_fetch_at=a_second_ago
     )
+
+
+def rules(token: uuid.UUID, feed: Feed) -> bool:
+    return feed.pk in hold_feeds({feed.pk: token})
 
 
 def test_it_claims_what_is_due_and_nothing_else() -> None:
@@ -46,16 +52,16 @@ def test_a_claimed_row_is_not_claimed_again_before_its_lease_ends() -> None:
     expire(feed)
     second, again = claim_feeds(10, 90)
     assert [row.id for row in again] == [feed.pk]
-    assert not holds_lease("articles_feed", feed.pk, token)
-    assert holds_lease("articles_feed", feed.pk, second)
+    assert not rules(token, feed)
+    assert rules(second, feed)
 
 
 def test_giving_back_is_no_attempt() -> None:
     feed = make_feed()
     token, _ = claim_feeds(10, 90)
-    give_back("articles_feed", token, {feed.pk: 30.0})
+    give_back_feeds(token, {feed.pk: 30.0}, "Its server was busy.")
     feed.refresh_from_db()
-    assert (feed.attempts, feed.lease_token) == (0, None)
+    assert (feed.attempts, feed.lease_token, feed.next_why) == (0, None, "Its server was busy.")
     assert feed.next_fetch_at > timezone.now() + timedelta(seconds=20)
 
 
@@ -64,8 +70,8 @@ def test_giving_back_under_an_old_token_changes_nothing() -> None:
     old, _ = claim_feeds(10, 90)
     expire(feed)
     new, _ = claim_feeds(10, 90)
-    give_back("articles_feed", old, {feed.pk: 3600.0})
-    assert holds_lease("articles_feed", feed.pk, new)
+    give_back_feeds(old, {feed.pk: 3600.0}, "Its server was busy.")
+    assert rules(new, feed)
 
 
 def test_a_row_that_killed_its_worker_three_times_is_quarantined_and_its_neighbours_are_not() -> None:
@@ -73,12 +79,13 @@ def test_a_row_that_killed_its_worker_three_times_is_quarantined_and_its_neighbo
     poison = feeds[3].pk
     finished: set[int] = set()
     for _ in range(100):
+        quarantine_feeds()
         token, claimed = claim_feeds(200, 90)
         if not claimed:
             break
         ids = {feed.id for feed in claimed}
         if poison in ids:  # the worker dies: nothing is given back, the leases run out
-            Feed.objects.filter(lease_token=token).update(lease_until=timezone.now() - timedelta(seconds=1))
+            expire(*Feed.objects.filter(lease_token=token))
         else:
             finished |= ids
             Feed.objects.filter(lease_token=token).update(
@@ -87,45 +94,71 @@ def test_a_row_that_killed_its_worker_three_times_is_quarantined_and_its_neighbo
                 attempts=0,
                 next_fetch_at=timezone.now() + timedelta(hours=1),
             )
-    assert Feed.objects.get(pk=poison).state == "quarantined"
+    row = Feed.objects.get(pk=poison)
+    assert row.state == "quarantined"
+    assert "set aside" in row.last_message
+    assert list(FetchRun.objects.filter(feed=poison).values_list("outcome", flat=True)) == ["lost"] * 3
     assert finished == {feed.pk for feed in feeds} - {poison}
 
 
-def make_waiting(publisher: str, count: int, *, needs_page: bool, sample: bool = False) -> None:
-    feed = make_feed(publisher)
-    for number in range(count):
-        url = f"https://{publisher.lower()}.example/{number}"
-        article = Article.objects.create(
-            publisher=feed.publisher, url=url, url_sha256=url_sha256(url), title=url, published_at=timezone.now(),
-            published_from="feed", fetched_at=timezone.now(), needs_page=needs_page, sample=sample,
-            not_before=timezone.now() - timedelta(minutes=5),
-        )  # fmt: skip
-        article.revision = Revision.objects.create(
-            article=article, number=1, title=url, text_sha256="", origin="feed"
-        )
-        article.save(update_fields=["revision"])
+def test_the_next_time_is_written_before_the_fetch_and_further_off_with_each_death() -> None:
+    feed = make_feed()
+    waits = []
+    for _ in range(3):
+        claim_feeds(10, 90)
+        feed.refresh_from_db()
+        waits.append((feed.next_fetch_at - timezone.now()).total_seconds())
+        assert feed.next_why
+        expire(feed)
+    assert 80 < waits[0] < 100
+    assert waits[0] * 1.9 < waits[1] < waits[2] / 1.9
 
 
-def test_a_portion_of_pages_is_shared_between_publishers() -> None:
-    make_waiting("Big", 12, needs_page=True)
-    make_waiting("Small", 2, needs_page=True)
-    make_waiting("Whole", 6, needs_page=False)
-    _, claimed = claim_articles(20, 90, pages_a_publisher=3)
-    names = Counter(Publisher.objects.get(pk=article.publisher_id).name for article in claimed)
-    assert names == {"Big": 3, "Small": 2, "Whole": 6}
-    _, rest = claim_articles(20, 90, pages_a_publisher=3)
-    assert len(rest) == 3, "the others have their turn in the next portion"
+def test_a_lease_that_ran_out_leaves_a_run_that_says_so() -> None:
+    feed = make_feed()
+    claim_feeds(10, 90)
+    assert not FetchRun.objects.exists()
+    expire(feed)
+    claim_feeds(10, 90)
+    run = FetchRun.objects.get()
+    assert (run.feed_id, run.outcome, run.answer, run.skipped) == (feed.pk, "lost", {}, [])
+    assert "did not come back" in run.message
 
 
-def test_the_samples_pages_come_all_at_once() -> None:
-    make_waiting("Sample", 8, needs_page=True, sample=True)
-    assert len(claim_articles(20, 90, pages_a_publisher=3)[1]) == 8
+def test_neither_fresh_feeds_nor_suspects_starve() -> None:
+    suspect = make_feed("Suspect", attempts=1, next_fetch_at=timezone.now() - timedelta(hours=1))
+    fresh = make_feed("Fresh")
+    assert [feed.id for feed in claim_feeds(10, 90)[1]] == [suspect.pk]
+    assert [feed.id for feed in claim_feeds(10, 90)[1]] == [fresh.pk]
 
 
-def test_what_waits_is_counted() -> None:
+def test_one_feed_is_claimed_for_a_push_whether_it_is_due_or_not() -> None:
+    feed = make_feed(next_fetch_at=timezone.now() + timedelta(hours=1), next_why="Every hour.")
+    found = claim_feed(feed.pk, 90)
+    assert found is not None
+    token, claimed = found
+    assert (claimed.next_fetch_at, claimed.next_why) == (feed.next_fetch_at, "Every hour.")
+    assert rules(token, feed)
+    assert claim_feed(feed.pk, 90) is None
+
+
+def test_a_claim_carries_what_closing_needs() -> None:
+    feed = make_feed(
+        etag='"a"', failures=3, identity="url", secrets=b"sealed", fixed_seconds=600, known_share=0.5,
+        proposed_url="https://new.example/", redirects_seen=2,
+    )  # fmt: skip
+    _, (claimed,) = claim_feeds(10, 90)
+    for name in ("url", "etag", "failures", "identity", "fixed_seconds", "known_share", "proposed_url"):
+        assert getattr(claimed, name) == getattr(feed, name)
+    assert bytes(claimed.secrets or b"") == b"sealed"
+    assert not claimed.is_pushed
+
+
+def test_what_is_due_is_counted() -> None:
     make_feed("One")
     make_feed("Two")
-    assert count_due() == {"feeds": 2, "articles": 0, "to_place": 0}
+    make_feed("Later", next_fetch_at=timezone.now() + timedelta(hours=1))
+    assert count_due_feeds() == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,14 +14,8 @@ from django.utils import timezone
 from articles.editing.sources import remove_source, undo_source_change
 from articles.errors import StaleLeaseError
 from articles.ingest.claim import ClaimedFeed, claim_feeds
-from articles.ingest.store import (
-    Stored,
-    is_silent,
-    note_public_answer,
-    store_answer,
-    store_failure,
-    store_silence,
-)
+from articles.ingest.silence import is_silent, note_public_answer, store_silence
+from articles.ingest.store import Stored, store_answer, store_failure
 from articles.models import Article, Feed, FetchRun, Job, NetworkState, Revision, SearchRow, Sighting
 from articles.types import FetchFailure, ParsedEntry
 from tests.articles.ingest.rows import LONG, NOW, RULES, answer, entry, make_feed, parsed, visit
@@ -194,13 +188,19 @@ def test_impossible_dates_give_way_to_the_time_of_fetching(year: int) -> None:
 def test_a_worker_that_lost_its_lease_writes_nothing() -> None:
     make_feed()
     token, feed = claim_again()
-    Feed.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    a_second_ago = timezone.now() - timedelta(seconds=1)
+    Feed.objects.update(lease_until=a_second_ago, next_fetch_at=a_second_ago)
     claim_feeds(1, 90)
     with pytest.raises(StaleLeaseError):
         store_answer(visit(feed, token), answer(), parsed(entry(1)), RULES)  # type: ignore[arg-type]
     with pytest.raises(StaleLeaseError):
         store_failure(visit(feed, token), FetchFailure("u", "timeout", "late"), RULES)  # type: ignore[arg-type]
-    assert (Article.objects.count(), FetchRun.objects.count()) == (0, 0)
+    assert Article.objects.count() == 0
+    run = FetchRun.objects.get()
+    assert (run.outcome, run.message) == (
+        "lost",
+        "The worker did not come back: nothing of this fetch was stored.",
+    )
 
 
 def test_failures_are_counted_and_put_the_next_try_off_further() -> None:
@@ -208,13 +208,13 @@ def test_failures_are_counted_and_put_the_next_try_off_further() -> None:
     waits = []
     for _ in range(3):
         token, feed = claim_again()
-        failure = FetchFailure(feed.url, "http", "HTTP 500: the server failed.", 500)
+        failure = FetchFailure(feed.url, "http", "HTTP 403: the server refused.", 403)
         store_failure(visit(feed, token), failure, RULES)  # type: ignore[arg-type]
         row = Feed.objects.get()
         waits.append((row.next_fetch_at - timezone.now()).total_seconds())
     assert row.failures == 3
     assert row.failing_since == NOW
-    assert row.last_message == "HTTP 500: the server failed."
+    assert row.last_message == "HTTP 403: the server refused."
     assert waits[0] < waits[1] < waits[2]
     assert len(poll(entry(1)).new) == 1
     row.refresh_from_db()

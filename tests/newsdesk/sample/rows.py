@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from articles.events.placing import place_articles
 from articles.ingest.claim import ClaimedFeed
+from articles.ingest.closing import Visit
 from articles.ingest.link import change_days
 from articles.ingest.parse import parse_feed
-from articles.ingest.store import IngestRules, Visit, store_answer
+from articles.ingest.store import IngestRules, store_answer
 from articles.models import Article, ArticleEntity, Feed
 from articles.types import FetchResult
 from entities.models import Entity
@@ -19,7 +20,7 @@ from newsdesk.sample.routes import Site
 from newsdesk.sample.world import SampleWorld
 
 BASE = "http://127.0.0.1:8090"
-RULES = IngestRules(feed_seconds=900, full_text_characters=1500)
+RULES = IngestRules()
 
 
 def ingest_sample(world: SampleWorld, started: datetime, now: datetime, base: str = BASE) -> list[int]:
@@ -42,8 +43,8 @@ def store_bytes(feed: Feed, body: bytes, content_type: str, now: datetime) -> tu
     token = uuid.uuid4()
     Feed.objects.filter(pk=feed.pk).update(lease_token=token, lease_until=now + timedelta(minutes=1))
     claimed = ClaimedFeed(
-        id=feed.pk, url=feed.url, host=feed.host, sample=feed.sample, etag="", last_modified="", body_sha256="",
-        publisher_id=feed.publisher_id, title=feed.title, language=feed.language, failures=0, interval_seconds=900,
+        id=feed.pk, url=feed.url, host=feed.host, sample=feed.sample, publisher_id=feed.publisher_id, title=feed.title,
+        language=feed.language,
     )  # fmt: skip
     result = FetchResult(
         url=feed.url, final_url=feed.url, status=200, headers={"content-type": content_type}, body=body,
