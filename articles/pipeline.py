@@ -356,7 +356,7 @@ def _extract(answer: FetchResult, repeated: Collection[str]) -> tuple[ExtractedP
         )
     except (ParseFailedError, SandboxKilledError) as error:
         return None, f"The page could not be read: {error}"
-    return page, ""
+    return page, "" if page.text.strip() else "The page holds no text that could be read."
 
 
 def _may_heal(failure: FetchFailure) -> bool:
