@@ -14,6 +14,7 @@ from articles.views import (
     judging,
     notices,
     sources,
+    websub,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("jobs/<int:job_id>/retry/", jobs.job_retry, name="job_retry"),
     path("jobs/<int:job_id>/drop/", jobs.job_drop, name="job_drop"),
     path("jobs/changes/<int:change_id>/undo/", jobs.job_undo, name="job_undo"),
+    path("push/<slug:token>/", websub.push, name="push"),
     path("sources/", sources.source_list, name="sources"),
     path("sources/add/", sources.source_add, name="source_add"),
     path("sources/create/", sources.source_create, name="source_create"),

@@ -296,6 +296,11 @@ SAMPLE_ADDRESS = env.text("NEWSDESK_SAMPLE_ADDRESS")
 # NEWSDESK_USER_AGENT: how the desk names itself to servers
 USER_AGENT = env.text("NEWSDESK_USER_AGENT", "Newsdesk/0.1 (feed reader)")
 
+# NEWSDESK_WEBSUB: auto = feeds are pushed by their hubs where NEWSDESK_SITE_URL is a public https address; off = never
+WEBSUB = env.choice("NEWSDESK_WEBSUB", "auto", among=("auto", "off"))
+# NEWSDESK_PUSHES_WAITING: pushes of one source that may wait to be stored; its hub is asked to come again later
+PUSHES_WAITING = env.whole("NEWSDESK_PUSHES_WAITING", 50, least=1)
+
 # --- The schedule -----------------------------------------------------------------------------
 # NEWSDESK_POKE_SECONDS: how often beat looks for due feeds
 POKE_SECONDS = env.whole("NEWSDESK_POKE_SECONDS", 10, least=1)
@@ -328,6 +333,16 @@ LEASE_SECONDS = env.whole("NEWSDESK_LEASE_SECONDS", 90, least=1)
 READ_LEASE_SECONDS = env.whole("NEWSDESK_READ_LEASE_SECONDS", 330, least=1)
 # NEWSDESK_MIN_FREE_GB: with less room than this in the data folder nothing more is fetched
 MIN_FREE_GB = env.number("NEWSDESK_MIN_FREE_GB", 2.0)
+# NEWSDESK_KEEP_FETCH_DAYS: details of fetches are kept so long; then only the sums of each day
+KEEP_FETCH_DAYS = env.whole("NEWSDESK_KEEP_FETCH_DAYS", 30, least=1)
+# NEWSDESK_KEEP_JOB_DAYS: jobs that were done or dropped are kept so long
+KEEP_JOB_DAYS = env.whole("NEWSDESK_KEEP_JOB_DAYS", 14, least=1)
+# NEWSDESK_KEEP_NOTICE_DAYS: notices about sources are kept so long after they were closed
+KEEP_NOTICE_DAYS = env.whole("NEWSDESK_KEEP_NOTICE_DAYS", 90, least=1)
+# NEWSDESK_KEEP_ARTICLE_DAYS: older articles are deleted, unless a person noted, reviewed or decided something; 0 = kept for ever
+KEEP_ARTICLE_DAYS = env.whole("NEWSDESK_KEEP_ARTICLE_DAYS", 0)
+# NEWSDESK_TIDY_MINUTES: how often what is older than it is kept is dropped
+TIDY_MINUTES = env.whole("NEWSDESK_TIDY_MINUTES", 60, least=1)
 # NEWSDESK_EVENT_WINDOW_DAYS: how far back an article may join an event
 EVENT_WINDOW_DAYS = env.whole("NEWSDESK_EVENT_WINDOW_DAYS", 14, least=1)
 

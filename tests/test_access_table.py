@@ -90,6 +90,8 @@ TABLE: dict[str, Rule] = {
     "event_rename": by_id("event_id", EDITORS, EDITORS),
     "event_status": by_id("event_id", EDITORS, EDITORS),
     "event_undo": by_id("change_id", None, EDITORS),
+    # Hubs
+    "push": Rule(EVERYBODY, EVERYBODY, {"token": "no-such-token"}),
     # Probes
     "healthz": Rule(EVERYBODY),
     "readyz": Rule(EVERYBODY),
