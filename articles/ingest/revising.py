@@ -38,7 +38,7 @@ class _State:
     origin: str
     revision_id: int | None
     corrected_at: datetime | None
-    listed_by: frozenset[int]
+    listed_by: frozenset[int] = frozenset()
 
 
 def revise_articles(changes: Sequence[Change], *, full_text_characters: int) -> list[Change]:
@@ -103,15 +103,19 @@ def _may_revise(state: _State, change: Change) -> bool:
 def _lock(article_ids: set[int]) -> dict[int, _State]:
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT a.id, a.publisher_id, coalesce(r.number, 0), coalesce(r.text_sha256, ''), coalesce(r.origin, ''),
-                      a.revision_id, a.corrected_at,
+            """SELECT a.id,
                       ARRAY(SELECT DISTINCT f.publisher_id FROM articles_sighting s JOIN articles_feed f ON f.id = s.feed_id
-                            WHERE s.article_id = a.id)
+                            WHERE s.article_id = a.id),
+                      a.publisher_id, coalesce(r.number, 0), coalesce(r.text_sha256, ''), coalesce(r.origin, ''),
+                      a.revision_id, a.corrected_at
                FROM articles_article a LEFT JOIN articles_revision r ON r.id = a.revision_id
                WHERE a.id = ANY(%s) ORDER BY a.id FOR NO KEY UPDATE OF a""",
             [sorted(article_ids)],
         )
-        return {row[0]: _State(*row[1:7], frozenset(row[7])) for row in cursor.fetchall()}
+        return {
+            row[0]: _State(row[2], row[3], row[4], row[5], row[6], row[7], frozenset(row[1]))
+            for row in cursor.fetchall()
+        }
 
 
 def _write_revisions(revisions: Sequence[tuple[int, Change]], states: dict[int, _State]) -> None:

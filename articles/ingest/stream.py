@@ -45,7 +45,7 @@ def arrivals(
     *,
     readers: int,
     turns: Turns | None = None,
-) -> Iterator[list[Arrival]]:
+) -> Generator[list[Arrival]]:
     """Every answer of a batch once, those that were read as they come, all others together at the end.
 
     Each portion holds what has arrived since the one before. Reading runs in `readers` threads, so that one bad body
