@@ -11,9 +11,8 @@ import pytest
 from django.utils import timezone
 
 from articles import pipeline
-from articles.editing.opml_lists import read_list
 from articles.editing.preview import look_at
-from articles.editing.sources import import_sources, plan_import
+from articles.editing.source_lists import import_list, plan_list, read_list
 from articles.errors import RefusedError
 from articles.ingest.opml import Outline, write_opml
 from articles.models import Article, Feed, FetchRun
@@ -102,12 +101,10 @@ def test_no_redirect_leads_a_feed_to_a_closed_address_however_it_is_written(hous
 def test_no_line_of_an_opml_list_leads_to_a_closed_address(house: LoopbackServer) -> None:
     targets = spellings(house.port)
     outlines = [Outline(url, f"Line {number}", "", "", "") for number, url in enumerate(targets)]
-    drafts = read_list(write_opml("List", outlines).encode())
-    told = plan_import(drafts)
-    assert len(told) == len(drafts)
-    taken = [line.draft for line in told if not line.problem]
-    if taken:
-        import_sources("ada", taken)
+    listed = read_list(write_opml("List", outlines).encode())
+    told = plan_list(listed)
+    taken = import_list("ada", listed)
+    assert taken == sum(not line.problem for line in told)
     visit({})
     for feed in Feed.objects.filter(title__startswith="Line"):
         was_refused(FetchRun.objects.get(feed=feed))
