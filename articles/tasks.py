@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
-from celery import shared_task
+from celery import current_app, shared_task
+from celery.beat import PersistentScheduler
+from celery.signals import heartbeat_sent
+from celery.utils.nodenames import gethostname
 from django.conf import settings
+from django.utils import timezone
 
 from articles import pipeline, wakeups
+from articles.ingest.retention import tidy_up
 
 # Soft ends inside Celery's hard limits (newsdesk.celery): a task gives back in time what it cannot finish.
 FETCH_SECONDS = 60.0
 TEXT_SECONDS = 240.0
+TIDY_SECONDS = 3.0
 
 
 @shared_task(name="poke")
@@ -43,4 +50,25 @@ def place_articles() -> None:
     pipeline.place_linked_articles(TEXT_SECONDS)
 
 
-WAKE = {"fetch": fetch_feeds, "read": read_articles, "place": place_articles}
+@shared_task(name="tidy")
+def tidy() -> None:
+    """Drop a few portions of what is older than it is kept."""
+    tidy_up(TIDY_SECONDS, now=timezone.now())
+
+
+WAKE = {"fetch": fetch_feeds, "read": read_articles, "place": place_articles, "tidy": tidy}
+
+
+class NotedScheduler(PersistentScheduler):
+    """Celery's own scheduler, which also leaves a heartbeat with each tick: a beat that hangs is seen on Health."""
+
+    def apply_entry(self, entry: Any, producer: Any = None) -> None:
+        """Send what is due, and note that beat lives whether or not the broker took it."""
+        super().apply_entry(entry, producer)
+        wakeups.note_heartbeat(["beat"], f"beat@{gethostname()}")
+
+
+@heartbeat_sent.connect
+def note_worker(sender: Any, **_: Any) -> None:
+    """A worker's main process lives, whatever its children do: note it for each queue that it serves."""
+    wakeups.note_heartbeat(sorted(current_app.amqp.queues.consume_from), sender.eventer.hostname)

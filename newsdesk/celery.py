@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from django.conf import settings
+
+from newsdesk import env
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsdesk.settings")
-
-from django.conf import settings
+env.put("NEWSDESK_ROLE", "worker")
 
 app = Celery("newsdesk")
 app.conf.update(
@@ -25,6 +27,8 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=True,
     worker_soft_shutdown_timeout=3,
     broker_connection_retry_on_startup=True,
+    # A broker that is away for a day is no reason to give up: the work waits in the database meanwhile.
+    broker_connection_max_retries=None,
     # Redelivery after a lost worker: longer than the longest task, else it would run twice.
     # A link that died without a word is dropped after brpop_timeout (1 s) and this check, and made again.
     broker_transport_options={
@@ -39,14 +43,17 @@ app.conf.update(
         "fetch_feeds": {"queue": "fetch"},
         "read_articles": {"queue": "text"},
         "place_articles": {"queue": "text"},
+        "tidy": {"queue": "text"},
     },
     task_annotations={
         "poke": {"time_limit": 60, "soft_time_limit": 45},
         "fetch_feeds": {"time_limit": 75, "soft_time_limit": 65},
         "read_articles": {"time_limit": 300, "soft_time_limit": 285},
         "place_articles": {"time_limit": 300, "soft_time_limit": 285},
+        "tidy": {"time_limit": 60, "soft_time_limit": 45},
     },
     timezone="UTC",
+    beat_scheduler="articles.tasks:NotedScheduler",
     beat_schedule={
         "poke": {
             "task": "poke",

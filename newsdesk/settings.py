@@ -103,8 +103,33 @@ TEMPLATES: list[dict[str, Any]] = [
 # --- The database -----------------------------------------------------------------------------
 # DATABASE_URL: PostgreSQL >= 17 with vector >= 0.8 and UTF8; empty = the embedded server
 DATABASE_URL = addresses.database_url(DATA_DIR)
-# NEWSDESK_STATEMENT_SECONDS: longest single statement of a web request or task
-STATEMENT_SECONDS = env.whole("NEWSDESK_STATEMENT_SECONDS", 30, least=1)
+# NEWSDESK_ROLE: web, worker or command: whose limits on the database hold; the web server and the workers set it themselves
+ROLE = env.choice("NEWSDESK_ROLE", "command", among=("web", "worker", "command"))
+# NEWSDESK_STATEMENT_SECONDS: longest single statement of a worker's task or a command
+STATEMENT_SECONDS = env.number("NEWSDESK_STATEMENT_SECONDS", 30.0, least=1)
+# NEWSDESK_LOCK_SECONDS: longest wait of a task or a command for a row that somebody else is changing
+LOCK_SECONDS = env.number("NEWSDESK_LOCK_SECONDS", 5.0, least=0.1)
+# NEWSDESK_WEB_STATEMENT_SECONDS: longest single statement of a web request; then the page says that it took too long
+WEB_STATEMENT_SECONDS = env.number("NEWSDESK_WEB_STATEMENT_SECONDS", 5.0, least=1)
+# NEWSDESK_WEB_LOCK_SECONDS: longest wait of a web request for a row that somebody else is changing
+WEB_LOCK_SECONDS = env.number("NEWSDESK_WEB_LOCK_SECONDS", 2.0, least=0.1)
+
+
+def _database_limits() -> str:
+    """PostgreSQL's limits for this process: a page answers soon or not at all, a task may take its time."""
+    statement, lock, idle = (
+        (WEB_STATEMENT_SECONDS, WEB_LOCK_SECONDS, 10)
+        if ROLE == "web"
+        else (STATEMENT_SECONDS, LOCK_SECONDS, 60)
+    )
+    return (
+        f"-c statement_timeout={round(statement * 1000)}ms -c lock_timeout={round(lock * 1000)}ms"
+        f" -c idle_in_transaction_session_timeout={idle}s -c jit=off"
+    )
+
+
+# NEWSDESK_SEARCH_SECONDS: longest search, after which the desk asks for another word or a time range
+SEARCH_SECONDS = env.number("NEWSDESK_SEARCH_SECONDS", 5, least=0.1)
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -127,8 +152,7 @@ def _database(url: str) -> dict[str, Any]:
         "OPTIONS": {
             **query,
             "connect_timeout": 5,
-            "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=5s"
-            " -c idle_in_transaction_session_timeout=60s -c jit=off",
+            "options": _database_limits(),
         },
     }
 

@@ -6,7 +6,10 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
+from newsdesk import env
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsdesk.settings")
+env.put("NEWSDESK_ROLE", "web")
 application = get_wsgi_application()
 if settings.SECRET_KEY == settings.NO_SECRET_KEY:
     raise ImproperlyConfigured(

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from http import HTTPStatus
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+RETRY_SECONDS = 10
+# PostgreSQL's codes for a statement that took too long and a lock that was not to be had.
+STOPPED_BY_A_LIMIT = frozenset({"57014", "55P03"})
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django gives it by name
@@ -25,8 +31,20 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500, rendered without context processors: what broke may be the database that they ask."""
-    page = render_to_string("errors/500.html", {"request_id": getattr(request, "request_id", "-")})
+    """500, rendered without context processors: what broke may be the database that they ask.
+
+    When it is the database (down, full of clients, or stopped by a limit on time) the page is a 503 that asks to come
+    again: nothing was saved, and the next request finds the database by itself once it is back.
+    """
+    request_id = getattr(request, "request_id", "-")
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        took_too_long = getattr(error.__cause__, "sqlstate", None) in STOPPED_BY_A_LIMIT
+        context = {"request_id": request_id, "took_too_long": took_too_long, "seconds": RETRY_SECONDS}
+        page = render_to_string("errors/503.html", context)
+        headers = {"Retry-After": str(RETRY_SECONDS)}
+        return HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=headers)
+    page = render_to_string("errors/500.html", {"request_id": request_id})
     return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
