@@ -50,7 +50,7 @@ def test_notices_that_come_together_are_one_mail_to_all_admins_with_an_address(
     [(recipients, message)] = server.received
     assert recipients == ["abe@desk.example", "ada@desk.example"]
     assert message["Subject"] == "Newsdesk: 2 notices about sources"
-    text = message.get_content()
+    text = message.get_content().replace("\r\n", "\n")
     assert "Harbour Ledger: fails\n  Harbour Ledger has trouble.\n" in text
     assert f"https://desk.example/sources/{later.feed_id}/" in text
     assert "All notices: https://desk.example/sources/notices/" in text
