@@ -16,7 +16,9 @@ class FeedLimits:
     max_guid: int = 2048
     max_label: int = 200  # an author, a category, a language
     max_labels: int = 50  # authors or categories of one entry
-    max_attributes: int = 256  # of one tag: feedparser's time grows with their square
+    max_attributes: int = 256  # of one long tag: feedparser's time grows with their square
+    max_tag: int = 2048  # characters of a tag from which on its attributes are counted
+    max_depth: int = 5000  # markup inside CDATA counts too, so that real feeds need a generous bound
 
 
 @dataclass(frozen=True, slots=True)

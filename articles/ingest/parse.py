@@ -1,12 +1,17 @@
-"""Feed bytes become `ParsedFeed`: the one door to feedparser."""
+"""Feed bytes become `ParsedFeed`: well-formed feeds straight from their tree, the others through feedparser.
+
+feedparser is the reader of record: what `wellformed` says is held against what it says, feed by feed, in the tests.
+"""
 
 from __future__ import annotations
 
 import calendar
+import html
 import io
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,9 +21,11 @@ from articles.errors import NotAFeedError, ParseFailedError
 from articles.ingest.canonical import absolute_url
 from articles.ingest.dates import read_date
 from articles.ingest.decoding import decode
+from articles.ingest.fields import LeftOut, field_html, labels, plain_title, ttl_minutes
 from articles.ingest.jsonfeed import looks_like_json, parse_json_feed
 from articles.ingest.limits import FeedLimits
-from articles.ingest.sanitize import html_of_text, one_line, safe_html, text_of_html
+from articles.ingest.sanitize import one_line
+from articles.ingest.wellformed import VOID_END, read_wellformed
 from articles.types import ParsedEntry, ParsedFeed
 
 # What feedparser gives: a dict with answers of its own for some names, which `dict.get` goes round.
@@ -56,18 +63,22 @@ _LONG_AUTHOR = re.compile(
     r"\s*(?:<!\[CDATA\[)?[^<>\]]{500})[^<>\]]+",
     re.IGNORECASE,
 )
-_LONG_RUN = re.compile(r"<[A-Za-z][^<]{2048,}")
 _TAG_TOKEN = re.compile(r"[\"'>]")
 _OPEN_OR_CLOSE = re.compile(
     r"<(/?)(?!(?:br|hr|img|p|li|input|link|meta|td|tr)[\s/>])[A-Za-z][^<>]*(?<!/)>", re.IGNORECASE
 )
 _ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
-_MAX_PARSED = 10_000
+MOST_PARSED = 10_000
 _MANY_TAGS = 50_000
-_MAX_DEPTH = 5000
 _FAR_IN = 65_536
-_PERIOD_MINUTES = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
-_MAX_TTL = 525_600
+# RFC 6721: the ids of entries that their publisher took back.
+_DELETED = re.compile(
+    r"""<(?:[\w.-]+:)?deleted-entry\s[^<>]{0,2000}?\bref\s*=\s*(?:"([^"<>]{1,2048})"|'([^'<>]{1,2048})')"""
+)
+# feedparser takes what describes a picture for a text of the entry; that only holds when there is no other.
+_MEDIA_DESCRIPTION = re.compile(r"(</?media:)description\b")
+_ENTRY_TEXT = re.compile(r"<(?:description|summary|content)\b")
+_ENTRY_START = re.compile(r"<(?:item|entry)[\s>]")
 
 
 def parse_feed(
@@ -89,14 +100,22 @@ def parse_feed(
     text, _ = decode(body, content_type)
     if looks_like_json(text):
         return parse_json_feed(text, url=url, limits=bounds)
-    text = _harmless(text, bounds)
+    _refuse_bombs(text, bounds)
+    feed = read_wellformed(text, url, bounds, MOST_PARSED)
+    return read_with_feedparser(text, url, bounds) if feed is None else feed
+
+
+def read_with_feedparser(text: str, url: str, bounds: FeedLimits) -> ParsedFeed:
+    """The feed as feedparser reads it, however broken it is. Raises NotAFeedError and ParseFailedError."""
+    cleaned = _legal(text)
     problems: list[str] = []
-    text = _fewer_entries(text, problems)
-    found = _found(text, problems)
+    left_out = LeftOut()
+    cleaned = _fewer_entries(cleaned, problems, left_out)
+    found = _found(cleaned, problems)
     if found.get("bozo"):
         reason = one_line(str(found.get("bozo_exception") or ""), 200)
         problems.append(f"The feed breaks the rules of XML ({reason}).")
-    return _feed(found, url, bounds, problems)
+    return _feed(found, _Reading(url, bounds, problems, left_out, _withdrawn(text, bounds)))
 
 
 def _found(text: str, problems: list[str]) -> Any:
@@ -117,31 +136,48 @@ def _found(text: str, problems: list[str]) -> Any:
     return found
 
 
-def _harmless(text: str, bounds: FeedLimits) -> str:
-    """The text without what would hang, crash or deceive the parser, or ParseFailedError. Linear in its length."""
+def _refuse_bombs(text: str, bounds: FeedLimits) -> None:
+    """Raises ParseFailedError for what would hang or crash a parser. Linear in the length of the text."""
     if _INTERNAL_SUBSET.search(text):
         raise ParseFailedError(
             "The feed declares entities of its own in a DOCTYPE, which is refused for safety."
         )
-    for run in _LONG_RUN.finditer(text):
+    for run in re.finditer(rf"<[A-Za-z][^<]{{{bounds.max_tag},}}", text):
         if _count_attributes(run.group()) > bounds.max_attributes:
             raise ParseFailedError(f"The feed has a tag with more than {bounds.max_attributes} attributes.")
-    if text.count("<") > _MANY_TAGS and _depth(text) > _MAX_DEPTH:
-        raise ParseFailedError(f"The feed nests its elements more than {_MAX_DEPTH:,} deep.")
+    if text.count("<") > _MANY_TAGS and _depth(text) > bounds.max_depth:
+        raise ParseFailedError(f"The feed nests its elements more than {bounds.max_depth:,} deep.")
+
+
+def _legal(text: str) -> str:
+    """The text without the characters that XML forbids, and without what sends feedparser on a long walk."""
     cleaned = _NOT_XML.sub("", text.lstrip("\ufeff"))
     cleaned = _NUMBERED.sub(_legal_reference, cleaned)
-    return _LONG_AUTHOR.sub(r"\1", cleaned)
+    cleaned = _LONG_AUTHOR.sub(r"\1", cleaned)
+    if len(_ENTRY_TEXT.findall(cleaned)) >= len(_ENTRY_START.findall(cleaned)):
+        cleaned = _MEDIA_DESCRIPTION.sub(r"\1caption", cleaned)
+    return cleaned
 
 
-def _fewer_entries(text: str, problems: list[str]) -> str:
-    """The text without the entries after the first _MAX_PARSED, cut out between two of them so that it stays XML."""
+def _fewer_entries(text: str, problems: list[str], left_out: LeftOut) -> str:
+    """The text without the entries after the first MOST_PARSED, cut out between two of them so that it stays XML."""
     ends = [match.end() for match in _ENTRY_END.finditer(text)]
-    if len(ends) <= _MAX_PARSED:
+    if len(ends) <= MOST_PARSED:
         return text
     problems.append(
-        f"The feed has {len(ends)} entries; those after the first {_MAX_PARSED} are not looked at."
+        f"The feed has {len(ends)} entries; those after the first {MOST_PARSED} are not looked at."
     )
-    return text[: ends[_MAX_PARSED - 1]] + text[ends[-1] :]
+    left_out.add(
+        f"Only the first {MOST_PARSED:,} entries of an answer are looked at.", "", len(ends) - MOST_PARSED
+    )
+    return text[: ends[MOST_PARSED - 1]] + text[ends[-1] :]
+
+
+def _withdrawn(text: str, bounds: FeedLimits) -> tuple[str, ...]:
+    if "deleted-entry" not in text:
+        return ()
+    refs = (html.unescape(double or single) for double, single in _DELETED.findall(text))
+    return tuple(dict.fromkeys(ref for told in refs if (ref := one_line(told, bounds.max_guid))))
 
 
 def _depth(text: str) -> int:
@@ -186,7 +222,19 @@ def _read(text: str) -> Any:
         raise ParseFailedError(f"The feed cannot be read: {type(error).__name__}.") from error
 
 
-def _feed(found: Any, url: str, bounds: FeedLimits, problems: list[str]) -> ParsedFeed:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What is known of a feed besides feedparser's result."""
+
+    url: str
+    bounds: FeedLimits
+    problems: list[str]
+    left_out: LeftOut
+    withdrawn: tuple[str, ...]
+
+
+def _feed(found: Any, reading: _Reading) -> ParsedFeed:
+    url, bounds, problems, left_out = reading.url, reading.bounds, reading.problems, reading.left_out
     head: Raw = found.feed
     link = absolute_url(_string(head, "link"), url)
     base = url or link
@@ -195,60 +243,73 @@ def _feed(found: Any, url: str, bounds: FeedLimits, problems: list[str]) -> Pars
         problems.append(
             f"The feed has {len(raw_entries)} entries; only the newest {bounds.max_entries} are read."
         )
-        raw_entries = _newest(raw_entries, bounds.max_entries)
+        raw_entries = _newest(raw_entries, bounds.max_entries, left_out)
+    kind = _FORMATS.get(str(found.get("version") or ""), "unknown")
+    feed_authors = _authors(head, bounds) if kind == "atom" else ()
     entries: list[ParsedEntry] = []
     for number, raw in enumerate(raw_entries, 1):
         try:
-            entries.append(_entry(raw, base, bounds))
+            entries.append(_entry(raw, base, bounds, feed_authors))
         except Exception as error:  # noqa: BLE001 - one bad entry never sinks the feed, whatever is wrong with it
             problems.append(f"Entry {number} was left out: {type(error).__name__}.")
+            left_out.add(f"It cannot be read ({type(error).__name__}).", _example(raw))
     return ParsedFeed(
-        format=_FORMATS.get(str(found.get("version") or ""), "unknown"),
+        format=kind,
         title=_title(head, bounds),
         link=link,
         language=one_line(_string(head, "language"), bounds.max_label),
         entries=tuple(entries),
-        ttl_minutes=_ttl(head),
+        ttl_minutes=ttl_minutes(
+            _string(head, "ttl"), _string(head, "sy_updateperiod"), _string(head, "sy_updatefrequency")
+        ),
         problems=tuple(problems),
+        hub_url=_related(head, "hub", url),
+        self_url=_related(head, "self", url),
+        withdrawn=reading.withdrawn,
+        skipped=left_out.rows(),
     )
 
 
-def _newest(entries: Sequence[Raw], count: int) -> list[Raw]:
+def _newest(entries: Sequence[Raw], count: int, left_out: LeftOut) -> list[Raw]:
     """The newest by date in the order of the feed; undated ones count as old, earlier ones win ties."""
-    dates = [_struct_date(e, "published_parsed") or _struct_date(e, "updated_parsed") for e in entries]
     oldest = datetime.min.replace(tzinfo=UTC)
-    order = sorted(range(len(entries)), key=lambda i: (dates[i] or oldest, -i), reverse=True)[:count]
-    return [entries[i] for i in sorted(order)]
+    dates = [_date(e, "published") or _date(e, "created") or _date(e, "updated") or oldest for e in entries]
+    order = sorted(range(len(entries)), key=lambda i: (dates[i], -i), reverse=True)
+    left_out.add(
+        f"Only the newest {count:,} entries of an answer are read.",
+        _example(entries[order[count]]),
+        len(entries) - count,
+    )
+    return [entries[i] for i in sorted(order[:count])]
 
 
-def _entry(raw: Raw, base: str, bounds: FeedLimits) -> ParsedEntry:
+def _example(raw: Raw) -> str:
+    return _string(raw, "title") or _string(raw, "id")
+
+
+def _entry(raw: Raw, base: str, bounds: FeedLimits, feed_authors: tuple[str, ...]) -> ParsedEntry:
     link = _link(raw, base)
     contents = [_html(part, link or base, bounds) for part in dict.get(raw, "content") or ()]
-    summary = _html(
-        dict.get(raw, "summary_detail") or {"value": _string(raw, "summary")}, link or base, bounds
-    )
-    content = max(contents, key=len, default="")
+    # Without details the summary is feedparser's own copy of the content.
+    detail = dict.get(raw, "summary_detail") or ({} if contents else {"value": _string(raw, "summary")})
     published_raw = _string(raw, "published") or _string(raw, "created") or _string(raw, "updated")
     updated = _date(raw, "updated")
-    source = dict.get(raw, "source")
-    labels = (
-        one_line(
-            text_of_html(str(tag.get("label") or tag.get("term") or "")[: bounds.max_title]), bounds.max_label
-        )
-        for tag in dict.get(raw, "tags") or ()
-    )
+    source_name, source_url = _source(raw, base, bounds)
     return ParsedEntry(
         guid=one_line(_string(raw, "id"), bounds.max_guid),
         url=link,
         title=_title(raw, bounds),
-        authors=_authors(raw, bounds),
+        authors=_authors(raw, bounds) or feed_authors,
         published=_date(raw, "published") or _date(raw, "created") or updated,
         published_raw=one_line(published_raw, bounds.max_label),
         updated=updated,
-        summary_html=summary,
-        content_html=content,
-        categories=tuple(dict.fromkeys(label for label in labels if label))[: bounds.max_labels],
-        source_name=_title(source, bounds) if isinstance(source, dict) else "",
+        summary_html=_html(detail, link or base, bounds),
+        content_html=max(contents, key=len, default=""),
+        categories=labels(
+            (str(tag.get("label") or tag.get("term") or "") for tag in dict.get(raw, "tags") or ()), bounds
+        ),
+        source_name=source_name,
+        source_url=source_url,
     )
 
 
@@ -259,46 +320,69 @@ def _string(raw: Raw, name: str) -> str:
 
 
 def _title(raw: Raw, bounds: FeedLimits) -> str:
-    value = _string(raw, "title")[: bounds.max_html]
     detail = dict.get(raw, "title_detail")
-    kind = _string(detail, "type") if isinstance(detail, dict) else ""
-    # A plain title may speak of "<b>"; but most titles with markup are mislabelled, and feedparser sees that.
-    text = value if kind == "text/plain" and not _looks_like_markup(value) else text_of_html(value)
-    return one_line(text, bounds.max_title)
-
-
-def _looks_like_markup(text: str) -> bool:
-    return re.search(r"</[a-zA-Z]|<[a-zA-Z][^<>]*>|&(?:#\w+|[a-zA-Z]\w{1,30});", text) is not None
+    return plain_title(
+        _string(raw, "title"), _string(detail, "type") if isinstance(detail, dict) else "", bounds
+    )
 
 
 def _html(part: Raw, base: str, bounds: FeedLimits) -> str:
-    value = _string(part, "value")[: bounds.max_html]
-    if _string(part, "type") == "text/plain" and not _looks_like_markup(value):
-        return html_of_text(value)
-    return safe_html(value, absolute_url(_string(part, "base"), base) or base)
+    value, kind = _string(part, "value"), _string(part, "type")
+    if kind.endswith("xhtml+xml"):
+        value = VOID_END.sub("", value)
+    return field_html(value, kind, absolute_url(_string(part, "base"), base) or base, bounds)
 
 
 def _link(raw: Raw, base: str) -> str:
-    links = [item for item in dict.get(raw, "links") or () if isinstance(item, dict)]
     candidates = [
         _string(raw, "feedburner_origlink"),
         _string(raw, "link"),
-        *(_string(item, "href") for item in links if _string(item, "rel") in {"", "alternate"}),
+        *(_string(item, "href") for item in _links(raw) if _string(item, "rel") in {"", "alternate"}),
     ]
     found = (absolute_url(one_line(href), base) for href in candidates if href)
     return next((url for url in found if url), "")
 
 
+def _links(raw: Raw) -> list[Raw]:
+    links = dict.get(raw, "links")
+    return [item for item in links if isinstance(item, dict)] if isinstance(links, list) else []
+
+
+def _related(raw: Raw, rel: str, base: str) -> str:
+    """The first address of a kind of link (hub, self)."""
+    urls = (
+        absolute_url(one_line(_string(item, "href")), base)
+        for item in _links(raw)
+        if _string(item, "rel").strip() == rel
+    )
+    return next((url for url in urls if url), "")
+
+
+def _source(raw: Raw, base: str, bounds: FeedLimits) -> tuple[str, str]:
+    """(name, address) of the true publisher: RSS `<source url>`, or the head of the Atom feed that was copied from."""
+    source = dict.get(raw, "source")
+    if not isinstance(source, dict):
+        return "", ""
+    address = absolute_url(_string(source, "link"), base)
+    if not address and not (dict.get(source, "authors") or dict.get(source, "contributors")):
+        # Of a person it would be the address of the person.
+        address = absolute_url(_string(source, "href"), base)
+    return _title(source, bounds), address or _related(source, "self", base) or absolute_url(
+        _string(source, "id")
+    )
+
+
 def _authors(raw: Raw, bounds: FeedLimits) -> tuple[str, ...]:
     people = dict.get(raw, "authors") or ()
-    names = [
-        one_line(text_of_html(_string(person, "name") or _string(person, "email")), bounds.max_label)
-        for person in people
-        if isinstance(person, dict)
-    ]
-    if not any(names):
-        names = [one_line(text_of_html(_string(raw, "author")[: bounds.max_title]), bounds.max_label)]
-    return tuple(dict.fromkeys(name for name in names if name))[: bounds.max_labels]
+    names = labels(
+        (
+            _string(person, "name") or _string(person, "email")
+            for person in people
+            if isinstance(person, dict)
+        ),
+        bounds,
+    )
+    return names or labels([_string(raw, "author")], bounds)
 
 
 def _date(raw: Raw, name: str) -> datetime | None:
@@ -313,16 +397,3 @@ def _struct_date(raw: Raw, name: str) -> datetime | None:
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=calendar.timegm(value))
     except (ValueError, OverflowError):
         return None
-
-
-def _ttl(head: Raw) -> int | None:
-    """Minutes between looks that the feed itself asks for: `ttl`, else the syndication module's period."""
-    given = _string(head, "ttl").strip()
-    if given.isascii() and given.isdigit() and 0 < int(given[:9]) <= _MAX_TTL:
-        return int(given)
-    period = _PERIOD_MINUTES.get(_string(head, "sy_updateperiod").strip().lower())
-    if period is None:
-        return None
-    frequency = _string(head, "sy_updatefrequency").strip()
-    times = int(frequency[:6]) if frequency.isascii() and frequency.isdigit() else 1
-    return max(1, period // max(1, times))

@@ -56,6 +56,7 @@ def test_it_reads_rss() -> None:
         content_html='<p>Long <a href="https://feed.example/b" rel="noopener noreferrer nofollow">text</a></p>',
         categories=("World",),
         source_name="Other",
+        source_url="https://o.example/",
     )
 
 
