@@ -35,3 +35,10 @@ class RefusedError(NewsdeskError):
 
 class UnreadableSecretsError(NewsdeskError):
     """Stored secrets that no known key opens; the message says what to do."""
+
+
+class SearchTooSlowError(NewsdeskError):
+    """A search took longer than it may; fewer articles or rarer words are found sooner."""
+
+    def __init__(self) -> None:
+        super().__init__("This search takes too long: add a word, a source or a time range.")

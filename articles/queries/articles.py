@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from itertools import groupby
-from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
+from articles.errors import SearchTooSlowError
 from articles.queries.chips import Chip, chips_of
 from articles.search.facets import Facets, count_facets
-from articles.search.find import Cursor, Label, Meaning, count_each, newest_sql, read_cursor, understand
+from articles.search.find import Cursor, Label, Meaning, ask, count_each, newest_sql, read_cursor, understand
 from articles.search.language import Query
 
 PAGE = 25
@@ -72,7 +71,10 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class ArticlesPage:
-    """One page of matches with its facets; `after` is the next page's cursor or empty."""
+    """One page of matches with its facets; `after` is the next page's cursor or empty.
+
+    `limited` says what searching in this language leaves out, `problem` why there is no answer.
+    """
 
     query: Query
     labels: tuple[Label, ...]
@@ -81,14 +83,14 @@ class ArticlesPage:
     after: str
     facets: Facets
     drops: tuple[Drop, ...]
+    limited: str = ""
+    problem: str = ""
 
 
 def rows_of(meaning: Meaning, *, limit: int, after: Cursor | None = None) -> list[ArticleRow]:
     """The newest matches, two queries whatever their number."""
     newest, values = newest_sql(meaning, limit=limit, after=after)
-    with connection.cursor() as cursor:
-        cursor.execute(_ROWS.format(newest=newest, chips=CHIPS), values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
+    found = ask(_ROWS.format(newest=newest, chips=CHIPS), values)
     chips = chips_of(pk for row in found for pk in row[7] or ())
     rows = []
     for pk, title, at, publisher, sample, corrected, url, ids, entities, notes, copies in found:
@@ -101,8 +103,14 @@ def rows_of(meaning: Meaning, *, limit: int, after: Cursor | None = None) -> lis
 def articles_page(query: Query, after: str, now: datetime, zone: tzinfo) -> ArticlesPage:
     """What the list shows for a query; times in `zone`. An `after` that makes no sense is the first page."""
     meaning = understand(query, now, zone)
-    rows = rows_of(meaning, limit=PAGE + 1, after=read_cursor(after, zone))
-    facets = count_facets(meaning, zone)
+    try:
+        rows = rows_of(meaning, limit=PAGE + 1, after=read_cursor(after, zone))
+        facets = count_facets(meaning, zone)
+        drops = () if facets.total else tuple(_drops(meaning, now, zone))
+    except SearchTooSlowError as error:
+        return ArticlesPage(
+            query, meaning.labels, (), 0, "", Facets(0, more=False), (), meaning.limited, problem=str(error)
+        )
     page, more = rows[:PAGE], len(rows) > PAGE
     days = tuple(
         DayRows(day, tuple(of_day))
@@ -115,7 +123,8 @@ def articles_page(query: Query, after: str, now: datetime, zone: tzinfo) -> Arti
         shown=len(page),
         after=str(Cursor(page[-1].published_at, page[-1].id)) if more else "",
         facets=facets,
-        drops=() if facets.total else tuple(_drops(meaning, now, zone)),
+        drops=drops,
+        limited=meaning.limited,
     )
 
 
@@ -165,11 +174,9 @@ class Export:
 
 
 def export_rows(query: Query, now: datetime, zone: tzinfo) -> Export:
-    """The newest EXPORTED matches of a query."""
+    """The newest EXPORTED matches of a query. Raises SearchTooSlowError."""
     newest, values = newest_sql(understand(query, now, zone), limit=EXPORTED + 1)
-    with connection.cursor() as cursor:
-        cursor.execute(_EXPORT.format(newest=newest), values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
+    found = ask(_EXPORT.format(newest=newest), values)
     rows = (
         ExportRow(at, source, title, link, language, " ".join(snippet.split())[:SNIPPET], entities)
         for at, source, title, link, language, snippet, entities in found[:EXPORTED]

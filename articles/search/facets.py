@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from django.db import connection
-
-from articles.search.find import COUNTED, Meaning, newest_sql
+from articles.search.find import COUNTED, Meaning, ask, estimate_matches, newest_sql
 
 SHOWN = 6
 
@@ -41,10 +39,11 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """The matches counted. With `more`, only the newest COUNTED of them were looked at."""
+    """The matches counted. With `more`, only the newest COUNTED of them were, and `about` estimates how many match."""
 
     total: int
     more: bool
+    about: int = 0
     source: tuple[FacetValue, ...] = ()
     entity: tuple[FacetValue, ...] = ()
     lang: tuple[FacetValue, ...] = ()
@@ -52,11 +51,9 @@ class Facets:
 
 
 def count_facets(meaning: Meaning, zone: tzinfo) -> Facets:
-    """Count the matches of a search by source, entity, language and day of `zone`, in one query."""
+    """Count the matches of a search by source, entity, language and day of `zone`, in one query; a second one when they are many."""
     newest, values = newest_sql(meaning, limit=COUNTED + 1)
-    with connection.cursor() as cursor:
-        cursor.execute(_FACETS.format(newest=newest, shown=SHOWN), {**values, "zone": str(zone)})
-        rows = cursor.fetchall()
+    rows = ask(_FACETS.format(newest=newest, shown=SHOWN), {**values, "zone": str(zone)})
     by_kind: dict[str, list[FacetValue]] = {}
     for kind, value, words, n in rows:
         by_kind.setdefault(kind, []).append(FacetValue(value, words or value, n))
@@ -64,6 +61,7 @@ def count_facets(meaning: Meaning, zone: tzinfo) -> Facets:
     return Facets(
         total=min(total, COUNTED),
         more=total > COUNTED,
+        about=max(estimate_matches(meaning), total) if total > COUNTED else 0,
         source=tuple(by_kind.get("source", ())),
         entity=tuple(by_kind.get("entity", ())),
         lang=tuple(by_kind.get("lang", ())),

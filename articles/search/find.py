@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from django.db import connection
+from django.conf import settings
+from django.db import OperationalError, connection
+from django.db.backends.postgresql.psycopg_any import mogrify
+from psycopg.errors import QueryCanceled
 
-from articles.search.index import STEMMED
+from articles.errors import SearchTooSlowError
+from articles.search.folding import AS_WRITTEN, Words, read_words, search_limit
+from articles.search.grid import windows
 from articles.search.language import HAS, STATUSES, Filter, Query, day_after, since_moment
 from entities.names import fold
 
-# Above so many, a count is not exact and says so; facets are of the newest so many.
+# Above so many, a count is an estimate and says so; facets are of the newest so many.
 COUNTED = 2000
 _EPOCH_DIGITS = 17
 _MAX_ID = 2**63 - 1
@@ -30,12 +35,16 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a query asks of the search table. `nothing` is true when some filter cannot match at all."""
+    """What a query asks of the search table. `nothing` is true when some filter cannot match at all.
+
+    `limited` is a sentence about what searching in this language leaves out, empty when nothing.
+    """
 
     query: Query
+    now: datetime
     labels: tuple[Label, ...] = ()
-    words: str = ""
-    config: str = ""
+    words: Words = field(default_factory=Words)
+    limited: str = ""
     publisher_ids: tuple[int, ...] = ()
     entity_ids: tuple[int, ...] = ()
     language: str = ""
@@ -119,12 +128,21 @@ def understand(query: Query, now: datetime, zone: tzinfo) -> Meaning:
                 },
             )
             found = {(kind, text): (pk, name) for kind, text, pk, name in cursor.fetchall()}
-    meaning = Meaning(query, words=query.words, config=STEMMED.get(query.value("lang")[:2].lower(), ""))
+    language = query.value("lang")
+    meaning = Meaning(
+        query,
+        now,
+        words=read_words(query.words, language),
+        limited=search_limit(query.words, language),
+        nothing=bool(query.words) and not read_words(query.words, language).groups,
+    )
     labels = []
     for part in query.filters:
         meaning, words, problem = _apply(meaning, part, found, now, zone)
         labels.append(Label(part, words, problem))
-    return replace(meaning, labels=tuple(labels), nothing=any(label.problem for label in labels))
+    return replace(
+        meaning, labels=tuple(labels), nothing=meaning.nothing or any(label.problem for label in labels)
+    )
 
 
 def _apply(  # noqa: C901, PLR0911, PLR0912 - one branch a key of the language
@@ -181,25 +199,45 @@ _HAS_SQL = {
 }
 
 
-def _where(meaning: Meaning, prefix: str = "") -> _Where:  # noqa: C901 - one branch a condition
-    """The conditions of a meaning on `articles_searchrow s`; names of values begin with `prefix`."""
+def _tsquery(words: Words) -> tuple[str, dict[str, str]]:
+    """The words as an expression of SQL and its values.
+
+    Stems and names as written stand in one vector, so a text may have all of a group in either form; of what must not
+    stand there, it may have neither.
+    """
+    values: dict[str, str] = {}
+
+    def in_each_form(text: str) -> str:
+        name = f"words{len(values)}"
+        values[name] = text
+        return (
+            "("
+            + " || ".join(f"to_tsquery('{config}', %({name})s)" for config in (*words.configs, AS_WRITTEN))
+            + ")"
+        )
+
+    groups = [
+        " && ".join(
+            [
+                *([in_each_form(group.wanted)] if group.wanted else []),
+                *(f"!! {in_each_form(text)}" for text in group.unwanted),
+            ]
+        )
+        for group in words.groups
+    ]
+    return " || ".join(f"({group})" for group in groups), values
+
+
+def _where(meaning: Meaning) -> _Where:
+    """The conditions of a meaning on `articles_searchrow s`, but for its words and its times."""
     where = _Where()
 
     def add(condition: str, **values: Any) -> None:
-        where.parts.append(condition.format(**{name: f"%({prefix}{name})s" for name in values}))
-        where.values.update({f"{prefix}{name}": value for name, value in values.items()})
+        where.parts.append(condition.format(**{name: f"%({name})s" for name in values}))
+        where.values.update(values)
 
     if meaning.nothing:
         where.parts.append("false")
-    if meaning.words:
-        # Stems and names as written stand in one vector, so both forms of the query are asked. A word that must not
-        # stand there is asked in one form only: "not this stem or not this spelling" would let too much through.
-        either = "" if "-" in meaning.words else " || websearch_to_tsquery('simple', {words})"
-        add(
-            "s.tsv @@ (websearch_to_tsquery({config}::regconfig, {words})" + either + ")",
-            config=meaning.config or "english",
-            words=meaning.words,
-        )
     if meaning.publisher_ids:
         add("s.publisher_id = ANY({publishers})", publishers=list(meaning.publisher_ids))
     for place, entity_id in enumerate(meaning.entity_ids):
@@ -215,10 +253,6 @@ def _where(meaning: Meaning, prefix: str = "") -> _Where:  # noqa: C901 - one br
             language=meaning.language,
             dialect=meaning.language.replace("%", "").replace("_", "") + "-%",
         )
-    if meaning.since:
-        add("s.published_at >= {since}", since=meaning.since)
-    if meaning.until:
-        add("s.published_at < {until}", until=meaning.until)
     where.parts.extend(_HAS_SQL[name] for name in dict.fromkeys(meaning.has))
     if meaning.status:
         add(
@@ -236,20 +270,74 @@ def _where(meaning: Meaning, prefix: str = "") -> _Where:  # noqa: C901 - one br
 def newest_sql(
     meaning: Meaning, *, limit: int, after: Cursor | None = None, prefix: str = ""
 ) -> tuple[str, dict[str, Any]]:
-    """A SELECT of the newest matching search rows `s`, and its values; for others to join and count."""
-    where = _where(meaning, prefix)
+    """A SELECT of the newest matching search rows, and its values; for others to join and count.
+
+    The names of the values begin with `prefix`. Ask it by `ask`, which minds the time.
+    """
+    where = _where(meaning)
+    query, values = _tsquery(meaning.words)
+    until = meaning.until
     if after is not None:
-        where.parts.append(f"(s.published_at, s.article_id) < (%({prefix}after_at)s, %({prefix}after_id)s)")
-        where.values[f"{prefix}after_at"] = after.published_at
-        where.values[f"{prefix}after_id"] = after.article_id
-    where.values[f"{prefix}limit"] = limit
-    # The conditions are texts of this module; every value is passed beside them.
+        where.parts.append("(s.published_at, s.article_id) < (%(after_at)s, %(after_id)s)")
+        where.values |= {"after_at": after.published_at, "after_id": after.article_id}
+        # The cursor's own moment belongs to the window: others may have been published in it too.
+        end = after.published_at + timedelta(microseconds=1)
+        until = end if until is None else min(until, end)
+    first, *edges, last = windows(meaning.now, since=meaning.since, until=until)
+    conditions = "".join(f" AND {part}" for part in where.parts)
     sql = (
-        "SELECT s.article_id, s.publisher_id, s.published_at, s.title, s.language, s.entity_ids"  # noqa: S608
-        f" FROM articles_searchrow s WHERE {' AND '.join(where.parts)}"
-        f" ORDER BY s.published_at DESC, s.article_id DESC LIMIT %({prefix}limit)s"
+        f"SELECT * FROM articles_search_newest(%({prefix}query)s, %({prefix}conditions)s,"  # noqa: S608 - names only
+        f" %({prefix}edges)s::timestamptz[], %({prefix}limit)s, %({prefix}by_words)s)"
     )
-    return sql, where.values
+    return sql, {
+        f"{prefix}query": mogrify(query, values, connection) if query else "",
+        f"{prefix}conditions": mogrify(conditions, where.values, connection) if where.values else conditions,
+        f"{prefix}edges": [
+            str(first or "infinity"),
+            *(edge.isoformat() for edge in edges if edge),
+            str(last or "-infinity"),
+        ],
+        f"{prefix}limit": limit,
+        f"{prefix}by_words": meaning.words.has_phrase,
+    }
+
+
+def ask(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a search, within NEWSDESK_SEARCH_SECONDS; one message to the database.
+
+    Raises SearchTooSlowError when the time is up; a transaction in which that happens is lost, like by any error.
+    """
+    limit = f"{settings.SEARCH_SECONDS * 1000:.0f}"
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(
+                f"SET LOCAL statement_timeout = {limit}; {sql}; SET LOCAL statement_timeout TO DEFAULT",
+                values,
+            )
+        except OperationalError as error:
+            if isinstance(error.__cause__, QueryCanceled):
+                raise SearchTooSlowError from error
+            raise
+        cursor.nextset()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def estimate_matches(meaning: Meaning) -> int:
+    """About how many articles a meaning finds, by the database's statistics: two significant digits."""
+    where = _where(meaning)
+    query, values = _tsquery(meaning.words)
+    if query:
+        where.parts.append(f"s.tsv @@ ({query})")
+    if meaning.since:
+        where.parts.append("s.published_at >= %(since)s")
+    if meaning.until:
+        where.parts.append("s.published_at < %(until)s")
+    sql = f"EXPLAIN (FORMAT JSON) SELECT FROM articles_searchrow s WHERE {' AND '.join(where.parts)}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {**where.values, **values, "since": meaning.since, "until": meaning.until})
+        rows = int(cursor.fetchone()[0][0]["Plan"]["Plan Rows"])
+    return round(rows, 2 - len(str(rows)))
 
 
 def count_each(meanings: Sequence[Meaning]) -> list[int]:
@@ -261,6 +349,4 @@ def count_each(meanings: Sequence[Meaning]) -> list[int]:
         sql, more = newest_sql(meaning, limit=COUNTED + 1, prefix=f"m{place}_")
         parts.append(f"SELECT {place} AS place, count(*) FROM ({sql}) AS m{place}")  # noqa: S608 - see newest_sql
         values.update(more)
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts) + " ORDER BY place", values)
-        return [row[1] for row in cursor.fetchall()]
+    return [row[1] for row in ask(" UNION ALL ".join(parts) + " ORDER BY place", values)]

@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from articles.access import analyst_required
+from articles.errors import SearchTooSlowError
 from articles.queries.article import peek_at
 from articles.queries.articles import articles_page, export_rows
 from articles.queries.exports import as_csv, as_json
@@ -58,7 +59,10 @@ def article_export(request: HttpRequest, form: str) -> HttpResponse:
     """The matches of a query as CSV or JSON: title, link and snippet; the name of a capped file says so."""
     if form not in {"csv", "json"}:
         raise Http404("Articles come as csv or json.")
-    export = export_rows(_query(request), timezone.now(), timezone.get_current_timezone())
+    try:
+        export = export_rows(_query(request), timezone.now(), timezone.get_current_timezone())
+    except SearchTooSlowError as error:
+        return HttpResponse(str(error), status=503, content_type="text/plain; charset=utf-8")
     kind, text = (
         ("text/csv", as_csv(export.rows)) if form == "csv" else ("application/json", as_json(export.rows))
     )
