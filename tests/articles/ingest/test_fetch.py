@@ -642,11 +642,63 @@ def test_robots_closes_pages_and_never_feeds() -> None:
         assert server.paths() == ["/robots.txt", "/open", "/closed"]
 
 
-@pytest.mark.parametrize(("status", "kind"), [(404, ""), (403, ""), (500, "robots"), (503, "robots")])
+@pytest.mark.parametrize(
+    ("status", "kind"), [(404, ""), (403, ""), (401, ""), (429, "robots"), (500, "robots"), (503, "robots")]
+)
 def test_a_missing_robots_file_opens_and_a_broken_server_closes(status: int, kind: str) -> None:
     with LoopbackServer({"/robots.txt": lambda _: Reply(status), "/x": lambda _: text_reply(b"x")}) as server:
         answer = _get(server.url("/x"), purpose="page")
     assert (answer.kind if isinstance(answer, FetchFailure) else "") == kind
+
+
+def test_of_a_robots_file_without_end_the_first_half_megabyte_counts() -> None:
+    lines = b"User-agent: *\nDisallow: /closed\n" + b"#" * 5_000_000
+    handlers = {
+        "/robots.txt": lambda _: text_reply(lines, "text/plain"),
+        "/closed": lambda _: text_reply(b"x"),
+        "/open": lambda _: text_reply(b"x"),
+    }
+    with LoopbackServer(handlers) as server:
+        assert _failed(_get(server.url("/closed"), purpose="page")).kind == "robots"
+        assert _ok(_get(server.url("/open"), purpose="page")).status == 200
+
+
+def test_a_robots_file_that_redirects_for_ever_is_no_robots_file() -> None:
+    handlers = {
+        "/robots.txt": lambda _: redirect("/r?0"),
+        "/r": lambda asked: redirect(f"/r?{int(asked.path.partition('?')[2]) + 1}"),
+        "/x": lambda _: text_reply(b"x"),
+    }
+    with LoopbackServer(handlers) as server:
+        assert _ok(_get(server.url("/x"), purpose="page")).body == b"x"
+        assert len(server.asked) == 7
+
+
+def test_a_page_whose_robots_file_is_not_reached_is_not_fetched() -> None:
+    with LoopbackServer(
+        {"/robots.txt": lambda _: Reply(raw=b""), "/x": lambda _: text_reply(b"x")}
+    ) as server:
+        assert _failed(_get(server.url("/x"), purpose="page")).kind == "protocol"
+        assert "/x" not in server.paths()
+
+
+def test_a_crawl_delay_is_a_longer_pause_up_to_the_bound() -> None:
+    handlers = {f"/{number}": lambda _: text_reply(b"x") for number in range(3)}
+    handlers["/robots.txt"] = lambda _: text_reply(b"User-agent: *\nCrawl-delay: 20\n", "text/plain")
+    with LoopbackServer(handlers) as server:
+        requests = [
+            FetchRequest(url=f"http://a.example:{server.port}/{number}", purpose="page")
+            for number in range(3)
+        ]
+        turns = Turns()
+        answers = fetch_many(requests, _stranger(server, "a.example"), turns)
+        assert server.paths() == ["/robots.txt", "/0"]
+        assert [answer.seconds for answer in answers if isinstance(answer, Deferred)] == [20.0, 40.0]
+        assert turns.pauses["a.example"][1] == Pause(20.0, PAUSE)
+        bounded = replace(_stranger(server, "a.example"), crawl_delay_most=0.2)
+        started = time.monotonic()
+        assert all(isinstance(answer, FetchResult) for answer in fetch_many(requests, bounded))
+        assert time.monotonic() - started >= 0.4
 
 
 def test_robots_is_asked_again_on_the_host_that_a_redirect_leads_to() -> None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from articles.ingest.robots import EVERYTHING, NOTHING, read_robots
+from articles.ingest.robots import EVERYTHING, NOTHING, Robots, RobotsMemory, read_robots
 
 AGENT = "Newsdesk/0.1 (feed reader)"
 FILE = b"""
@@ -78,3 +78,55 @@ def test_a_pattern_of_stars_does_not_hang_it() -> None:
     started = time.process_time()
     robots.allows("https://x.example/" + "a" * 1500 + "b")
     assert time.process_time() - started < 1
+
+
+# --- how fast, and how long it is remembered ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("User-agent: *\nCrawl-delay: 10\nDisallow: /x", 10.0),
+        ("User-agent: *\nDisallow: /x\nCrawl-delay: 2.5", 2.5),
+        ("User-agent: *\nCrawl-delay: 10\n\nUser-agent: newsdesk\nDisallow: /x", 0.0),
+        ("User-agent: *\nCrawl-delay: 10\n\nUser-agent: newsdesk\nCrawl-delay: 3", 3.0),
+        ("User-agent: other\nCrawl-delay: 10", 0.0),
+        ("User-agent: *\nCrawl-delay: -1", 0.0),
+        ("User-agent: *\nCrawl-delay: soon", 0.0),
+        ("User-agent: *\nCrawl-delay: 1e9", 0.0),
+        ("Crawl-delay: 10", 0.0),
+    ],
+)
+def test_it_reads_how_long_a_site_wants_to_be_left_alone(text: str, seconds: float) -> None:
+    assert read_robots(text.encode(), "Newsdesk/1").delay_seconds == seconds
+
+
+def test_a_delay_between_two_names_ends_the_names_of_its_group() -> None:
+    text = b"User-agent: a\nCrawl-delay: 5\nUser-agent: newsdesk\nDisallow: /x"
+    robots = read_robots(text, "Newsdesk/1")
+    assert (robots.delay_seconds, robots.allows("http://a.example/x")) == (0.0, False)
+
+
+def test_what_a_site_said_holds_for_its_time_and_no_longer() -> None:
+    memory = RobotsMemory()
+    site = ("https", "a.example", 443)
+    assert memory.get(site, now=0.0) is None
+    memory.put(site, EVERYTHING, until=100.0)
+    assert memory.get(site, now=99.0) is EVERYTHING
+    assert memory.get(site, now=100.0) is None
+    assert memory.get(("http", "a.example", 80), now=50.0) is None
+
+
+def test_memory_is_bounded_by_sites_and_by_rules() -> None:
+    memory = RobotsMemory(sites=3, rules=10)
+    sites = [("https", f"h{number}.example", 443) for number in range(5)]
+    for site in sites:
+        memory.put(site, EVERYTHING, until=10.0)
+    assert [memory.get(site, now=0.0) is None for site in sites] == [True, True, False, False, False]
+    long = Robots(tuple((False, f"/{number}") for number in range(9)))
+    memory.put(sites[0], long, until=10.0)
+    memory.put(sites[1], long, until=10.0)
+    assert [memory.get(site, now=0.0) is None for site in sites[:2]] == [True, False]
+    # One that is larger than all the room is kept until the next comes.
+    memory.put(sites[2], Robots(long.rules * 2), until=10.0)
+    assert memory.get(sites[2], now=0.0) is not None
