@@ -25,6 +25,7 @@ from articles.ingest.fetch import Answer, Deferred, FetchPolicy, fetch_many, str
 from articles.ingest.hosts import release_hosts, reserve_hosts
 from articles.ingest.outage import PublicVisit, silenced_by_us
 from articles.ingest.policy import bounds_from_settings, policy_from_settings, sandbox_from_settings
+from articles.ingest.pushing import store_pushes
 from articles.ingest.reading import (
     ClaimedArticle,
     PageLater,
@@ -116,6 +117,15 @@ def visit_feeds(token: uuid.UUID, feeds: Sequence[ClaimedFeed], deadline: float)
     give_back_feeds(token, back, "Its server was busy with others of its sources: its turn comes then.")
 
 
+def store_pushed_feeds(seconds: float) -> int:
+    """Store what hubs pushed until nothing waits or the time is up; how many feeds got something."""
+    if is_short_of_room():
+        return 0
+    fed = store_pushes(seconds, read_feed, _ingest_rules())
+    note_feed_health(fed)
+    return len(fed)
+
+
 def read_new_articles(seconds: float) -> int:
     """Get the text of new articles and link their names until none waits or the time is nearly up; how many."""
     deadline = time.monotonic() + seconds
@@ -183,6 +193,18 @@ def sandbox() -> Sandbox:
     return _sandboxes[0]
 
 
+def read_feed(answer: FetchResult) -> ParsedFeed | FetchFailure:
+    """What a body says, read in a parsing child; or why it is no feed."""
+    try:
+        return sandbox().parse_feed(answer.body, answer.final_url, answer.headers.get("content-type", ""))
+    except NotAFeedError as error:
+        return FetchFailure(answer.url, "not_a_feed", str(error), answer.status)
+    except ParseFailedError as error:
+        return FetchFailure(answer.url, "parse", str(error), answer.status)
+    except SandboxKilledError as error:
+        return FetchFailure(answer.url, "sandbox", str(error), answer.status)
+
+
 def _seconds_to_ask(deadline: float) -> float:
     """How long a batch may go on asking servers, so that the last answer can still be stored in time."""
     return deadline - SECONDS_TO_SPARE - settings.FETCH_TOTAL_SECONDS - time.monotonic()
@@ -234,14 +256,7 @@ class _FeedReader:
 
     def read(self, _number: int, answer: FetchResult) -> ParsedFeed | FetchFailure:
         """The feed, or why it is none."""
-        try:
-            return sandbox().parse_feed(answer.body, answer.final_url, answer.headers.get("content-type", ""))
-        except NotAFeedError as error:
-            return FetchFailure(answer.url, "not_a_feed", str(error), answer.status)
-        except ParseFailedError as error:
-            return FetchFailure(answer.url, "parse", str(error), answer.status)
-        except SandboxKilledError as error:
-            return FetchFailure(answer.url, "sandbox", str(error), answer.status)
+        return read_feed(answer)
 
 
 def _is_to_force(feed: ClaimedFeed, now: datetime) -> bool:

@@ -13,12 +13,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from articles import pipeline, wakeups
+from articles.editing.mailing import mail_notices
+from articles.editing.notices import sweep_notices
 from articles.ingest.retention import tidy_up
+from articles.ingest.subscribing import ask_hubs, plan_subscriptions
 
 # Soft ends inside Celery's hard limits (newsdesk.celery): a task gives back in time what it cannot finish.
 FETCH_SECONDS = 60.0
 TEXT_SECONDS = 240.0
 TIDY_SECONDS = 3.0
+ERRAND_SECONDS = 20.0
 
 
 @shared_task(name="poke")
@@ -26,6 +30,9 @@ def poke() -> None:
     """Beat's one tick: note that it beats, and wake whoever has work."""
     for name in wakeups.due_wakeups(settings.FETCH_BATCH):
         WAKE[name].apply_async(expires=settings.POKE_SECONDS * 6)
+    # After the waking: whatever may go wrong here stops no work.
+    sweep_notices()
+    plan_subscriptions()
 
 
 @shared_task(name="fetch_feeds")
@@ -56,7 +63,22 @@ def tidy() -> None:
     tidy_up(TIDY_SECONDS, now=timezone.now())
 
 
-WAKE = {"fetch": fetch_feeds, "read": read_articles, "place": place_articles, "tidy": tidy}
+@shared_task(name="errands")
+def errands() -> None:
+    """Store what hubs pushed, ask hubs, mail notices; then wake the readers of what is new."""
+    if pipeline.store_pushed_feeds(ERRAND_SECONDS):
+        read_articles.apply_async(expires=settings.POKE_SECONDS * 6)
+    ask_hubs(ERRAND_SECONDS)
+    mail_notices()
+
+
+WAKE = {
+    "fetch": fetch_feeds,
+    "read": read_articles,
+    "place": place_articles,
+    "tidy": tidy,
+    "errands": errands,
+}
 
 
 class NotedScheduler(PersistentScheduler):

@@ -15,6 +15,8 @@ from articles.models import Job, NetworkState
 
 # More of the same would only wait for the first to finish.
 MOST_FETCHERS = 4
+# Small work that one task does in one go.
+ERRANDS = (Job.Kind.PUSH, Job.Kind.SUBSCRIBE, Job.Kind.MAIL)
 # A living part says so this often; Health is patient for several of them.
 HEARTBEAT_SECONDS = 5.0
 
@@ -22,7 +24,7 @@ _noted_at: dict[tuple[str, str], float] = {}
 
 
 def due_wakeups(feeds_a_task: int) -> list[str]:
-    """Names of wake-ups ("fetch", "read", "place", "tidy"), one for each task that would find work.
+    """Names of wake-ups ("fetch", "read", "place", "tidy", "errands"), one for each task that would find work.
 
     Notes that a poke has reached a worker.
     """
@@ -31,9 +33,8 @@ def due_wakeups(feeds_a_task: int) -> list[str]:
     ask_for_tidying(settings.TIDY_MINUTES * 60)
     fetchers = min(MOST_FETCHERS, -(-count_due_feeds() // feeds_a_task))
     due = count_due_jobs()
-    return ["fetch"] * fetchers + [
-        kind for kind in (Job.Kind.READ, Job.Kind.PLACE, Job.Kind.TIDY) if due[kind]
-    ]
+    alone = [kind.value for kind in (Job.Kind.READ, Job.Kind.PLACE, Job.Kind.TIDY) if due[kind]]
+    return ["fetch"] * fetchers + alone + ["errands"] * any(due[kind] for kind in ERRANDS)
 
 
 def note_heartbeat(parts: list[str], name: str) -> None:

@@ -44,6 +44,7 @@ app.conf.update(
         "read_articles": {"queue": "text"},
         "place_articles": {"queue": "text"},
         "tidy": {"queue": "text"},
+        "errands": {"queue": "fetch"},
     },
     task_annotations={
         "poke": {"time_limit": 60, "soft_time_limit": 45},
@@ -51,6 +52,7 @@ app.conf.update(
         "read_articles": {"time_limit": 300, "soft_time_limit": 285},
         "place_articles": {"time_limit": 300, "soft_time_limit": 285},
         "tidy": {"time_limit": 60, "soft_time_limit": 45},
+        "errands": {"time_limit": 120, "soft_time_limit": 100},
     },
     timezone="UTC",
     beat_scheduler="articles.tasks:NotedScheduler",

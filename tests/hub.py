@@ -7,7 +7,11 @@ import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_network
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+import pytest
 
 from tests.servers import Asked, LoopbackServer, Reply
 
@@ -64,4 +68,15 @@ def hub_serving() -> Iterator[Hub]:
     with LoopbackServer() as server:
         hub = Hub(server)
         server.handlers["/hub"] = hub.take
+        yield hub
+
+
+@pytest.fixture
+def hub(settings: Any) -> Iterator[Hub]:
+    """A hub, and a desk that hubs can reach."""
+    settings.SITE_URL = "https://desk.example"
+    settings.ENCRYPTION_KEY = settings.ENCRYPTION_KEY or "a key of the tests"
+    with hub_serving() as hub:
+        settings.FETCH_ALLOW = (ip_network("127.0.0.0/8"),)
+        settings.FETCH_PORTS = frozenset({hub.server.port})
         yield hub

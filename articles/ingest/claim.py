@@ -37,7 +37,7 @@ class ClaimedFeed:
     """A feed that this worker may fetch until the lease runs out, with all that is needed to close it again.
 
     The names are those of the row's columns, as they stood when it was claimed, but for `is_pushed`: a hub of the
-    feed is known to push.
+    feed pushes, and the last news came that way. A poll that had to find something ends that.
     """
 
     id: int
@@ -130,7 +130,7 @@ WITH due AS (
     FROM due WHERE t.id = due.id
     RETURNING {_RETURNED},
         EXISTS (SELECT 1 FROM articles_subscription s WHERE s.feed_id = t.id AND s.state = 'active'
-                AND s.lease_until > statement_timestamp())
+                AND s.lease_until > statement_timestamp() AND s.pushed_at >= coalesce(t.last_new_at, s.pushed_at))
 )
 SELECT * FROM claimed ORDER BY id
 """  # noqa: S608 - names of ours

@@ -30,6 +30,11 @@ from articles.types import FetchFailure, FetchResult, ParsedFeed
 # The sample world lies on this machine and its pieces are meant to appear while one watches.
 SAMPLE_SECONDS = 20
 _SAMPLE_WHY = "Every 20 s: the sample world is meant to be watched."
+# What only an answer to a question teaches: a push holds just what is new, and often not the feed's own links.
+_UNTOUCHED_BY_PUSH = (
+    "interval_seconds", "floor_seconds", "known_share", "turnover_seconds", "hub_url", "topic_url", "next_fetch_at",
+    "next_why",
+)  # fmt: skip
 _GONE_WHY = "Its server says that it is gone for good (410): it is not asked again."
 # What of an answer's headers tells something about the source: validators, wishes, what it is and where it came from.
 _KEPT_HEADERS = (
@@ -105,8 +110,8 @@ def end_of_answer(
         "identity_why": brought.identity_why,
     }
     if visit.pushed:
-        # A push tells nothing about what the server would answer, nor when to ask it.
-        row |= {"seconds": None, "next_fetch_at": feed.next_fetch_at, "next_why": feed.next_why}
+        # A push tells nothing about what the server would answer, how often it has news, nor when to ask it.
+        row |= {name: getattr(feed, name) for name in _UNTOUCHED_BY_PUSH} | {"seconds": None}
     else:
         row |= {
             "etag": result.headers.get("etag", feed.etag if is_304 else "")[:1000],
@@ -127,7 +132,7 @@ def end_of_answer(
         "changed": brought.changed,
         "forced": visit.forced,
         "pushed": visit.pushed,
-        "answer": _told(result, plan.why),
+        "answer": _told(result, feed.next_why if visit.pushed else plan.why),
         "skipped": list(brought.skipped),
     }
     return Ending(feed.id, row, run)

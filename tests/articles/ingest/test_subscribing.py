@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -16,23 +14,14 @@ from django.utils import timezone
 from articles.ingest.subscribing import ask_hubs, plan_subscriptions, websub_is_open
 from articles.models import Feed, Job, Push, Subscription
 from articles.queries.subscriptions import subscription_of
-from tests.hub import Hub, hub_serving
+from tests.hub import Hub, hub, hub_serving
 from tests.sources_world import make_source
+
+__all__ = ["hub"]
 
 pytestmark = pytest.mark.django_db
 
 BODY = b"<rss version='2.0'><channel><title>Harbour</title></channel></rss>"
-
-
-@pytest.fixture
-def hub(settings: Any) -> Iterator[Hub]:
-    """A hub, and a desk that hubs can reach."""
-    settings.SITE_URL = "https://desk.example"
-    settings.ENCRYPTION_KEY = settings.ENCRYPTION_KEY or "a key of the tests"
-    with hub_serving() as hub:
-        settings.FETCH_ALLOW = (ip_network("127.0.0.0/8"),)
-        settings.FETCH_PORTS = frozenset({hub.server.port})
-        yield hub
 
 
 def _feed(hub: Hub, name: str = "Harbour Ledger", **columns: Any) -> Feed:
