@@ -154,7 +154,11 @@ def read_articles(token: uuid.UUID, articles: Sequence[ClaimedArticle], deadline
             _read(article, token, None, frozenset())
     policy = _policy_until(deadline, sample=any(article.sample for article in wanted))
     requests = [FetchRequest(url=article.url, purpose="page", sample=article.sample) for article in wanted]
-    answers = fetch_many(requests, policy) if requests else []
+    turns = reserve_hosts(stranger_hosts(requests, policy), policy.batch_seconds + policy.total_seconds)
+    try:
+        answers = fetch_many(requests, policy, turns) if requests else []
+    finally:
+        release_hosts(turns, policy.host_pause_seconds)
     repeated = repeated_lines({article.publisher_id for article in wanted})
     for article, answer in zip(wanted, answers, strict=True):
         if isinstance(answer, Deferred) and not _is_out_of_patience(article):
