@@ -2,13 +2,124 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 
-OPML_MAX_BYTES = 1024 * 1024
+from articles.ingest.credentials import HEADER, NAMES, find_fault
+
+LIST_MAX_BYTES = 1024 * 1024
 
 
-class AddressForm(forms.Form):
-    """Where a new source is: a feed, or a site whose feed is to be found."""
+class WriteOnlyInput(forms.TextInput):
+    """A field whose value goes in and never comes out again, not even after a mistake elsewhere in the form."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"})
+
+    def format_value(self, value: object) -> None:
+        """Nothing, whatever was typed."""
+
+
+class WriteOnlyPassword(WriteOnlyInput):
+    """The same, with dots for what is typed."""
+
+    input_type = "password"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attrs["autocomplete"] = "new-password"
+
+
+class WriteOnlyText(forms.Textarea):
+    """The same with several lines."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"})
+
+    def format_value(self, value: object) -> None:
+        """Nothing, whatever was typed."""
+
+
+class SecretsForm(forms.Form):
+    """What is sent along with a request. Each is written only; an empty field leaves what is set as it is.
+
+    `kept` names what was typed before in this form and is held sealed meanwhile.
+    """
+
+    username = forms.CharField(
+        label="User name", max_length=200, required=False, strip=False, widget=WriteOnlyInput
+    )
+    password = forms.CharField(
+        label="Password", max_length=1000, required=False, strip=False, widget=WriteOnlyPassword
+    )
+    cookie = forms.CharField(
+        label="Cookie",
+        max_length=4000,
+        required=False,
+        help_text="Such as session=abc; edition=asia",
+        widget=WriteOnlyInput,
+    )
+    headers = forms.CharField(
+        label="Further headers",
+        max_length=20_000,
+        required=False,
+        help_text="One a line, such as X-Api-Key: abc",
+        widget=WriteOnlyText,
+    )
+    proxy = forms.CharField(
+        label="Proxy",
+        max_length=1000,
+        required=False,
+        help_text="http://user:password@host:port; this source alone goes through it.",
+        widget=WriteOnlyInput,
+    )
+    clear = forms.MultipleChoiceField(
+        label="Clear", required=False, choices=(), widget=forms.CheckboxSelectMultiple
+    )
+    kept = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, names: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["clear"]
+        if isinstance(field, forms.MultipleChoiceField):
+            field.choices = [(name, name.removeprefix(HEADER)) for name in names]
+
+    def clean_headers(self) -> dict[str, str]:
+        """The headers by name. A line without a colon is named by its number, never repeated."""
+        found: dict[str, str] = {}
+        for number, line in enumerate(self.cleaned_data["headers"].splitlines(), 1):
+            if not line.strip():
+                continue
+            name, colon, value = line.partition(":")
+            if not colon or not name.strip():
+                raise forms.ValidationError(f"Line {number} has no colon: write a header like Name: value.")
+            found[HEADER + name.strip()] = value.strip()
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        """Each value can be sent as it is; the fault stands by its field."""
+        cleaned = super().clean() or self.cleaned_data
+        for name, value in self.typed().items():
+            fault = find_fault(name, value)
+            if fault:
+                self.add_error("headers" if name.startswith(HEADER) else name, fault)
+        return cleaned
+
+    def typed(self) -> dict[str, str]:
+        """What was typed this time, by the names under which it is kept."""
+        cleaned = self.cleaned_data
+        values = {name: cleaned[name] for name in NAMES if cleaned.get(name)}
+        headers = cleaned.get("headers")
+        return values | (headers if isinstance(headers, dict) else {})
+
+
+USER_AGENT_HELP = "How we name ourselves to this source alone; empty means: as to all others."
+
+
+class AddressForm(SecretsForm):
+    """Where a new source is: a feed, or a site whose feed is to be found; and how it is asked."""
 
     address = forms.CharField(
         label="Address of a feed or a site",
@@ -16,9 +127,38 @@ class AddressForm(forms.Form):
         help_text="RSS, Atom or JSON Feed; on a site’s page the feed is looked for.",
         widget=forms.TextInput(attrs={"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}),
     )
+    user_agent = forms.CharField(
+        label="User-Agent", max_length=300, required=False, help_text=USER_AGENT_HELP
+    )
 
 
-class SourceForm(forms.Form):
+class LanguageField(forms.RegexField):
+    """A language tag, or nothing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+            max_length=16,
+            required=False,
+            error_messages={"invalid": "Write a language tag such as en, de or zh-Hant."},
+            **kwargs,
+        )
+
+
+class CountryField(forms.RegexField):
+    """Two letters (ISO 3166-1), or nothing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            r"^[A-Za-z]{2}$",
+            max_length=2,
+            required=False,
+            error_messages={"invalid": "Write the two letters of the country, such as HK."},
+            **kwargs,
+        )
+
+
+class SourceForm(SecretsForm):
     """What a person decides about a source."""
 
     url = forms.CharField(
@@ -33,37 +173,118 @@ class SourceForm(forms.Form):
         help_text="The masthead. Sources of one publisher count as one voice.",
     )
     section = forms.CharField(label="Section", max_length=60, required=False)
-    language = forms.RegexField(
-        r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
-        label="Language",
-        max_length=16,
+    language = LanguageField(
+        label="Language", help_text="Such as en or zh; empty means: what each article says."
+    )
+    tags = forms.CharField(
+        label="Tags", max_length=820, required=False, help_text="Parted by commas, such as asia, chips"
+    )
+    fixed_minutes = forms.IntegerField(
+        label="Interval in minutes",
+        min_value=1,
+        max_value=10_080,
         required=False,
-        help_text="Such as en or zh; empty means: what each article says.",
-        error_messages={"invalid": "Write a language tag such as en, de or zh-Hant."},
+        help_text="Empty means: learned from what it brings. Never sooner than the feed itself allows.",
+    )
+    user_agent = forms.CharField(
+        label="User-Agent", max_length=300, required=False, help_text=USER_AGENT_HELP
+    )
+    note = forms.CharField(
+        label="Note",
+        max_length=4000,
+        required=False,
+        help_text="For the next admin.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    owner = forms.CharField(
+        label="Owner of a new publisher",
+        max_length=200,
+        required=False,
+        help_text="Publishers of one owner are not independent of each other.",
+    )
+    country = CountryField(label="Country of a new publisher", help_text="Two letters, such as HK.")
+    publisher_language = LanguageField(label="Language of a new publisher")
+
+    def clean_user_agent(self) -> str:
+        """What can be sent as a header."""
+        value = str(self.cleaned_data["user_agent"]).strip()
+        if value and not (value.isascii() and value.isprintable()):
+            raise forms.ValidationError("Write it in printable ASCII characters.")
+        return value
+
+    def draft_values(self) -> dict[str, Any]:
+        """What a SourceDraft takes."""
+        cleaned = self.cleaned_data
+        names = ("url", "title", "publisher", "section", "language", "note", "fixed_minutes", "user_agent")
+        values = {name: cleaned[name] for name in (*names, "owner", "country", "publisher_language")}
+        return {**values, "tags": tuple(part for part in cleaned["tags"].split(",") if part.strip())}
+
+
+class PublisherForm(forms.Form):
+    """What a person decides about a publisher."""
+
+    name = forms.CharField(label="Name", max_length=200)
+    owner = forms.CharField(
+        label="Owner",
+        max_length=200,
+        required=False,
+        help_text="Publishers of one owner are not independent of each other; empty means: its own.",
+    )
+    country = CountryField(label="Country", help_text="Two letters, such as HK.")
+    language = LanguageField(label="Language", help_text="For sources that have none of their own.")
+    homepage = forms.URLField(
+        label="Home page",
+        max_length=2000,
+        required=False,
+        assume_scheme="https",
+        error_messages={"invalid": "Write an address like https://example.org/."},
     )
 
 
-class OpmlForm(forms.Form):
-    """A list of feeds as other readers export it."""
+class BulkForm(forms.Form):
+    """What is to be done with many sources: those that are ticked, or all that the filter finds."""
+
+    act = forms.CharField(label="What to do", max_length=12)
+    value = forms.CharField(label="Value", max_length=820, required=False)
+    whole = forms.BooleanField(required=False)  # all of the filter
+    filter = forms.CharField(max_length=2000, required=False)
+    chosen = forms.CharField(max_length=200_000, required=False)  # of the second step: "1,2,3"
+
+
+class ListForm(forms.Form):
+    """A list of feeds as other readers export it, or as the desk does."""
 
     file = forms.FileField(
-        label="OPML file",
+        label="OPML or JSON file",
         help_text="Up to 1 MB and 2,000 feeds. You see what would be added before anything is stored.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".opml,.xml,text/x-opml,application/xml"}),
+        widget=forms.ClearableFileInput(
+            attrs={"accept": ".opml,.xml,.json,text/x-opml,application/xml,application/json"}
+        ),
     )
 
     def clean_file(self) -> object:
         """Small enough to be looked at at once."""
         file = self.cleaned_data["file"]
-        if file.size > OPML_MAX_BYTES:
+        if file.size > LIST_MAX_BYTES:
             raise forms.ValidationError("The file is larger than 1 MB. Split it, or export fewer feeds.")
         return file
 
 
-class OpmlTextForm(forms.Form):
+class ListTextForm(forms.Form):
     """The list again, as the dry run showed it."""
 
-    opml = forms.CharField(widget=forms.HiddenInput, max_length=OPML_MAX_BYTES * 2)
+    packed = forms.CharField(widget=forms.HiddenInput, max_length=LIST_MAX_BYTES * 2)
+
+
+class PasswordAgainForm(forms.Form):
+    """One's own password, once more, before secrets leave the desk."""
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
 
 
 class NoteForm(forms.Form):

@@ -117,6 +117,9 @@ TABLE: dict[str, Rule] = {
     "source_add": Rule(ADMINS, ADMINS),
     "source_create": Rule(None, ADMINS),
     "source_edit": by_id("source_id", ADMINS, ADMINS),
+    "source_identity": by_id("source_id", ADMINS, ADMINS),
+    "source_find": by_id("source_id", None, ADMINS),
+    "source_log": Rule(ADMINS, None, {"source_id": NOTHING_HAS_THIS_ID, "change_id": NOTHING_HAS_THIS_ID}),
     "source_pause": by_id("source_id", None, ADMINS),
     "source_resume": by_id("source_id", None, ADMINS),
     "source_fetch": by_id("source_id", None, ADMINS),
@@ -129,6 +132,13 @@ TABLE: dict[str, Rule] = {
     "sources_import": Rule(ADMINS, ADMINS),
     "sources_import_apply": Rule(None, ADMINS),
     "sources_export": Rule(ADMINS),
+    "sources_export_json": Rule(ADMINS),
+    "sources_export_page": Rule(ADMINS, ADMINS),
+    "sources_bulk_plan": Rule(None, ADMINS),
+    "sources_bulk_apply": Rule(None, ADMINS),
+    "sources_bulk_undo": by_id("change_id", None, ADMINS),
+    "publisher": by_id("publisher_id", ADMINS, ADMINS),
+    "publisher_undo": by_id("change_id", None, ADMINS),
     "sample_remove": Rule(None, ADMINS),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -29,6 +29,7 @@ from articles.types import FetchFailure, FetchRequest, FetchResult, FoundFeed, P
 
 SHOWN_ENTRIES = 10
 SHOWN_FEEDS = 12
+TRIED_FEEDS = 3
 SHOWN_PARAGRAPHS = 3
 # Of a page that names no feed, so many usual places are asked while a person waits, and for so long.
 GUESSES = 6
@@ -132,18 +133,76 @@ def look_at(address: str, now: datetime, ask: Ask = PLAINLY) -> Preview:
     return _feed(url, answer, parsed, now, ask)
 
 
-def find_feeds_of(address: str) -> Preview:
-    """The feeds of a site, named by its page or found at the usual places. Raises RefusedError."""
-    url, answer = _first_answer(address, PLAINLY)
-    if isinstance(answer, FetchFailure):
-        raise RefusedError(f"Its site does not answer either. {answer.message}")
-    return _page(url, answer, None, PLAINLY)
+@dataclass(frozen=True, slots=True)
+class FoundTrial:
+    """A feed that was found, and how it answers: entries, how many are known here, or the problem."""
+
+    feed: FoundFeed
+    total: int = 0
+    new: int = 0
+    newest: datetime | None = None
+    problem: str = ""
+    known_as: str = ""
 
 
-def try_policies(feed_id: int) -> tuple[int, list[tuple[IdentityTrial, int]]]:
-    """A dry run of each identity policy on a source as it answers now: entries, and each trial with how many of its
-    keys the source has had before. Raises RefusedError when it does not answer.
+def find_feeds_of(feed_id: int, now: datetime) -> list[FoundTrial]:
+    """The feeds that a source's site names, or has at the usual places; the likeliest are tried.
+
+    Its own address, when it is still among them, is left out. Raises RefusedError when there is none.
     """
+    feed = Feed.objects.filter(pk=feed_id).first()
+    if feed is None:
+        raise RefusedError("This source is not here any more. Reload the page.")
+    ask = Ask(user_agent=feed.user_agent, feed_id=feed.pk)
+    sites = dict.fromkeys(site for site in (absolute_url(feed.site_url), absolute_url("/", feed.url)) if site)
+    why = ""
+    for site in sites:
+        answer = _fetch(replace(request_from(site, {}, user_agent=ask.user_agent), sample=feed.sample))
+        if isinstance(answer, FetchFailure):
+            why = why or f"Its site does not answer either. {answer.message}"
+            continue
+        try:
+            found = _page(site, answer, None, ask).found
+        except RefusedError as error:
+            why = str(error)
+            continue
+        others = [one for one in found if url_sha256(one.url) != bytes(feed.url_sha256)]
+        if others:
+            return [
+                _try_found(one, now, ask) if place < TRIED_FEEDS else FoundTrial(one)
+                for place, one in enumerate(others)
+            ]
+        why = "Its site names no other feed than this one."
+    raise RefusedError(why)
+
+
+def _try_found(found: FoundFeed, now: datetime, ask: Ask) -> FoundTrial:
+    answer = _fetch(request_from(found.url, {}, user_agent=ask.user_agent))
+    if isinstance(answer, FetchFailure):
+        return FoundTrial(found, problem=answer.message)
+    try:
+        looked = _feed(found.url, answer, _parse(answer), now, ask, with_page=False)
+    except (ParseFailedError, SandboxKilledError) as error:
+        return FoundTrial(found, problem=str(error))
+    newest = looked.entries[0].published_at if looked.entries else None
+    return FoundTrial(found, looked.total, looked.new, newest, known_as=looked.known_as)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyTrial:
+    """What one way to tell entries apart would make of a source: keys that it has had before, and those it has not."""
+
+    trial: IdentityTrial
+    met: int
+
+    @property
+    def anew(self) -> int:
+        """Entries that would count as not seen yet; an article that the desk has by its address stays one article."""
+        return max(0, self.trial.articles - self.met)
+
+
+def try_policies(feed_id: int) -> list[PolicyTrial]:
+    """A dry run of each identity policy on a source as it answers now. Raises RefusedError when it does not answer."""
     feed = Feed.objects.filter(pk=feed_id).first()
     if feed is None:
         raise RefusedError("This source is not here any more. Reload the page.")
@@ -154,8 +213,9 @@ def try_policies(feed_id: int) -> tuple[int, list[tuple[IdentityTrial, int]]]:
         parsed = _parse(answer)
     except (ParseFailedError, SandboxKilledError) as error:
         raise RefusedError(f"The address answers, but cannot be read: {error}") from error
-    return len(parsed.entries), [
-        (try_identity(policy, parsed.entries), _met(feed, policy, parsed.entries)) for policy in POLICIES
+    return [
+        PolicyTrial(try_identity(policy, parsed.entries), _met(feed, policy, parsed.entries))
+        for policy in POLICIES
     ]
 
 
@@ -197,7 +257,15 @@ def _parse(answer: FetchResult) -> ParsedFeed:
     return _sandbox().parse_feed(answer.body, answer.final_url, answer.headers.get("content-type", ""))
 
 
-def _feed(url: str, answer: FetchResult, parsed: ParsedFeed, now: datetime, ask: Ask) -> Preview:
+def _feed(  # noqa: PLR0913 - one answer and how it is to be read
+    url: str,
+    answer: FetchResult,
+    parsed: ParsedFeed,
+    now: datetime,
+    ask: Ask,
+    *,
+    with_page: bool = True,
+) -> Preview:
     """The preview of a feed; a permanent redirect is followed for good from the start."""
     address = answer.permanent_url or url
     verdict = judge_identity(ask.identity, parsed.entries, chosen_by=ask.identity_by)
@@ -236,7 +304,7 @@ def _feed(url: str, answer: FetchResult, parsed: ParsedFeed, now: datetime, ask:
         if verdict.policy == "guid"
         else verdict.why or f"Its entries are told apart by their {verdict.policy}.",
         rhythm=rhythm_guess([entry.published_at for entry in entries if entry.published_from == "feed"], now),
-        page=_read_page(pages[0], parsed.title) if pages else None,
+        page=_read_page(pages[0], parsed.title) if pages and with_page else None,
         status=answer.status,
         milliseconds=round(answer.elapsed_seconds * 1000),
         sent_bytes=answer.raw_bytes,

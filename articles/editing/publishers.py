@@ -49,7 +49,8 @@ def _locked(publisher_id: int) -> Publisher:
     return publisher
 
 
-def _draft_of(publisher: Publisher) -> PublisherDraft:
+def draft_of(publisher: Publisher) -> PublisherDraft:
+    """A publisher as it is."""
     return PublisherDraft(
         publisher.name, publisher.owner, publisher.country, publisher.language, publisher.homepage
     )
@@ -87,7 +88,7 @@ def _write(  # noqa: PLR0913 - one decision and how it is recorded
         raise RefusedError("A publisher needs a name.")
     if Publisher.objects.filter(name__iexact=draft.name).exclude(pk=publisher.pk).exists():
         raise RefusedError(f"Another publisher is called “{draft.name}”. Move its sources there instead.")
-    before, after = asdict(_draft_of(publisher)), asdict(draft)
+    before, after = asdict(draft_of(publisher)), asdict(draft)
     changed = [name for name in before if before[name] != after[name]]
     if not changed:
         return None
@@ -122,7 +123,7 @@ def undo_publisher_change(by: str, change_id: int, today: date) -> int:
     if Change.objects.filter(undoes=change).exists():
         raise RefusedError("This change was taken back already.")
     publisher = _locked(change.subject_id)
-    draft = PublisherDraft(**{**asdict(_draft_of(publisher)), **change.before})
+    draft = PublisherDraft(**{**asdict(draft_of(publisher)), **change.before})
     if _write(publisher, draft, by, "undone", today=today, undoes=change) is None:
         raise RefusedError("It is so already.")
     return publisher.pk

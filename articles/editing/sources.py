@@ -299,6 +299,14 @@ def merged_secrets(feed: Feed, edit: SecretEdit) -> dict[str, str]:
     return values
 
 
+def secrets_at(feed: Feed, url: str, edit: SecretEdit) -> dict[str, str]:
+    """The same for an address that may be another one: what was entered for one server is not told to another."""
+    if _same_origin(feed.url, url):
+        return merged_secrets(feed, edit)
+    values = merged_secrets(feed, edit)
+    return {name: value for name, value in values.items() if name == "proxy" or name in edit.values}
+
+
 def _write(  # noqa: PLR0913 - one decision and how it is recorded
     feed: Feed,
     wanted: Mapping[str, Any],

@@ -14,6 +14,7 @@ from articles.errors import ParseFailedError
 MAX_BYTES = 2 * 1024 * 1024
 MAX_FEEDS = 2000
 MAX_DEPTH = 20
+_FEED_TYPES = frozenset({"rss", "atom", "feed", "rdf"})
 # Attributes are read without regard to case: other readers write xmlurl and xmlURL too.
 # Lists made by hand and by careless writers hold "Science & Nature"; in UTF-16 this finds nothing and does no harm.
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)")
@@ -28,13 +29,19 @@ _ILLEGAL = {code: None for code in range(32) if code not in {9, 10, 13}}
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """One feed of a list. `folder` is the text of the outline around it, or its category."""
+    """One feed of a list; `url` is empty when an outline that calls itself a feed has no address.
+
+    `folder` is the text of the outline around it, or its first category. `tags` are the folders further out and the
+    other categories. `line` is its line in the file, 0 when that is not known.
+    """
 
     url: str
     title: str
     site_url: str = ""
     folder: str = ""
     language: str = ""
+    tags: tuple[str, ...] = ()
+    line: int = 0
 
 
 class _Reader:
@@ -45,7 +52,7 @@ class _Reader:
         self.folders: list[str] = []
         self.root = ""
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str], line: int = 0) -> None:
         tag = name.lower()
         if not self.root:
             self.root = tag
@@ -54,17 +61,25 @@ class _Reader:
         found = {key.lower(): value.strip() for key, value in attributes.items()}
         title = found.get("title") or found.get("text", "")
         url = found.get("xmlurl", "")
-        if url:
+        is_feed = bool(url) or found.get("type", "").lower() in _FEED_TYPES
+        if is_feed:
             if len(self.outlines) >= MAX_FEEDS:
                 raise ParseFailedError(f"The list has more than {MAX_FEEDS:,} feeds. Split it.")
-            category = found.get("category", "").split(",")[0].strip("/ ")
-            around = next((folder for folder in reversed(self.folders) if folder), "")
+            categories = [part.strip("/ ") for part in found.get("category", "").split(",")]
+            around = [folder for folder in reversed(self.folders) if folder]
+            folders = [*around, *(part for part in categories if part)]
             self.outlines.append(
                 Outline(
-                    url, title or url, found.get("htmlurl", ""), around or category, found.get("language", "")
+                    url,
+                    title or url,
+                    found.get("htmlurl", ""),
+                    folders[0] if folders else "",
+                    found.get("language", ""),
+                    tuple(dict.fromkeys(folder for folder in folders[1:] if folder != folders[0])),
+                    line,
                 )
             )
-        self.folders.append("" if url else title)
+        self.folders.append("" if is_feed else title)
         if len(self.folders) > MAX_DEPTH:
             raise ParseFailedError(f"The list is nested more than {MAX_DEPTH} folders deep.")
 
@@ -85,8 +100,11 @@ def read_opml(body: bytes) -> list[Outline]:
     if len(body) > MAX_BYTES:
         raise ParseFailedError(f"The list is larger than {MAX_BYTES // 1024:,} KB.")
     reader = _Reader()
+    skipped_lines = body[: len(body) - len(body.lstrip())].count(b"\n")
     parser = expat.ParserCreate()
-    parser.StartElementHandler = reader.start
+    parser.StartElementHandler = lambda name, attributes: reader.start(
+        name, attributes, parser.CurrentLineNumber + skipped_lines
+    )
     parser.EndElementHandler = reader.end
     parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
@@ -113,13 +131,16 @@ def _read_loosely(body: bytes) -> list[Outline]:
     if "<opml" not in text or _DECLARATION.search(text):
         return []
     reader = _Reader()
-    for piece in _OUTLINE_EDGE.split(text)[1:]:
+    head, *pieces = _OUTLINE_EDGE.split(text)
+    line = 1 + head.count("\n")
+    for piece in pieces:
+        here, line = line, line + piece.count("\n")
         if piece.startswith("</"):
             if reader.folders:
                 reader.folders.pop()
             continue
         reader.start(
-            "outline", {name: html.unescape(value) for name, value in _KNOWN_ATTRIBUTE.findall(piece)}
+            "outline", {name: html.unescape(value) for name, value in _KNOWN_ATTRIBUTE.findall(piece)}, here
         )
         if piece.rstrip().endswith("/>"):
             reader.end("outline")
@@ -156,6 +177,10 @@ def _element(outline: Outline) -> str:
         parts.append(f"htmlUrl={_attribute(outline.site_url)}")
     if outline.language:
         parts.append(f"language={_attribute(outline.language)}")
+    if outline.tags:
+        # The folder comes first, so that a reader of ours finds it again; OPML 2.0 parts categories by commas.
+        categories = [part.replace(",", " ") for part in (outline.folder, *outline.tags) if part]
+        parts.append(f"category={_attribute(','.join(categories))}")
     return f"<outline {' '.join(parts)}/>"
 
 

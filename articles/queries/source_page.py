@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from articles.ingest.dates import read_date
-from articles.ingest.decided import SECRETS, SUBJECT, UNDOABLE, words_of
+from articles.ingest.decided import PUBLISHER, SECRETS, SUBJECT, UNDOABLE, words_of
 from articles.ingest.doctor import (
     Chart,
     EntryFacts,
@@ -20,7 +20,7 @@ from articles.ingest.doctor import (
     examine,
     expected_words,
 )
-from articles.models import Article, Feed, FetchRun, HostTime, NetworkState, Notice, Subscription
+from articles.models import Article, Feed, FetchRun, HostTime, NetworkState, Notice, Publisher, Subscription
 from articles.queries.sources_list import SourceRow, rates, row_of, strips, with_health
 from entities.history import history_of
 from entities.models import Change
@@ -74,7 +74,7 @@ class RunView:
     sent: int | None
     next_why: str
     skipped: Sequence[Mapping[str, Any]]
-    known: int
+    left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,6 @@ def _run_view(run: FetchRun) -> RunView:
     answer = run.answer if isinstance(run.answer, dict) else {}
     headers = answer.get("headers") or {}
     skipped = [line for line in run.skipped if isinstance(line, dict)]
-    left_out = sum(int(line.get("n", 0)) for line in skipped)
     sent = answer.get("sent_bytes", headers.get("content-length"))
     return RunView(
         run=run,
@@ -215,7 +214,7 @@ def _run_view(run: FetchRun) -> RunView:
         sent=int(str(sent)) if str(sent or "").isdigit() else None,
         next_why=str(answer.get("next_why", "")),
         skipped=skipped,
-        known=max(0, run.entries - run.new - run.changed - left_out),
+        left_out=sum(int(line.get("n", 0)) for line in skipped),
     )
 
 
@@ -250,6 +249,31 @@ def history_line(change: Change) -> HistoryLine:
 
 def _said(name: str, value: Any, values: Mapping[str, Any]) -> str:
     return words_of(name, value) if name in values else ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherDetail:
+    """One publisher: its sources, those of the same owner, its history."""
+
+    publisher: Publisher
+    feeds: Sequence[Feed]
+    kin: Sequence[Publisher]
+    history: Sequence[HistoryLine]
+
+
+def publisher_detail(publisher_id: int) -> PublisherDetail | None:
+    """Everything that the page of one publisher shows; None when there is none. Five queries."""
+    publisher = Publisher.objects.filter(pk=publisher_id).first()
+    if publisher is None:
+        return None
+    owner = publisher.owner or publisher.name
+    kin = Publisher.objects.filter(Q(owner__iexact=owner) | Q(owner="", name__iexact=owner))
+    return PublisherDetail(
+        publisher=publisher,
+        feeds=list(Feed.objects.filter(publisher=publisher).order_by("title", "pk")[:200]),
+        kin=list(kin.exclude(pk=publisher.pk).order_by("name")[:50]),
+        history=[history_line(change) for change in history_of(PUBLISHER, publisher_id)],
+    )
 
 
 @dataclass(frozen=True, slots=True)

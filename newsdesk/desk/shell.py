@@ -74,6 +74,7 @@ class Shell:
     sample: bool = False
     sample_remove: str = ""
     offline_since: datetime | None = None
+    stalled_since: datetime | None = None
     short_of_room: bool = False
     last_story: datetime | None = None
     sources: int = 0
@@ -115,6 +116,8 @@ def _keys(rail: tuple[RailItem, ...], *, single: bool, palette: bool, edits: boo
             Key(("o",), "open the original in a new tab"),
             Key(("?",), "these keys"),
         ]
+    if single and any(item.key == "s" for item in rail):
+        keys.append(Key(("x",), "choose the row, in the list of sources"))
     if single and edits:
         keys += [
             Key(("a",), "note the selected words or the paragraph, on an article"),
@@ -169,6 +172,7 @@ def _shell(request: HttpRequest) -> Shell:
         sample=pulse.sample,
         sample_remove=_path("sample_remove"),
         offline_since=pulse.offline_since,
+        stalled_since=pulse.stalled_since,
         short_of_room=is_short_of_room(),
         last_story=pulse.last_story,
         sources=pulse.sources,

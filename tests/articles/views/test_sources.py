@@ -157,7 +157,7 @@ def test_it_shows_a_dry_run_before_it_imports(desk_of_admin: Client) -> None:
     assert "no web address" in page
     assert not Feed.objects.exists()
     answer = desk_of_admin.post(
-        "/sources/import/apply/", {"opml": answer.context["text_form"].initial["opml"]}
+        "/sources/import/apply/", {"packed": answer.context["text_form"].initial["packed"]}
     )
     feed = Feed.objects.get()
     assert (feed.title, feed.section) == ("Paper", "Asia")
@@ -177,7 +177,10 @@ def test_it_exports_what_it_can_import_again(desk_of_admin: Client) -> None:
     answer = desk_of_admin.get("/sources/export.opml")
     assert "attachment" in answer.headers["Content-Disposition"]
     Feed.objects.all().delete()
-    desk_of_admin.post("/sources/import/apply/", {"opml": answer.content.decode()})
+    file = io.BytesIO(answer.content)
+    file.name = "list.opml"
+    answer = desk_of_admin.post("/sources/import/", {"file": file})
+    desk_of_admin.post("/sources/import/apply/", {"packed": answer.context["text_form"].initial["packed"]})
     feed = Feed.objects.get()
     assert (feed.title, feed.section, feed.url) == (
         "Post & Sons",
