@@ -8,6 +8,7 @@ from __future__ import annotations
 import calendar
 import html
 import io
+import pyexpat
 import re
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import feedparser
+from lxml import etree
 
 from articles.errors import NotAFeedError, ParseFailedError
 from articles.ingest.canonical import absolute_url
@@ -30,6 +32,9 @@ from articles.types import ParsedEntry, ParsedFeed
 
 # What feedparser gives: a dict with answers of its own for some names, which `dict.get` goes round.
 Raw = dict[str, Any]
+
+LEAST_EXPAT = (2, 4, 0)
+LEAST_LIBXML2 = (2, 12, 0)
 
 _FORMATS = {
     "rss20": "rss20",
@@ -105,12 +110,31 @@ def parse_feed(
     return read_with_feedparser(text, url, bounds) if feed is None else feed
 
 
+def unfit_parsers() -> str:
+    """A sentence about a parser that is too old to be given foreign bytes, "" when all are fit.
+
+    expat guards against entities that multiply since 2.4.0 (CVE-2013-0340), libxml2 against quadratic attribute lists
+    since 2.12.
+    """
+    for name, found, least in (
+        ("expat", pyexpat.version_info, LEAST_EXPAT),
+        ("libxml2", etree.LIBXML_VERSION, LEAST_LIBXML2),
+    ):
+        if found < least:
+            return f"{name} {_dotted(found)} is too old to read foreign feeds; {_dotted(least)} or newer is needed."
+    return ""
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(str(number) for number in version)
+
+
 def read_with_feedparser(text: str, url: str, bounds: FeedLimits) -> ParsedFeed:
     """The feed as feedparser reads it, however broken it is. Raises NotAFeedError and ParseFailedError."""
     cleaned = _legal(text)
     problems: list[str] = []
     left_out = LeftOut()
-    cleaned = _fewer_entries(cleaned, problems, left_out)
+    cleaned = _fewer_entries(cleaned, min(MOST_PARSED, 2 * bounds.max_entries), problems, left_out)
     found = _found(cleaned, problems)
     if found.get("bozo"):
         reason = one_line(str(found.get("bozo_exception") or ""), 200)
@@ -159,18 +183,14 @@ def _legal(text: str) -> str:
     return cleaned
 
 
-def _fewer_entries(text: str, problems: list[str], left_out: LeftOut) -> str:
-    """The text without the entries after the first MOST_PARSED, cut out between two of them so that it stays XML."""
+def _fewer_entries(text: str, most: int, problems: list[str], left_out: LeftOut) -> str:
+    """The text without the entries after the first `most`, cut out between two of them so that it stays XML."""
     ends = [match.end() for match in _ENTRY_END.finditer(text)]
-    if len(ends) <= MOST_PARSED:
+    if len(ends) <= most:
         return text
-    problems.append(
-        f"The feed has {len(ends)} entries; those after the first {MOST_PARSED} are not looked at."
-    )
-    left_out.add(
-        f"Only the first {MOST_PARSED:,} entries of an answer are looked at.", "", len(ends) - MOST_PARSED
-    )
-    return text[: ends[MOST_PARSED - 1]] + text[ends[-1] :]
+    problems.append(f"The feed has {len(ends)} entries; those after the first {most} are not looked at.")
+    left_out.add(f"Only the first {most:,} entries of an answer are looked at.", "", len(ends) - most)
+    return text[: ends[most - 1]] + text[ends[-1] :]
 
 
 def _withdrawn(text: str, bounds: FeedLimits) -> tuple[str, ...]:

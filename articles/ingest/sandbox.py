@@ -11,8 +11,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -50,9 +50,10 @@ class SandboxLimits:
 
 
 class Sandbox:
-    """A warm pool of parsing children, usable from any thread; after a fork it starts children of its own.
+    """Warm parsing children, usable from any thread; after a fork it starts children of its own.
 
-    A job waits while all children are at work. Close it (or use it as a context) to end the children.
+    Feeds and pages have up to `size` children each, for a reader of pages needs four times the memory. A job waits while
+    all of its kind are at work. Close it (or use it as a context) to end the children.
     """
 
     def __init__(self, size: int = 1, limits: SandboxLimits | None = None) -> None:
@@ -73,7 +74,12 @@ class Sandbox:
         limits = self._limits
         if len(body) > limits.feed.max_bytes:
             raise ParseFailedError(f"The feed is larger than the {limits.feed.max_bytes:,} bytes allowed.")
-        job = {"job": "feed", "url": url, "content_type": content_type, "limits": asdict(limits.feed)}
+        job: dict[str, Any] = {
+            "job": "feed",
+            "url": url,
+            "content_type": content_type,
+            "limits": asdict(limits.feed),
+        }
         return self._run(job, body, limits.feed_memory, feed_from_json)
 
     def extract_page(
@@ -110,20 +116,15 @@ class Sandbox:
 
     def close(self) -> None:
         """End all idle children; a child at work ends with its job."""
-        with self._lock:
-            self._is_open = False
-            idle = self._idle[:]
-            self._idle.clear()
-        for child in idle:
-            child.kill()
+        for pool in self._pools.values():
+            pool.close()
 
     def _reset(self) -> None:
         # Children belong to the process that started them: a fork leaves them alone and makes its own.
         self._pid = os.getpid()
-        self._lock = threading.Lock()
-        self._slots = threading.BoundedSemaphore(self._size)
-        self._idle: list[_Child] = []
-        self._is_open = True
+        self._pools = {
+            kind: _Pool(kind, self._size, self._limits.jobs_per_child) for kind in ("feed", "page")
+        }
 
     def _run(self, job: dict[str, Any], body: bytes, memory: int, read: Callable[[Any], Found]) -> Found:
         if self._pid != os.getpid():
@@ -135,34 +136,84 @@ class Sandbox:
             "wall_seconds": limits.wall_seconds,
             "memory_bytes": memory,
         }
-        with self._slots:
-            child = self._take()
-            is_reusable = False
+        with self._pools["feed" if job["job"] == "feed" else "page"].child() as child:
             try:
                 reply = child.ask(header, body, limits.wall_seconds)
-                is_reusable = "error" not in reply or reply["error"] in {"NotAFeedError", "ParseFailedError"}
             except _DiedError as death:
                 raise SandboxKilledError(_why(death, limits)) from None
-            finally:
-                self._give_back(child, is_reusable=is_reusable)
         return _value(reply, read)
 
-    def _take(self) -> _Child:
-        while True:
-            with self._lock:
-                child = self._idle.pop() if self._idle else None
-            if child is None:
-                return _Child()
-            if child.is_alive():
-                return child
+
+class _Pool:
+    """The children for one kind of job. One that was lost is replaced beside the work, so that no job waits for it."""
+
+    def __init__(self, kind: str, size: int, jobs_per_child: int) -> None:
+        self.kind = kind
+        self.idle: list[_Child] = []
+        self._jobs_per_child = jobs_per_child
+        self._slots = threading.BoundedSemaphore(size)
+        self._changed = threading.Condition()
+        self._starting = 0
+        self._is_open = True
+
+    @contextmanager
+    def child(self) -> Iterator[_Child]:
+        """A child for one job, as soon as one of the pool's places is free."""
+        with self._slots:
+            child = self._take()
+            try:
+                yield child
+            finally:
+                self._give_back(child)
+
+    def close(self) -> None:
+        """End the idle children; those at work end with their jobs."""
+        with self._changed:
+            self._is_open = False
+            idle, self.idle = self.idle, []
+        for child in idle:
             child.kill()
 
-    def _give_back(self, child: _Child, *, is_reusable: bool) -> None:
-        if is_reusable and child.jobs < self._limits.jobs_per_child:
-            with self._lock:
-                if self._is_open:
-                    self._idle.append(child)
-                    return
+    def _take(self) -> _Child:
+        with self._changed:
+            while self.idle or self._starting:
+                if not self.idle:
+                    self._changed.wait(_START_SECONDS)
+                    continue
+                child = self.idle.pop()
+                if child.is_alive():
+                    return child
+                child.kill()
+        return _Child(self.kind)
+
+    def _give_back(self, child: _Child) -> None:
+        if child.is_healthy and child.jobs < self._jobs_per_child:
+            self._keep(child)
+            return
+        child.kill()
+        with self._changed:
+            if not self._is_open:
+                return
+            self._starting += 1
+        threading.Thread(target=self._replace, name="sandbox", daemon=True).start()
+
+    def _replace(self) -> None:
+        try:
+            self._keep(_Child(self.kind))
+        except (OSError, SandboxKilledError) as error:
+            # The next job tries again, and is told.
+            _log.warning("A parsing child could not be replaced: %s", error)
+        finally:
+            with self._changed:
+                self._starting -= 1
+                self._changed.notify_all()
+
+    def _keep(self, child: _Child) -> None:
+        with self._changed:
+            if self._is_open:
+                self.idle.append(child)
+                self._changed.notify()
+                return
         child.kill()
 
 
@@ -180,9 +231,9 @@ class _Child:
 
     _warned = False
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "articles.ingest.sandbox_child"],
+    def __init__(self, kind: str) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - this very interpreter, our own module, a fixed word
+            [sys.executable, "-m", "articles.ingest.sandbox_child", kind],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -192,6 +243,7 @@ class _Child:
             start_new_session=True,
         )
         self.jobs = 0
+        self.is_healthy = True
         for stream in self._pipes():
             os.set_blocking(stream.fileno(), False)
         try:
@@ -201,6 +253,9 @@ class _Child:
             raise SandboxKilledError(
                 f"The parsing child does not start (exit status {death.status})."
             ) from None
+        if greeting.get("error"):
+            self.kill()
+            raise SandboxKilledError(f"The parsing child does not start: {greeting['error']}")
         if greeting.get("warning") and not _Child._warned:
             _Child._warned = True
             _log.warning("%s", greeting["warning"])
@@ -208,11 +263,16 @@ class _Child:
     def ask(self, header: dict[str, Any], body: bytes, wall_seconds: float) -> dict[str, Any]:
         """The child's reply to one job. Raises _DiedError, and the child is then gone."""
         self.jobs += 1
+        self.is_healthy = False
         packed = json.dumps(header).encode("ascii")
         lengths = len(packed).to_bytes(_HEADER_BYTES // 2, "big") + len(body).to_bytes(
             _HEADER_BYTES // 2, "big"
         )
-        return self._exchange(lengths + packed + body, time.monotonic() + wall_seconds)
+        reply = self._exchange(lengths + packed + body, time.monotonic() + wall_seconds)
+        self.is_healthy = reply.get("error") in {None, "NotAFeedError", "ParseFailedError"} and not reply.get(
+            "last"
+        )
+        return reply
 
     def is_alive(self) -> bool:
         """Whether the process still runs."""
@@ -236,12 +296,12 @@ class _Child:
     def _exchange(self, message: bytes, deadline: float) -> dict[str, Any]:
         """Write all of `message` while reading one answer; neither side can block the other for ever."""
         stdin, stdout = self._pipes()
-        to_write, answer = memoryview(message), bytearray()
+        to_write, answer, size = memoryview(message), bytearray(), -1
         with selectors.DefaultSelector() as selector:
             selector.register(stdout, selectors.EVENT_READ)
             if to_write:
                 selector.register(stdin, selectors.EVENT_WRITE)
-            while not _is_whole(answer):
+            while size < 0 or len(answer) < size:
                 left = deadline - time.monotonic()
                 ready = selector.select(left) if left > 0 else []
                 if not ready or len(answer) > _MAX_ANSWER:
@@ -249,6 +309,8 @@ class _Child:
                 for key, _ in ready:
                     if key.fileobj is stdout:
                         answer += self._read()
+                        if size < 0 and len(answer) >= _ANSWER_BYTES:
+                            size = _ANSWER_BYTES + int.from_bytes(answer[:_ANSWER_BYTES], "big")
                     else:
                         to_write = self._write(to_write)
                         if not to_write:
@@ -273,11 +335,6 @@ class _Child:
         if is_late:
             self._process.kill()
         return _DiedError(self._process.wait(), is_late=is_late)
-
-
-def _is_whole(answer: bytearray) -> bool:
-    size = int.from_bytes(answer[:_ANSWER_BYTES], "big")
-    return len(answer) >= _ANSWER_BYTES + size and len(answer) >= _ANSWER_BYTES
 
 
 def _read_answer(data: bytes) -> dict[str, Any]:

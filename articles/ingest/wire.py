@@ -1,4 +1,8 @@
-"""What crosses the pipe between the desk and its parsing children: plain JSON, checked on arrival."""
+"""What crosses the pipe between the desk and its parsing children: plain JSON, checked on arrival.
+
+Feeds are most of it, so their entries go as rows without names: the parent's share is the one that cannot be spread over
+children.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +16,30 @@ from articles.types import ExtractedPage, FoundFeed, ParsedEntry, ParsedFeed, Pu
 _PUBLISHED_FROM = frozenset(get_args(PublishedFrom))
 
 
-def to_json(value: ParsedFeed | ParsedEntry | ExtractedPage | FoundFeed) -> dict[str, Any]:
+def feed_row(feed: ParsedFeed) -> dict[str, Any]:
+    """The feed as JSON can carry it, for `feed_from_json`."""
+    return {
+        "format": feed.format,
+        "title": feed.title,
+        "link": feed.link,
+        "language": feed.language,
+        "entries": [_entry_row(entry) for entry in feed.entries],
+        "ttl_minutes": feed.ttl_minutes,
+        "problems": feed.problems,
+        "hub_url": feed.hub_url,
+        "self_url": feed.self_url,
+        "withdrawn": feed.withdrawn,
+        "skipped": feed.skipped,
+    }
+
+
+def to_json(value: ExtractedPage | FoundFeed) -> dict[str, Any]:
     """The dataclass as JSON can carry it: tuples as lists, times as ISO 8601 with a zone."""
     return cast("dict[str, Any]", _plain(asdict(value)))
 
 
 def feed_from_json(row: Mapping[str, Any]) -> ParsedFeed:
-    """The feed that `to_json` wrote. Raises TypeError, KeyError or ValueError for anything else."""
+    """The feed that `feed_row` wrote. Raises TypeError, KeyError or ValueError for anything else."""
     ttl = row["ttl_minutes"]
     return ParsedFeed(
         format=_text(row, "format"),
@@ -28,6 +49,10 @@ def feed_from_json(row: Mapping[str, Any]) -> ParsedFeed:
         entries=tuple(_entry(entry) for entry in _list(row, "entries")),
         ttl_minutes=None if ttl is None else int(ttl),
         problems=_texts(row, "problems"),
+        hub_url=_text(row, "hub_url"),
+        self_url=_text(row, "self_url"),
+        withdrawn=_texts(row, "withdrawn"),
+        skipped=tuple((str(why), int(count), str(example)) for why, count, example in _list(row, "skipped")),
     )
 
 
@@ -62,20 +87,54 @@ def found_feeds_from_json(rows: object) -> list[FoundFeed]:
     ]
 
 
-def _entry(row: Mapping[str, Any]) -> ParsedEntry:
-    return ParsedEntry(
-        guid=_text(row, "guid"),
-        url=_text(row, "url"),
-        title=_text(row, "title"),
-        authors=_texts(row, "authors"),
-        published=_time(row, "published"),
-        published_raw=_text(row, "published_raw"),
-        updated=_time(row, "updated"),
-        summary_html=_text(row, "summary_html"),
-        content_html=_text(row, "content_html"),
-        categories=_texts(row, "categories"),
-        source_name=_text(row, "source_name"),
+def _entry_row(entry: ParsedEntry) -> tuple[Any, ...]:
+    published, updated = entry.published, entry.updated
+    return (
+        entry.guid,
+        entry.url,
+        entry.title,
+        entry.authors,
+        published and published.isoformat(),
+        entry.published_raw,
+        updated and updated.isoformat(),
+        entry.summary_html,
+        entry.content_html,
+        entry.categories,
+        entry.source_name,
+        entry.source_url,
     )
+
+
+def _entry(row: Any) -> ParsedEntry:
+    guid, url, title, authors, published, raw, updated, summary, content, categories, source, source_url = row
+    for text in (guid, url, title, raw, summary, content, source, source_url):
+        if type(text) is not str:
+            raise TypeError("an entry's text")
+    if type(authors) is not list or type(categories) is not list:
+        raise TypeError("an entry's names")
+    return ParsedEntry(
+        guid,
+        url,
+        title,
+        tuple(map(str, authors)),
+        _moment(published),
+        raw,
+        _moment(updated),
+        summary,
+        content,
+        tuple(map(str, categories)),
+        source,
+        source_url,
+    )
+
+
+def _moment(value: Any) -> datetime | None:
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment
 
 
 def _plain(value: object) -> object:
@@ -107,10 +166,4 @@ def _texts(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 
 def _time(row: Mapping[str, Any], name: str) -> datetime | None:
-    value = row[name]
-    if value is None:
-        return None
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
-        raise ValueError(name)
-    return moment
+    return _moment(row[name])
