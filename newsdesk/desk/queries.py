@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,10 +15,11 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from articles.ingest.space import GIGABYTE, room
-from articles.queries.sources import MachineState, machine_state
+from articles.queries.machine import MachineState, last_heartbeats, machine_state
+from articles.queries.sources import BEATS_MISSED, WORKER_SILENT_SECONDS
 
-# Beat pokes every settings.POKE_SECONDS; this many missed pokes in a row are said aloud.
-MISSED_POKES = 3
+# What the worker of each queue does.
+DOES = {"fetch": "fetches", "text": "reads, links and places"}
 # A page may not wait for a broker that hangs; the client's own patience would ask several times.
 _BROKER_SECONDS = 1.0
 
@@ -32,21 +34,43 @@ class Check:
     at: datetime | None = None
 
 
-def _beat_check(machine: MachineState, now: datetime) -> Check:
-    """The heartbeat: beat's poke reached a worker."""
+def _beat_check(last: Mapping[str, datetime], now: datetime) -> Check | None:
+    """Beat's own word, which it leaves with each tick whether or not the broker takes it; None before the first."""
+    at = last.get("beat")
+    if at is None:
+        return None
+    if _is_silent(at, now, settings.POKE_SECONDS * BEATS_MISSED):
+        return Check(
+            "Beat", "failing", "Beat is silent: nobody looks for due work. Start it again. Last tick", at
+        )
+    return Check("Beat", "ok", "Last tick", at)
+
+
+def _workers_check(machine: MachineState, last: Mapping[str, datetime], now: datetime) -> Check:
+    """Whether each queue has a worker that lives, and whether beat's pokes reach one."""
+    silent = [
+        f"the worker that {does} is silent" if queue in last else f"no worker {does}"
+        for queue, does in DOES.items()
+        if last.keys() - {"beat"}
+        and (queue not in last or _is_silent(last[queue], now, WORKER_SILENT_SECONDS))
+    ]
+    if silent:
+        words = "; ".join(silent)
+        at = min((last[queue] for queue in DOES if queue in last), default=None)
+        return Check("Workers", "failing", f"{words[0].upper()}{words[1:]}: start it again. Last sign", at)
     if machine.poked_at is None:
         return Check("Workers", "failing", "No worker has been seen yet. Is the worker running?")
-    late = now - machine.poked_at > timedelta(seconds=settings.POKE_SECONDS * MISSED_POKES)
-    if late and machine.is_fetching:
-        return Check(
-            "Workers", "ok", "Fetching; the next poke waits for the end of the batch", machine.poked_at
-        )
-    words = (
-        "The last poke is too old: beat, the broker or the fetch worker stands still."
-        if late
-        else "Last poke"
-    )
-    return Check("Workers", "failing" if late else "ok", words, machine.poked_at)
+    if _is_silent(machine.poked_at, now, settings.POKE_SECONDS * BEATS_MISSED):
+        if machine.is_fetching:
+            words = "Fetching; the next poke waits for the end of the batch"
+            return Check("Workers", "ok", words, machine.poked_at)
+        words = "The last poke is too old: beat, the broker or the fetch worker stands still."
+        return Check("Workers", "failing", words, machine.poked_at)
+    return Check("Workers", "ok", "Last poke", machine.poked_at)
+
+
+def _is_silent(at: datetime, now: datetime, seconds: float) -> bool:
+    return now - at > timedelta(seconds=seconds)
 
 
 def _broker_check() -> Check:
@@ -88,7 +112,10 @@ def health_checks(now: datetime) -> list[Check]:
     """Every line of the health page; `now` is compared with the workers' heartbeat."""
     machine = machine_state()
     checks = [Check("Database", "ok", f"PostgreSQL {machine.server}, {machine.size} on disk")]
-    checks.append(_beat_check(machine, now))
+    last = last_heartbeats()
+    beat = _beat_check(last, now)
+    checks += [beat] if beat is not None else []
+    checks.append(_workers_check(machine, last, now))
     checks.append(_broker_check())
     checks.append(_disk_check(Path(settings.DATA_DIR)))
     if machine.silent_since is not None:
@@ -99,12 +126,11 @@ def health_checks(now: datetime) -> list[Check]:
         checks.append(Check("Network", "ok", "Last answer of a public source", machine.answered_at))
     else:
         checks.append(Check("Network", "paused", "No public source has been asked yet"))
-    waiting = machine.waiting
-    state = "slow" if machine.quarantined else "ok"
-    words = f"{waiting} article{'' if waiting == 1 else 's'} waiting for text, links or an event"
-    if machine.quarantined:
-        words += f"; {machine.quarantined} set aside after failing three times"
-    checks.append(Check("Stories", state, words, machine.last_story))
+    waiting, trouble = machine.waiting, machine.in_trouble
+    words = f"{waiting} step{'' if waiting == 1 else 's'} to do: texts, links or events of articles"
+    if trouble:
+        words += f"; {trouble} job{'' if trouble == 1 else 's'} failed or set aside, see Jobs"
+    checks.append(Check("Stories", "slow" if trouble else "ok", words, machine.last_story))
     return checks
 
 

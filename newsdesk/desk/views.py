@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from articles.access import analyst_required
+from articles.queries.machine import disk_use
 from newsdesk.desk.queries import health_checks, readiness_problem
 
 
@@ -24,8 +25,9 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @analyst_required
 def health(request: HttpRequest) -> HttpResponse:
-    """The machine behind the desk, in words."""
-    return render(request, "desk/health.html", {"checks": health_checks(timezone.now())})
+    """The machine behind the desk, in words, and the room that the data take."""
+    now = timezone.now()
+    return render(request, "desk/health.html", {"checks": health_checks(now), "disk": disk_use(now)})
 
 
 @require_safe

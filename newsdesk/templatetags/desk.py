@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django import forms, template
+from django.template.defaultfilters import filesizeformat
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
@@ -121,6 +122,15 @@ def job_word(state: str, word: str) -> SafeString:
     """Icon and word of a job's state: due, running, waiting, failed, quarantined, done, dropped."""
     kind, picture = JOB_STATES[state]
     return format_html('<span class="state {}">{}<span class="w">{}</span></span>', kind, icon(picture), word)
+
+
+@register.simple_tag
+def growth(a_day: float | None) -> SafeString:
+    """How much something grows or shrinks a day, with its sign; a dash when that is not known yet."""
+    if a_day is None:
+        return format_html('<span class="muted" title="{}">-</span>', "known after a day")
+    sign = "+" if a_day > 0 else "\u2212" if a_day < 0 else ""
+    return format_html("{}{}", sign, filesizeformat(abs(a_day)))
 
 
 @register.simple_tag
