@@ -305,10 +305,24 @@ FETCH_CRAWL_DELAY_MOST = env.number("NEWSDESK_FETCH_CRAWL_DELAY_MOST", 60.0)
 FEED_MB = env.whole("NEWSDESK_FEED_MB", 10, least=1)
 # NEWSDESK_FEED_ENTRIES: of a longer feed only so many of the newest entries are read
 FEED_ENTRIES = env.whole("NEWSDESK_FEED_ENTRIES", 2000, least=1)
+# NEWSDESK_FEED_TITLE: characters of a title that are kept
+FEED_TITLE = env.whole("NEWSDESK_FEED_TITLE", 1000, least=50)
+# NEWSDESK_FEED_TEXT_KB: thousand characters of a summary or a content that are kept
+FEED_TEXT_KB = env.whole("NEWSDESK_FEED_TEXT_KB", 200, least=1)
+# NEWSDESK_FEED_GUID: characters of a guid that are kept
+FEED_GUID = env.whole("NEWSDESK_FEED_GUID", 2048, least=64)
+# NEWSDESK_FEED_LABELS: authors, and categories, of one entry that are kept
+FEED_LABELS = env.whole("NEWSDESK_FEED_LABELS", 50, least=1)
+# NEWSDESK_FEED_TAG: characters of a tag from which on its attributes are counted
+FEED_TAG = env.whole("NEWSDESK_FEED_TAG", 2048, least=256)
+# NEWSDESK_FEED_ATTRIBUTES: a feed with more attributes in such a tag is refused
+FEED_ATTRIBUTES = env.whole("NEWSDESK_FEED_ATTRIBUTES", 256, least=32)
+# NEWSDESK_FEED_DEPTH: a feed whose elements are nested deeper is refused
+FEED_DEPTH = env.whole("NEWSDESK_FEED_DEPTH", 5000, least=100)
 # NEWSDESK_PAGE_MB: largest page, unpacked
 PAGE_MB = env.whole("NEWSDESK_PAGE_MB", 5, least=1)
 # NEWSDESK_SANDBOX_CPU_SECONDS: processor time for parsing one feed or page
-SANDBOX_CPU_SECONDS = env.whole("NEWSDESK_SANDBOX_CPU_SECONDS", 10, least=1)
+SANDBOX_CPU_SECONDS = env.whole("NEWSDESK_SANDBOX_CPU_SECONDS", 5, least=1)
 # NEWSDESK_SANDBOX_WALL_SECONDS: time on the clock for the same
 SANDBOX_WALL_SECONDS = env.number("NEWSDESK_SANDBOX_WALL_SECONDS", 30.0, least=1)
 # NEWSDESK_SANDBOX_FEED_MB: memory of a child that parses a feed

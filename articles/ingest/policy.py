@@ -35,7 +35,17 @@ def policy_from_settings(*, sample: bool = True) -> FetchPolicy:
 
 def feed_limits_from_settings() -> FeedLimits:
     """How much of a feed is looked at."""
-    return FeedLimits(max_bytes=settings.FEED_MB * _MEGABYTE, max_entries=settings.FEED_ENTRIES)
+    return FeedLimits(
+        max_bytes=settings.FEED_MB * _MEGABYTE,
+        max_entries=settings.FEED_ENTRIES,
+        max_title=settings.FEED_TITLE,
+        max_html=settings.FEED_TEXT_KB * 1000,
+        max_guid=settings.FEED_GUID,
+        max_labels=settings.FEED_LABELS,
+        max_tag=settings.FEED_TAG,
+        max_attributes=settings.FEED_ATTRIBUTES,
+        max_depth=settings.FEED_DEPTH,
+    )
 
 
 def bounds_from_settings() -> Bounds:

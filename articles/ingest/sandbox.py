@@ -40,7 +40,7 @@ _ERRORS: dict[str, type[NewsdeskError]] = {
 class SandboxLimits:
     """What one job may use. Seconds of processor time are whole; the wall is the parent's own clock."""
 
-    cpu_seconds: int = 10
+    cpu_seconds: int = 5
     wall_seconds: float = 30.0
     feed_memory: int = 512 * 1024 * 1024
     page_memory: int = 1024 * 1024 * 1024
