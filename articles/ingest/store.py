@@ -30,9 +30,9 @@ from articles.ingest.identity import (
 from articles.ingest.publishers import NamedSource, true_publishers
 from articles.ingest.revising import REVISION_COLUMNS, Change, needs_page, revise_articles, revision_row
 from articles.ingest.schedule import Bounds
-from articles.jobs import add_jobs
+from articles.jobs import NewJob, add_jobs
 from articles.models import Article, Job
-from articles.search.index import index_articles
+from articles.search.index import SearchText, index_articles, index_texts
 from articles.types import FetchFailure, FetchResult, ParsedEntry, ParsedFeed
 
 logger = logging.getLogger(__name__)
@@ -458,11 +458,12 @@ def _write(pieces: Sequence[_Piece], rules: IngestRules) -> None:
 
     What is counted is counted at the end, when nothing can fail any more.
     """
-    new: dict[bytes, tuple[_Piece, Entry]] = {}
+    first: dict[bytes, tuple[_Piece, Entry]] = {}
     for piece in pieces:
         if not piece.article_id and piece.entry is not None:
-            new.setdefault(piece.keyed.url_sha256, (piece, piece.entry))
-    ids = dict(zip(new, _write_articles(list(new.values()), rules), strict=True))
+            first.setdefault(piece.keyed.url_sha256, (piece, piece.entry))
+    new = _write_articles(list(first.values()), rules)
+    ids = {one.entry.url_sha256: one.id for one in new}
     _write_sightings([(piece, piece.article_id or ids[piece.keyed.url_sha256]) for piece in pieces])
     changes = [
         Change(piece.article_id, piece.entry, piece.poll.answered.visit)
@@ -470,45 +471,93 @@ def _write(pieces: Sequence[_Piece], rules: IngestRules) -> None:
         if piece.article_id and piece.entry is not None
     ]
     revised = revise_articles(changes, full_text_characters=rules.full_text_characters)
-    touched = sorted({*ids.values(), *(change.article_id for change in revised)})
-    index_articles(touched)
-    _ask_for_reading(touched)
+    index_texts(one.search_text for one in new)
+    again = sorted({change.article_id for change in revised})
+    index_articles(again)
+    # Whoever reads the text of before at this moment loses the lease: the new one is to be read.
+    add_jobs(Job.Kind.READ, [*(one.job for one in new), *_jobs_of(again)])
     for piece in pieces:
         piece.poll.fresh += not piece.is_sighted
-    for address, (piece, _) in new.items():
-        piece.poll.new.append(ids[address])
-    feeds = {piece.poll.feed_id: piece.poll for piece in pieces}
+    for one in new:
+        one.piece.poll.new.append(one.id)
+    polls = {piece.poll.feed_id: piece.poll for piece in pieces}
     for change in revised:
-        feeds[change.visit.feed.id].changed.append(change.article_id)
+        polls[change.visit.feed.id].changed.append(change.article_id)
 
 
-def _write_articles(new: Sequence[tuple[_Piece, Entry]], rules: IngestRules) -> list[int]:
-    """The ids of these new articles, in order; each has its first revision from the start."""
-    article_ids = reserve_ids("articles_article", len(new))
-    revision_ids = reserve_ids("articles_revision", len(new))
-    publishers = _publishers(new)
+@dataclass(frozen=True, slots=True)
+class _New:
+    """An article that is written with its first revision."""
+
+    id: int
+    revision_id: int
+    piece: _Piece
+    entry: Entry
+    publisher_id: int
+
+    def article_row(self, rules: IngestRules) -> list[Any]:
+        """In the order of _ARTICLE_COLUMNS."""
+        entry, poll, visit = self.entry, self.piece.poll, self.piece.poll.answered.visit
+        return [
+            self.id,
+            self.publisher_id,
+            entry.url,
+            entry.url_sha256,
+            entry.title,
+            entry.summary,
+            poll.language,
+            json.dumps(entry.authors),
+            entry.published_at,
+            entry.published_from,
+            entry.published_raw,
+            False,
+            visit.now,
+            entry.source_name,
+            visit.feed.sample,
+            self.revision_id,
+            Article.Status.UNREVIEWED.value,
+            1,
+            Article.Stage.NEW.value,
+            poll.run_id,
+            needs_page(entry, rules.full_text_characters),
+            "",
+        ]
+
+    def revision_row(self) -> list[Any]:
+        """In the order of REVISION_COLUMNS."""
+        return revision_row(self.revision_id, self.id, 1, self.entry, self.piece.poll.answered.visit.now)
+
+    @property
+    def search_text(self) -> SearchText:
+        """What is searched of it."""
+        entry = self.entry
+        return SearchText(
+            self.id, self.publisher_id, entry.published_at, entry.title, entry.text, self.piece.poll.language
+        )
+
+    @property
+    def job(self) -> NewJob:
+        """The step that comes next."""
+        poll = self.piece.poll
+        return self.id, poll.language, poll.run_id, self.entry.published_at
+
+
+def _write_articles(firsts: Sequence[tuple[_Piece, Entry]], rules: IngestRules) -> list[_New]:
+    """Articles and their first revisions, which point to each other from the start."""
+    new = [
+        _New(article_id, revision_id, piece, entry, publisher_id)
+        for article_id, revision_id, (piece, entry), publisher_id in zip(
+            reserve_ids("articles_article", len(firsts)),
+            reserve_ids("articles_revision", len(firsts)),
+            firsts,
+            _publishers(firsts),
+            strict=True,
+        )
+    ]
     if new:
-        copy_rows(
-            "articles_article",
-            _ARTICLE_COLUMNS,
-            [
-                _article_row(article_id, revision_id, piece, entry, publisher_id, rules)
-                for article_id, revision_id, (piece, entry), publisher_id in zip(
-                    article_ids, revision_ids, new, publishers, strict=True
-                )
-            ],
-        )
-        copy_rows(
-            "articles_revision",
-            REVISION_COLUMNS,
-            [
-                revision_row(revision_id, article_id, 1, entry, piece.poll.answered.visit.now)
-                for article_id, revision_id, (piece, entry) in zip(
-                    article_ids, revision_ids, new, strict=True
-                )
-            ],
-        )
-    return article_ids
+        copy_rows("articles_article", _ARTICLE_COLUMNS, (one.article_row(rules) for one in new))
+        copy_rows("articles_revision", REVISION_COLUMNS, (one.revision_row() for one in new))
+    return new
 
 
 def _publishers(new: Sequence[tuple[_Piece, Entry]]) -> list[int]:
@@ -527,36 +576,6 @@ def _publishers(new: Sequence[tuple[_Piece, Entry]]) -> list[int]:
             NamedSource(entry.source_name, entry.source_url), piece.poll.answered.visit.feed.publisher_id
         )
         for piece, entry in new
-    ]
-
-
-def _article_row(  # noqa: PLR0913, PLR0917 - the parts of one row
-    article_id: int, revision_id: int, piece: _Piece, entry: Entry, publisher_id: int, rules: IngestRules
-) -> list[Any]:
-    poll, visit = piece.poll, piece.poll.answered.visit
-    return [
-        article_id,
-        publisher_id,
-        entry.url,
-        entry.url_sha256,
-        entry.title,
-        entry.summary,
-        poll.language,
-        json.dumps(entry.authors),
-        entry.published_at,
-        entry.published_from,
-        entry.published_raw,
-        False,
-        visit.now,
-        entry.source_name,
-        visit.feed.sample,
-        revision_id,
-        Article.Status.UNREVIEWED.value,
-        1,
-        Article.Stage.NEW.value,
-        poll.run_id,
-        needs_page(entry, rules.full_text_characters),
-        "",
     ]
 
 
@@ -582,10 +601,11 @@ def _write_sightings(pieces: Sequence[tuple[_Piece, int]]) -> None:
             )
 
 
-def _ask_for_reading(article_ids: Sequence[int]) -> None:
-    """A job for each. Whoever reads the text of before at this moment loses the lease: the new one is to be read."""
-    rows = Article.objects.filter(pk__in=article_ids).values_list("id", "language", "batch", "published_at")
-    add_jobs(Job.Kind.READ, rows)
+def _jobs_of(article_ids: Sequence[int]) -> list[NewJob]:
+    if not article_ids:
+        return []
+    rows = Article.objects.filter(pk__in=article_ids)
+    return list(rows.values_list("id", "language", "batch", "published_at"))
 
 
 def _withdraw(poll: _Poll) -> None:
