@@ -305,7 +305,7 @@ FETCH_CRAWL_DELAY_MOST = env.number("NEWSDESK_FETCH_CRAWL_DELAY_MOST", 60.0)
 FEED_MB = env.whole("NEWSDESK_FEED_MB", 10, least=1)
 # NEWSDESK_FEED_ENTRIES: of a longer feed only so many of the newest entries are read
 FEED_ENTRIES = env.whole("NEWSDESK_FEED_ENTRIES", 2000, least=1)
-# NEWSDESK_FEED_TITLE: characters of a title that are kept
+# NEWSDESK_FEED_TITLE: characters of a title that are kept, 1000 at most
 FEED_TITLE = env.whole("NEWSDESK_FEED_TITLE", 1000, least=50)
 # NEWSDESK_FEED_TEXT_KB: thousand characters of a summary or a content that are kept
 FEED_TEXT_KB = env.whole("NEWSDESK_FEED_TEXT_KB", 200, least=1)
