@@ -16,7 +16,8 @@ select
   exists (select from articles_publisher where sample),
   (select silent_since from articles_networkstate limit 1),
   (select min(at) from (select part, max(at) as at from articles_heartbeat group by part) latest
-   where at < statement_timestamp() - make_interval(secs => case part when 'beat' then %s else %s end))
+   where at < statement_timestamp() - make_interval(secs => case part when 'beat' then %s else %s end)),
+  (select count(*) from articles_notice where closed_at is null and seen_at is null)
 """
 # A worker says every few seconds that it lives, beat with every tick: this much silence is told.
 WORKER_SILENT_SECONDS = 20.0
@@ -28,6 +29,7 @@ class Pulse:
     """The desk in one line: how many sources, how many fail, the last new story, sample rows, network silence.
 
     `stalled_since`: the last word of the part of the machine that has been silent for longest, None while all live.
+    `notices`: how many stand that nobody has seen.
     """
 
     sources: int
@@ -36,6 +38,7 @@ class Pulse:
     sample: bool
     offline_since: datetime | None
     stalled_since: datetime | None = None
+    notices: int = 0
 
 
 def desk_pulse() -> Pulse:

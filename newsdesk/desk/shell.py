@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from articles.ingest.space import is_short_of_room
-from articles.queries.sources import desk_pulse
+from articles.queries.sources import Pulse, desk_pulse
 
 FONT = "fonts/ibm-plex-sans-latin-400-normal.woff2"
 
@@ -132,6 +132,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {"shell": SimpleLazyObject(lambda: _shell(request))}
 
 
+def _sources_note(pulse: Pulse) -> str:
+    """What an admin should know of the sources before opening them."""
+    if pulse.notices:
+        return f"{pulse.notices} notice{'' if pulse.notices == 1 else 's'}"
+    return f"{pulse.failing} failing" if pulse.failing else ""
+
+
 def _shell(request: HttpRequest) -> Shell:
     """The shell of a request. Anonymous visitors get the doors' part only, without a query."""
     user = getattr(request, "user", None)
@@ -155,7 +162,7 @@ def _shell(request: HttpRequest) -> Shell:
             key,
             words,
             current=request.path == url or (url != "/" and request.path.startswith(url)),
-            note=f"{pulse.failing} failing" if view == "sources" and pulse.failing else "",
+            note=_sources_note(pulse) if view == "sources" else "",
         )
         for name, view, icon, key, admins, words in PLACES
         if (url := _path(view)) and (user.is_admin or not admins)

@@ -62,7 +62,7 @@ def test_it_shows_what_stands_newest_first_with_a_link_to_each_source(desk_of_ad
     answer = desk_of_admin.get(PAGE)
     page = words(answer)
     assert "3 new" in page
-    assert page.index("No source answers") < page.index("Fell silent") < page.index("Fails")
+    assert page.index("All sources") < page.index("Weekly fell silent") < page.index("Kowloon Wire fails")
     assert f'href="/sources/{failing.feed_id}/"' in answer.content.decode()
     assert "Old Foundry" not in page
 
