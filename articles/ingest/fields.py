@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from articles.ingest.limits import FeedLimits
 from articles.ingest.sanitize import html_of_text, one_line, safe_html, text_of_html
@@ -15,6 +16,7 @@ _MAIL = re.compile(
 )
 _PERIOD_MINUTES = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 _MAX_TTL = 525_600
+_OLDEST = datetime.min.replace(tzinfo=UTC)
 # Bytes of windows-1252 that were passed on as code points: C1 controls, which no text holds.
 _CONTROLS = re.compile("[\x80-\x9f]")
 _LETTERS = {
@@ -82,6 +84,15 @@ def mended(text: str) -> str:
     with suppress(UnicodeError):
         text = text.encode("iso-8859-1").decode("utf-8")
     return text.translate(_LETTERS) if _CONTROLS.search(text) else text
+
+
+def newest(dates: Sequence[datetime | None], count: int) -> tuple[list[int], int]:
+    """(places of the `count` newest in their order, the newest place of the others).
+
+    Undated ones count as old, earlier ones win ties.
+    """
+    order = sorted(range(len(dates)), key=lambda i: (dates[i] or _OLDEST, -i), reverse=True)
+    return sorted(order[:count]), order[count]
 
 
 class LeftOut:

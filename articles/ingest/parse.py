@@ -23,7 +23,7 @@ from articles.errors import NotAFeedError, ParseFailedError
 from articles.ingest.canonical import absolute_url
 from articles.ingest.dates import read_date
 from articles.ingest.decoding import decode
-from articles.ingest.fields import LeftOut, field_html, labels, plain_title, ttl_minutes
+from articles.ingest.fields import LeftOut, field_html, labels, newest, plain_title, ttl_minutes
 from articles.ingest.jsonfeed import looks_like_json, parse_json_feed
 from articles.ingest.limits import FeedLimits
 from articles.ingest.sanitize import one_line
@@ -291,16 +291,14 @@ def _feed(found: Any, reading: _Reading) -> ParsedFeed:
 
 
 def _newest(entries: Sequence[Raw], count: int, left_out: LeftOut) -> list[Raw]:
-    """The newest by date in the order of the feed; undated ones count as old, earlier ones win ties."""
-    oldest = datetime.min.replace(tzinfo=UTC)
-    dates = [_date(e, "published") or _date(e, "created") or _date(e, "updated") or oldest for e in entries]
-    order = sorted(range(len(entries)), key=lambda i: (dates[i], -i), reverse=True)
+    dates = [_date(e, "published") or _date(e, "created") or _date(e, "updated") for e in entries]
+    kept, first = newest(dates, count)
     left_out.add(
         f"Only the newest {count:,} entries of an answer are read.",
-        _example(entries[order[count]]),
+        _example(entries[first]),
         len(entries) - count,
     )
-    return [entries[i] for i in sorted(order[:count])]
+    return [entries[place] for place in kept]
 
 
 def _example(raw: Raw) -> str:

@@ -9,13 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from lxml import etree
 
 from articles.ingest.canonical import absolute_url
 from articles.ingest.dates import read_date
-from articles.ingest.fields import LeftOut, field_html, labels, mended, person_name, plain_title, ttl_minutes
+from articles.ingest.fields import (
+    LeftOut,
+    field_html,
+    labels,
+    mended,
+    newest,
+    person_name,
+    plain_title,
+    ttl_minutes,
+)
 from articles.ingest.limits import FeedLimits
 from articles.ingest.sanitize import one_line
 from articles.types import ParsedEntry, ParsedFeed
@@ -134,8 +143,6 @@ _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,500}\?>", re.IGNORECASE)
 VOID_END = re.compile(
     r"</(?:area|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)>", re.IGNORECASE
 )
-
-_OLDEST = datetime.min.replace(tzinfo=UTC)
 
 Element = etree._Element  # noqa: SLF001 - the type has no public name
 Found = dict[str, list[Element]]
@@ -592,21 +599,18 @@ def _language(root: Element, found: Found) -> str:
 
 
 def _newest(items: list[Element], document: _Document, left_out: LeftOut) -> list[Element]:
-    """The newest by date in the order of the feed; undated ones count as old, earlier ones win ties."""
     count = document.bounds.max_entries
-    dates = [_entry_date(_children(item, document)) for item in items]
-    order = sorted(range(len(items)), key=lambda i: (dates[i], -i), reverse=True)
-    kept = set(order[:count])
+    kept, first = newest([_entry_date(_children(item, document)) for item in items], count)
     left_out.add(
         f"Only the newest {count:,} entries of an answer are read.",
-        _example(items[order[count]]),
+        _example(items[first]),
         len(items) - count,
     )
-    return [item for i, item in enumerate(items) if i in kept]
+    return [items[place] for place in kept]
 
 
-def _entry_date(found: Found) -> datetime:
-    return _date(found, "published") or _date(found, "created") or _date(found, "updated") or _OLDEST
+def _entry_date(found: Found) -> datetime | None:
+    return _date(found, "published") or _date(found, "created") or _date(found, "updated")
 
 
 def _example(item: Element) -> str:
