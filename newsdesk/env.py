@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -114,6 +115,18 @@ def url(name: str, *, schemes: Sequence[str]) -> str:
         is_sound = False
     if not is_sound:
         raise SettingError(f"{name} cannot be read: write it like {schemes[0]}://user:password@host:port")
+    return value
+
+
+def contact(name: str) -> str:
+    """A mail address or an http(s) address, or nothing. Raises SettingError for anything else."""
+    value = text(name).removeprefix("mailto:")
+    is_mail = re.fullmatch(r"[^\s@()<>;,]+@[^\s@()<>;,]+\.[^\s@()<>;,]+", value) is not None
+    is_site = re.fullmatch(r"https?://[^\s@()<>;,]+", value) is not None
+    if value and not (value.isascii() and (is_mail or is_site)):
+        raise SettingError(
+            f"{name}={value!r} is not understood: write a mail address, or a web address with https://"
+        )
     return value
 
 

@@ -9,7 +9,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from csp.constants import NONE, SELF
 
 from newsdesk import env
+from newsdesk.bootstrap import own_version
 from newsdesk.services import addresses
+from newsdesk.user_agent import default_user_agent
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -331,8 +333,10 @@ SANDBOX_FEED_MB = env.whole("NEWSDESK_SANDBOX_FEED_MB", 512, least=256)
 SANDBOX_PAGE_MB = env.whole("NEWSDESK_SANDBOX_PAGE_MB", 1024, least=256)
 # NEWSDESK_SAMPLE_ADDRESS: 127.0.0.1:PORT of the sample world; set by `up` alone
 SAMPLE_ADDRESS = env.text("NEWSDESK_SAMPLE_ADDRESS")
-# NEWSDESK_USER_AGENT: how the desk names itself to servers
-USER_AGENT = env.text("NEWSDESK_USER_AGENT", "Newsdesk/0.1 (feed reader)")
+# NEWSDESK_CONTACT: mail or web address by which the owners of other servers reach you; told to them with each request
+CONTACT = env.contact("NEWSDESK_CONTACT")
+# NEWSDESK_USER_AGENT: how the desk names itself to servers; empty = Newsdesk, version, its page about us, contact
+USER_AGENT = env.text("NEWSDESK_USER_AGENT") or default_user_agent(own_version(), SITE_URL, CONTACT)
 
 # NEWSDESK_WEBSUB: auto = feeds are pushed by their hubs where NEWSDESK_SITE_URL is a public https address; off = never
 WEBSUB = env.choice("NEWSDESK_WEBSUB", "auto", among=("auto", "off"))
