@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from articles.ingest.canonical import canonical_url, url_sha256
 from articles.ingest.identity import IdentityPolicy, entry_keys, key_sha256
-from articles.ingest.sanitize import html_of_text, text_of_html
+from articles.ingest.sanitize import html_of_text, text_of_safe_html
 from articles.types import ParsedEntry, PublishedFrom
 
 # Dates outside of these are mistakes of the source (research on feeds as served): the time of fetching stands in.
@@ -158,13 +158,13 @@ def read_entry(keyed: KeyedEntry, now: datetime) -> Entry | None:
     """One entry with its texts; None when it has neither title nor text."""
     parsed = keyed.parsed
     html = parsed.content_html or parsed.summary_html
-    text = normal_text(text_of_html(html))
+    text = normal_text(text_of_safe_html(html))
     title = normal_text(parsed.title)[:TITLE_CHARACTERS].strip() or _first_words(text)
     if not title:
         return None
     summary = text
     if parsed.content_html and parsed.summary_html:
-        summary = normal_text(text_of_html(parsed.summary_html)) or text
+        summary = normal_text(text_of_safe_html(parsed.summary_html)) or text
     published_at, published_from = clamp_date(parsed.published or parsed.updated, now=now)
     return Entry(
         guid=keyed.guid,
@@ -198,7 +198,7 @@ def clamp_date(moment: datetime | None, *, now: datetime) -> tuple[datetime, Pub
 
 def normal_text(text: str) -> str:
     """NFC: offsets of mentions and notes count its code points."""
-    return unicodedata.normalize("NFC", text).strip()
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
 
 
 def text_key(title: str, text: str) -> str:
