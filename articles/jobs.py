@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from articles.models import Article, Job
 
@@ -24,6 +24,9 @@ KILLS_TO_QUARANTINE = 3
 SUSPECT_PORTION = 20
 # More than this is not counted: whoever asks only wants to know whether to wake somebody.
 COUNTED_UP_TO = 1000
+
+# PostgreSQL's codes for what ends one statement while the server is well: a limit on time, a lock, a deadlock.
+ENDS_ONE_STATEMENT = frozenset({"57014", "55P03", "40P01", "40001"})
 
 # (subject, shard, batch, order_at): the last three give the order within a kind, and matter for placing alone.
 NewJob = tuple[int, str, int, datetime | None]
@@ -56,6 +59,15 @@ class ClaimedJob:
     attempts: int
     tries: int
     waited_seconds: float
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database itself is in trouble: then the whole batch waits. Otherwise it is about one subject."""
+    if isinstance(error, InterfaceError):
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    return getattr(error.__cause__, "sqlstate", None) not in ENDS_ONE_STATEMENT
 
 
 def add_jobs(kind: Job.Kind, rows: Iterable[NewJob], *, seconds: float = 0.0) -> None:

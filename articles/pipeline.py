@@ -41,7 +41,7 @@ from articles.ingest.silence import is_silent, note_public_answer, store_silence
 from articles.ingest.space import is_short_of_room
 from articles.ingest.store import Answered, IngestRules, store_answers
 from articles.ingest.stream import Arrival, arrivals
-from articles.jobs import claim_in_order, due_shards, give_back_jobs
+from articles.jobs import claim_in_order, due_shards, give_back_jobs, is_outage
 from articles.models import Job
 from articles.types import ExtractedPage, FetchFailure, FetchRequest, FetchResult, ParsedFeed
 
@@ -355,9 +355,9 @@ def _read(
         finish_reading(article, token, page, note, now=timezone.now(), later=later)
     except StaleLeaseError as error:
         logger.info("%s", error)
-    except (OperationalError, InterfaceError, InternalError):
-        raise  # the database is in trouble, not this article
     except Exception as error:
+        if is_outage(error):
+            raise  # the database is in trouble, not this article
         logger.exception("article %s could not be read", article.id)
         with suppress(StaleLeaseError):
             put_back(

@@ -10,17 +10,20 @@ from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import InterfaceError, InternalError, OperationalError, transaction
+from django.db import OperationalError, transaction
 
 from articles.events.database import PostgresStore, forget_shard, load_stories, lock_shard
 from articles.events.placement import Story, place
-from articles.jobs import ClaimedJob, fail_job, finish_jobs, holds_job
+from articles.jobs import ClaimedJob, fail_job, finish_jobs, holds_job, is_outage, put_off_job
 from articles.models import Article, Membership
 
 logger = logging.getLogger(__name__)
 
 FAILED = "It could not be placed in an event; the log of the text worker says why."
 LONGEST_MESSAGE = 500
+# A placement that lost a lock or took too long is tried again so often, that much later.
+TRIES_FOR_A_LOCK = 3
+SECONDS_FOR_A_LOCK = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,9 @@ def place_articles(article_ids: Iterable[int]) -> list[Placed]:
     for story in load_stories(ids):
         try:
             found = _place_one(story, _window())
-        except (OperationalError, InterfaceError, InternalError):
-            # The database is in trouble, not this article: it keeps its turn.
-            raise
-        except Exception:
+        except Exception as error:
+            if is_outage(error):
+                raise  # the database is in trouble, not this article: it keeps its turn
             # The stream must not stop at one article; its page says what happened and the log says where.
             logger.exception("article %s could not be placed in an event", story.key)
             _mark_failed(story.key, FAILED)
@@ -73,11 +75,15 @@ def place_claimed(token: uuid.UUID, jobs: Sequence[ClaimedJob], is_time_up: Call
             continue
         try:
             _place_one(story, _window(), partial(_is_still_to_place, token, job))
-        except (OperationalError, InterfaceError, InternalError):
-            raise
         except Exception as error:
+            if is_outage(error):
+                raise
             logger.exception("article %s could not be placed in an event", story.key)
-            _fail_claimed(token, job, f"{FAILED} ({type(error).__name__}: {error})"[:LONGEST_MESSAGE])
+            words = f"{FAILED} ({type(error).__name__}: {error})"[:LONGEST_MESSAGE]
+            if isinstance(error, OperationalError) and job.tries < TRIES_FOR_A_LOCK:
+                put_off_job(token, job.id, SECONDS_FOR_A_LOCK, words)  # a lock or a limit on time, so far
+            else:
+                _fail_claimed(token, job, words)
     return len(jobs)
 
 
