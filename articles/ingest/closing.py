@@ -24,6 +24,7 @@ from articles.ingest.schedule import (
     after_failure,
     jittered,
 )
+from articles.ingest.websub import declared_links
 from articles.models import FetchRun
 from articles.types import FetchFailure, FetchResult, ParsedFeed
 
@@ -104,8 +105,7 @@ def end_of_answer(
         "last_message": message,
         "last_success_at": now,
         "last_new_at": now if brought.fresh else feed.last_new_at,
-        "hub_url": parsed.hub_url[:2000] if parsed else feed.hub_url,
-        "topic_url": parsed.self_url[:2000] if parsed else feed.topic_url,
+        **_hub_columns(feed, result, parsed),
         "identity": brought.identity,
         "identity_why": brought.identity_why,
     }
@@ -238,6 +238,14 @@ def _unchanged_columns(visit: Visit, plan: Plan) -> dict[str, Any]:
 
 def _was_conditional(visit: Visit) -> bool:
     return not visit.forced and bool(visit.feed.etag or visit.feed.last_modified)
+
+
+def _hub_columns(feed: ClaimedFeed, result: FetchResult, parsed: ParsedFeed | None) -> dict[str, str]:
+    """The hub and topic that the answer declares: its headers are asked before its document (WebSub, 4)."""
+    if parsed is None:
+        return {"hub_url": feed.hub_url, "topic_url": feed.topic_url}
+    hub, topic = declared_links(result.headers.get("link", ""), result.final_url)
+    return {"hub_url": (hub or parsed.hub_url)[:2000], "topic_url": (topic or parsed.self_url)[:2000]}
 
 
 def _redirect_columns(feed: ClaimedFeed, result: FetchResult, now: datetime) -> dict[str, Any]:

@@ -58,6 +58,7 @@ _GATE_SECONDS = 2.0
 # How long a site's robots.txt holds; RFC 9309 (2.4) allows a day at most.
 _ROBOTS_SECONDS = 3600.0
 _ROBOTS_RETRY_SECONDS = 300.0
+_LISTS = frozenset({"link", "cache-control"})
 _EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 _ANYWHERE = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
 
@@ -772,10 +773,12 @@ def _open_socket(info: aiohttp.AddrInfoType, rules: AddressRules) -> socket.sock
 
 def _plain_headers(response: aiohttp.ClientResponse) -> dict[str, str]:
     """An answer's headers by lower-case name; bytes beyond ASCII come as lone surrogates, which no table can hold."""
-    return {
-        name.lower(): value if value.isascii() else _storable(value)
-        for name, value in response.headers.items()
-    }
+    headers: dict[str, str] = {}
+    for name, value in response.headers.items():
+        key, text = name.lower(), value if value.isascii() else _storable(value)
+        # Lists may come in several lines, which are one list (RFC 9110, 5.3).
+        headers[key] = f"{headers[key]}, {text}" if key in _LISTS and key in headers else text
+    return headers
 
 
 async def _body(

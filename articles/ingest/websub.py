@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
+
+from articles.ingest.canonical import absolute_url
 
 # Asked for; the hub decides (5.1). Long enough to be no burden, short enough that a hub forgets us soon.
 WANTED_LEASE = timedelta(days=10)
@@ -28,6 +31,11 @@ LONGEST_REASON = 500
 
 Mode = Literal["subscribe", "unsubscribe", "denied"]
 _MODES: dict[str, Mode] = {"subscribe": "subscribe", "unsubscribe": "unsubscribe", "denied": "denied"}
+LONGEST_LINK = 8192
+_LINK = re.compile(
+    r"<([^<>]{1,2000})>((?:\s*;\s*[^;,<>\"=]{1,40}(?:=(?:\"[^\"]{0,500}\"|[^;,<>\"]{0,500}))?){0,10})"
+)
+_REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
 # The methods of 7.1; others, and anything unsigned, are ignored.
 _METHODS = {
     "sha1": hashlib.sha1,
@@ -91,6 +99,17 @@ def read_intent(query: Mapping[str, str]) -> Intent | None:
         lease_of(query.get("hub.lease_seconds", "")),
         " ".join(query.get("hub.reason", "").split())[:LONGEST_REASON],
     )
+
+
+def declared_links(header: str, base: str) -> tuple[str, str]:
+    """The hub and the topic that an answer's Link header declares (4; RFC 8288); empty what it does not."""
+    found = {"hub": "", "self": ""}
+    for target, parameters in _LINK.findall(header[:LONGEST_LINK]):
+        relation = _REL.search(parameters)
+        for name in (relation[1] or relation[2]).lower().split() if relation else ():
+            if name in found and not found[name]:
+                found[name] = absolute_url(target, base)
+    return found["hub"], found["self"]
 
 
 def lease_of(value: str) -> timedelta:

@@ -14,10 +14,11 @@ from articles.ingest.pushing import store_pushes
 from articles.ingest.store import IngestRules
 from articles.ingest.subscribing import ask_hubs, plan_subscriptions
 from articles.models import Article, Feed, FetchRun, Job, Push, Subscription
-from articles.pipeline import store_pushed_feeds
+from articles.pipeline import ingest_due_feeds, store_pushed_feeds
 from articles.types import FetchFailure, FetchResult
 from tests.articles.ingest.rows import entry, parsed
 from tests.hub import Hub, hub
+from tests.servers import Asked, Reply
 from tests.sources_world import make_source
 
 __all__ = ["hub"]
@@ -176,3 +177,35 @@ def test_a_push_survives_a_worker_that_dies_over_it(pushed: Feed, hub: Hub, clie
     Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert store_pushed_feeds(30) == 1
     assert Article.objects.count() == 1
+
+
+def test_a_feed_that_declares_its_hub_is_followed_from_the_first_poll_to_the_first_push(
+    hub: Hub, client: Client
+) -> None:
+    def feed(_asked: Asked) -> Reply:
+        links = [f'Link: <{hub.url}>; rel="hub"', 'Link: <https://harbour.example/self>; rel="self"']
+        body = _body(1, 2)
+        head = [
+            "HTTP/1.1 200 OK",
+            f"Content-Length: {len(body)}",
+            "Content-Type: application/rss+xml",
+            *links,
+        ]
+        return Reply(raw="\r\n".join([*head, "Connection: close"]).encode() + b"\r\n\r\n" + body)
+
+    hub.server.handlers["/feed"] = feed
+    source = make_source("Loopback Times", next_fetch_at=timezone.now())
+    Feed.objects.filter(pk=source.pk).update(url=hub.server.url("/feed"), host=hub.server.address)
+    assert ingest_due_feeds(60) == 1
+    source.refresh_from_db()
+    assert (source.hub_url, source.topic_url) == (hub.url, "https://harbour.example/self")
+    plan_subscriptions()
+    ask_hubs(60)
+    assert client.get(hub.callback, hub.intent()).status_code == 200
+    _push(hub, client, _body(3))
+    assert store_pushed_feeds(30) == 1
+    assert Article.objects.count() == 3
+    Feed.objects.filter(pk=source.pk).update(next_fetch_at=timezone.now())
+    ingest_due_feeds(60)
+    source.refresh_from_db()
+    assert "its hub pushes what is new" in source.next_why

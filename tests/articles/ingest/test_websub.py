@@ -14,6 +14,7 @@ from articles.ingest.websub import (
     RETRIES,
     WANTED_LEASE,
     can_be_called,
+    declared_links,
     is_signed,
     lease_of,
     read_intent,
@@ -133,6 +134,29 @@ def test_an_intent_is_read_with_its_lease() -> None:
 )
 def test_what_is_no_intent_is_none(query: dict[str, str]) -> None:
     assert read_intent(query) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "hub", "topic"),
+    [
+        ("", "", ""),
+        ('<https://h.example/>; rel="hub"', "https://h.example/", ""),
+        (
+            '<https://h.example/>; rel="hub", <https://a.example/f>; rel=self',
+            "https://h.example/",
+            "https://a.example/f",
+        ),
+        ("</hub>;rel=HUB", "https://a.example/hub", ""),
+        ('<https://a.example/f>; rel="alternate self"; type="a,b"', "", "https://a.example/f"),
+        ('<https://1.example/>; rel="hub", <https://2.example/>; rel="hub"', "https://1.example/", ""),
+        ('<https://x.example/>; rel="preload"; as=style', "", ""),
+        ("<javascript:alert(1)>; rel=hub", "", ""),
+        ("<" * 9000 + ">; rel=hub", "", ""),
+        ('<https://h.example/>; title="rel=hub"; rel="next"', "", ""),
+    ],
+)
+def test_the_links_of_an_answers_headers_are_read(header: str, hub: str, topic: str) -> None:
+    assert declared_links(header, "https://a.example/feed") == (hub, topic)
 
 
 @pytest.mark.parametrize(
