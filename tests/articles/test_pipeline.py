@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,9 +14,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings as desk_settings
+from django.db import connection
 from django.utils import timezone
 
 from articles import pipeline
+from articles.ingest.fetch import Deferred
 from articles.ingest.policy import policy_from_settings
 from articles.models import (
     Article,
@@ -23,6 +27,7 @@ from articles.models import (
     Event,
     Feed,
     FetchRun,
+    Job,
     Mention,
     NetworkState,
     SearchRow,
@@ -108,6 +113,94 @@ def test_a_page_that_does_not_answer_leaves_the_feeds_text_and_says_so() -> None
     assert article.revision is not None
     assert (article.stage, article.revision.text) == ("done", "A short notice about the ferry.")
     assert "404" in article.message
+
+
+def test_nothing_waits_for_a_page_that_does_not_answer_and_its_text_follows() -> None:
+    words = (
+        "The ministry said the reform will take effect in the spring after long talks with the unions. " * 6
+    )
+    with socket.socket() as closed:  # bound and not listening: whoever asks here is refused at once
+        closed.bind(("127.0.0.1", 0))
+        link = f"http://127.0.0.1:{closed.getsockname()[1]}/story"
+        with serving(FeedWorld({"/a.xml": rss(item(link, "Reform", "In the spring."))})) as world:
+            make_feed(url=world.url("/a.xml"))
+            run_all()
+        article = Article.objects.select_related("revision").get()
+        assert article.revision is not None
+        assert (article.stage, article.revision.text) == ("done", "In the spring.")
+        assert "could not be read" in article.message
+        before = article.membership.placed_at
+        job = Job.objects.get(kind="read")
+        assert (job.state, job.tries) == ("waiting", 1)
+        assert job.not_before > timezone.now()
+        closed.listen()
+        pages = threading.Thread(target=_answer_once, args=(closed, page("Reform", words)))
+        pages.start()
+        Job.objects.update(not_before=timezone.now() - timedelta(seconds=1))
+        run_all()
+        pages.join(30)
+    article = Article.objects.select_related("revision").get()
+    assert article.revision is not None
+    assert (article.stage, article.revision.number, article.revision.origin) == ("done", 2, "page")
+    assert (article.message, article.needs_page) == ("", False)
+    assert article.membership.placed_at > before, "its place was looked for anew"
+    assert Job.objects.get(kind="read").state == "done"
+
+
+def _answer_once(listening: socket.socket, body: bytes) -> None:
+    """One page, and no robots.txt, to whoever asks."""
+    listening.settimeout(30)
+    is_served = False
+    while not is_served:
+        link, _ = listening.accept()
+        with link:
+            asked = link.recv(65_536)
+            is_served = asked.startswith(b"GET /story")
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" if is_served else b"HTTP/1.1 404 No\r\n"
+            length = len(body) if is_served else 0
+            link.sendall(head + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % length + body[:length])
+
+
+def test_an_article_is_not_kept_waiting_by_a_busy_site(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    links = [f"https://busy.example/{number}" for number in range(3)]
+    monkeypatch.setattr(
+        pipeline, "fetch_many", lambda requests, *_: [Deferred(request, 5.0) for request in requests]
+    )
+    with serving(FeedWorld({})) as world:
+        world.bodies = {"/a.xml": rss(*(item(link, f"Story {link}", "Short.") for link in links))}
+        make_feed(url=world.url("/a.xml"))
+        run_all()
+    assert set(Article.objects.values_list("stage", flat=True)) == {"new"}, "its page may come in a moment"
+    patience = timedelta(seconds=settings.PAGE_PATIENCE_SECONDS)
+    Job.objects.update(not_before=timezone.now() - patience, created_at=timezone.now() - patience)
+    run_all()
+    assert set(Article.objects.values_list("stage", flat=True)) == {"done"}
+    assert set(Job.objects.filter(kind="read").values_list("state", "tries", "attempts")) == {
+        ("waiting", 0, 0)
+    }
+
+
+def test_what_stumbles_in_the_database_is_tried_alone_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    def dawdle(article: Article, *_: Any) -> None:
+        if article.title == "Slow":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = '20ms'")
+                cursor.execute("SELECT pg_sleep(30)")
+
+    monkeypatch.setattr("articles.ingest.reading.write_mentions", dawdle)
+    text = "The board met on Monday. " * 80
+    with serving(FeedWorld({})) as world:
+        world.bodies = {
+            "/a.xml": rss(*(item(f"https://p.example/{title}", title, text) for title in ("Slow", "Quick")))
+        }
+        make_feed(url=world.url("/a.xml"))
+        run_all()
+    assert dict(Article.objects.values_list("title", "stage")) == {"Slow": "new", "Quick": "done"}
+    job = Job.objects.get(kind="read", state="waiting")
+    assert (job.tries, job.lease_token) == (1, None)
+    assert "statement timeout" in job.message
 
 
 def test_a_page_is_read_again_when_its_feed_entry_changes() -> None:
