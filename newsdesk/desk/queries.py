@@ -108,6 +108,19 @@ def _disk_check(folder: Path) -> Check:
     return Check("Disk", "ok", words)
 
 
+def _contact_check() -> Check:
+    """Whether the owners of other servers learn from our requests how to reach a person."""
+    if settings.CONTACT and settings.SITE_URL:
+        return Check("Contact", "ok", f"Other servers are told to reach you at {settings.CONTACT}")
+    missing = [
+        name
+        for name, value in (("NEWSDESK_CONTACT", settings.CONTACT), ("NEWSDESK_SITE_URL", settings.SITE_URL))
+        if not value
+    ]
+    words = f"The servers that we fetch from are not told how to reach you: set {' and '.join(missing)}"
+    return Check("Contact", "silent", words)
+
+
 def health_checks(now: datetime) -> list[Check]:
     """Every line of the health page; `now` is compared with the workers' heartbeat."""
     machine = machine_state()
@@ -131,6 +144,7 @@ def health_checks(now: datetime) -> list[Check]:
     if trouble:
         words += f"; {trouble} job{'' if trouble == 1 else 's'} failed or set aside, see Jobs"
     checks.append(Check("Stories", "slow" if trouble else "ok", words, machine.last_story))
+    checks.append(_contact_check())
     return checks
 
 

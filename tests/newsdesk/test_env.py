@@ -92,3 +92,24 @@ def test_cookies_are_secure_when_the_desk_is_reached_by_https() -> None:
     code = "print(settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.SECURE_SSL_REDIRECT)"
     assert in_another_process(code, NEWSDESK_HTTPS="True") == "True True True"
     assert in_another_process(code, NEWSDESK_HTTPS="False") == "False False False"
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [("ops@desk.example", "ops@desk.example"), ("mailto:ops@desk.example", "ops@desk.example"),
+     ("https://desk.example/contact", "https://desk.example/contact"), ("", "")],
+)  # fmt: skip
+def test_a_contact_is_a_mail_address_or_a_web_address(
+    monkeypatch: pytest.MonkeyPatch, value: str, read: str
+) -> None:
+    monkeypatch.setenv("X", value)
+    assert env.contact("X") == read
+
+
+@pytest.mark.parametrize(
+    "value", ["ops", "ops@desk", "desk.example", "a@b.c (me)", "ops@dösk.example", "ftp://a.example"]
+)
+def test_what_is_no_contact_is_named(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("X", value)
+    with pytest.raises(env.SettingError, match=r"X=.* write a mail address, or a web address"):
+        env.contact("X")
