@@ -17,7 +17,7 @@ def test_the_table_of_settings_is_the_one_in_the_code() -> None:
 
 
 def test_every_variable_that_is_read_stands_in_the_table() -> None:
-    read = re.compile(r'env\.(?:text|flag|whole|number|words|networks|secret)\(\s*"([A-Z_]+)"')
+    read = re.compile(r'env\.(?:text|flag|whole|number|words|networks|secret|contact)\(\s*"([A-Z_]+)"')
     found = {
         name
         for path in (ROOT / "newsdesk").rglob("*.py")
