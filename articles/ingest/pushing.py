@@ -32,13 +32,17 @@ def store_pushes(seconds: float, read: Read, rules: IngestRules) -> list[int]:
         token, jobs = claim_jobs(Job.Kind.PUSH, CLAIMED_AT_ONCE, settings.LEASE_SECONDS)
         if not jobs:
             break
-        for job in jobs:
-            if time.monotonic() > deadline:
-                give_back_jobs(token, {job.id: 0.0})
-            elif _store_feed(job.subject_id, read, rules, fed):
-                finish_jobs(token, [job.id])
-            else:
-                give_back_jobs(token, {job.id: AGAIN_SECONDS})
+        try:
+            for job in jobs:
+                if time.monotonic() > deadline:
+                    give_back_jobs(token, {job.id: 0.0})
+                elif _store_feed(job.subject_id, read, rules, fed):
+                    finish_jobs(token, [job.id])
+                else:
+                    give_back_jobs(token, {job.id: AGAIN_SECONDS})
+        except SystemExit:  # a worker that is told to stop gives back at once what it has not finished
+            give_back_jobs(token, dict.fromkeys([job.id for job in jobs], 0.0))
+            raise
     return list(fed)
 
 

@@ -346,21 +346,3 @@ def _date(value: str) -> datetime | None:
 
 def _seconds_between(at: datetime, until: datetime | None) -> int:
     return 0 if until is None else int((until - at).total_seconds())
-
-
-# Both go when storing calls the plans above.
-LEAST_SECONDS = 60
-MOST_SECONDS = 86_400
-
-
-def next_interval(base_seconds: int, *, ttl_minutes: int | None, cache_control: str) -> int:
-    """Seconds until the next fetch after an answer."""
-    found = _MAX_AGE.search(cache_control)
-    wish = max(base_seconds, (ttl_minutes or 0) * 60, int(found[1]) if found else 0)
-    return max(LEAST_SECONDS, min(MOST_SECONDS, wish))
-
-
-def retry_seconds(failure: FetchFailure, *, failures: int, base_seconds: int) -> int:
-    """Seconds until the next try after the `failures`-th failure in a row."""
-    wait = int(base_seconds * max(1.0, failures * weight_of(failure)))
-    return max(LEAST_SECONDS, min(MOST_SECONDS, max(wait, failure.retry_after_seconds or 0)))

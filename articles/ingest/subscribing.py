@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets as randomness
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -36,6 +36,8 @@ from articles.types import FetchFailure, FetchRequest
 
 ASKED_AT_ONCE = 50
 LEASE_SECONDS = 120
+# Nobody waits for hubs: what would start later than this comes back in the next round.
+BATCH_SECONDS = 10.0
 # A hub may verify long after it was asked, also when its first answer got lost.
 PENDING = timedelta(days=1)
 State = Subscription.State
@@ -91,8 +93,11 @@ def ask_hubs(seconds: float) -> int:
         token, jobs = claim_jobs(Job.Kind.SUBSCRIBE, ASKED_AT_ONCE, LEASE_SECONDS)
         if not jobs:
             break
-        asks = [ask for job in jobs for ask in _prepare(job.id, job.subject_id)]
-        back = _send(asks)
+        try:
+            back = _send([ask for job in jobs for ask in _prepare(job.id, job.subject_id)])
+        except SystemExit:  # a worker that is told to stop gives back at once what it has not finished
+            give_back_jobs(token, dict.fromkeys([job.id for job in jobs], 0.0))
+            raise
         finish_jobs(token, [job.id for job in jobs if job.id not in back])
         give_back_jobs(token, back)
         done += len(jobs)
@@ -221,6 +226,7 @@ def _farewell(job_id: int, row: Subscription) -> _Ask:
 def _send(asks: Sequence[_Ask]) -> Mapping[int, float]:
     """Send the forms, politely; the jobs whose hub is busy, by the seconds after which they may come again."""
     policy = policy_from_settings(sample=False)
+    policy = replace(policy, batch_seconds=min(policy.batch_seconds, BATCH_SECONDS))
     requests = [ask.request for ask in asks]
     turns = reserve_hosts(stranger_hosts(requests, policy), policy.batch_seconds + policy.total_seconds)
     try:

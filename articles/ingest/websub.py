@@ -88,6 +88,7 @@ def read_intent(query: Mapping[str, str]) -> Intent | None:
     if (
         mode is None
         or not topic
+        or "\x00" in topic
         or len(challenge) > LONGEST_CHALLENGE
         or (mode != "denied" and not challenge)
     ):
@@ -97,7 +98,7 @@ def read_intent(query: Mapping[str, str]) -> Intent | None:
         topic,
         challenge,
         lease_of(query.get("hub.lease_seconds", "")),
-        " ".join(query.get("hub.reason", "").split())[:LONGEST_REASON],
+        " ".join(query.get("hub.reason", "").replace("\x00", " ").split())[:LONGEST_REASON],
     )
 
 

@@ -130,6 +130,7 @@ def test_an_intent_is_read_with_its_lease() -> None:
         {"hub.mode": "subscribe", "hub.topic": "t"},
         {"hub.mode": "unsubscribe", "hub.topic": "t", "hub.challenge": ""},
         {"hub.mode": "subscribe", "hub.topic": "t", "hub.challenge": "c" * (LONGEST_CHALLENGE + 1)},
+        {"hub.mode": "subscribe", "hub.topic": "t\x00", "hub.challenge": "c"},
     ],
 )
 def test_what_is_no_intent_is_none(query: dict[str, str]) -> None:
