@@ -17,6 +17,7 @@ from articles.editing.mailing import mail_notices
 from articles.editing.notices import sweep_notices
 from articles.ingest.retention import tidy_up
 from articles.ingest.subscribing import ask_hubs, plan_subscriptions
+from articles.search.partitions import clean_pending_lists
 
 # Soft ends inside Celery's hard limits (newsdesk.celery): a task gives back in time what it cannot finish.
 FETCH_SECONDS = 60.0
@@ -49,6 +50,8 @@ def read_articles() -> None:
     pipeline.read_new_articles(TEXT_SECONDS)
     # What is not placed in the time that is left is placed at the next poke.
     pipeline.place_linked_articles(deadline - time.monotonic())
+    # So that searches need not walk through what came lately.
+    clean_pending_lists()
 
 
 @shared_task(name="place_articles")

@@ -40,6 +40,7 @@ from articles.models import (
     SizeDay,
     Tombstone,
 )
+from articles.search.partitions import clean_pending_lists, make_partitions
 
 LEASE_SECONDS = 120  # of the job; several times what a run may take
 LATER_SECONDS = 3600.0  # when something is wrong with a row
@@ -53,6 +54,7 @@ PUSHES_ARE_KEPT = timedelta(days=1)
 HEARTBEATS_ARE_KEPT = timedelta(days=1)
 SIZES_ARE_KEPT = timedelta(days=400)
 DATABASE_PART = "database"
+SEARCH_STEP = "search rows"  # moved, not dropped
 
 _SUM_RUNS = """
 WITH old AS (
@@ -87,8 +89,10 @@ class Tidied:
     @property
     def words(self) -> str:
         """For the job's row: what went."""
-        said = [f"{count} {what}" for what, count in self.gone.items() if count]
-        return f"Dropped {', '.join(said)}." if said else "Nothing was older than it is kept."
+        said = [f"{count} {what}" for what, count in self.gone.items() if count and what != SEARCH_STEP]
+        words = f"Dropped {', '.join(said)}." if said else "Nothing was older than it is kept."
+        moved = self.gone.get(SEARCH_STEP, 0)
+        return f"{words} {moved} rows of the search table were moved to their partition." if moved else words
 
 
 def ask_for_tidying(every_seconds: float) -> None:
@@ -278,6 +282,14 @@ def _delete(rows: QuerySet[Any], order: str) -> tuple[int, bool]:
     return len(ids), len(ids) == ROWS_A_PORTION
 
 
+def look_after_search(now: datetime) -> tuple[int, bool]:
+    """The search table's partitions of the coming weeks are made, old ones folded, and its waiting lists emptied."""
+    made = make_partitions(now)
+    clean_pending_lists()
+    # What only waits for a lock is left to the next hour.
+    return made.moved + made.folded_rows, made.more and made.folded_rows > 0
+
+
 _STEPS: dict[str, Callable[[datetime], tuple[int, bool]]] = {
     "fetch details": sum_up_fetches,
     "jobs": drop_jobs,
@@ -286,4 +298,5 @@ _STEPS: dict[str, Callable[[datetime], tuple[int, bool]]] = {
     "stored pushes": drop_pushes,
     "heartbeats": drop_heartbeats,
     "articles": drop_articles,
+    SEARCH_STEP: look_after_search,
 }

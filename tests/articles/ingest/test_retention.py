@@ -310,3 +310,20 @@ def test_the_oldest_details_are_found_by_an_index() -> None:
         cursor.execute("EXPLAIN SELECT id FROM articles_fetchrun WHERE at < now() ORDER BY at, id LIMIT 10")
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Index" in plan
+
+
+def test_the_search_table_has_its_partitions_after_tidying() -> None:
+    """As if nobody had tidied for a year: what came meanwhile lies in the partition for all the rest."""
+    far = timezone.now() + timedelta(days=365)
+    article = make_article("Story of next year", published_at=far)
+
+    def partition() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tableoid::regclass::text FROM articles_searchrow WHERE article_id = %s", [article.pk]
+            )
+            return str(cursor.fetchone()[0])
+
+    before = partition()
+    assert tidy(SECONDS, now=far).gone["search rows"] >= 1
+    assert partition() != before
