@@ -42,6 +42,35 @@ def make_runs(feed: Feed, now: datetime, outcomes: str, *, milliseconds: int = 1
     FetchRun.objects.bulk_create(runs)
 
 
+def make_told_run(feed: Feed, now: datetime) -> FetchRun:
+    """One fetch with all that its page can say about it."""
+    return FetchRun.objects.create(
+        feed=feed,
+        at=now,
+        outcome="stored",
+        status=200,
+        milliseconds=412,
+        bytes=48_200,
+        entries=20,
+        new=3,
+        changed=1,
+        answer={
+            "final_url": f"{feed.url}?page=1",
+            "headers": {
+                "content-type": "application/rss+xml",
+                "etag": '"88a2-5bcf10"',
+                "cache-control": "max-age=300",
+                "server": "harbour/2",
+                "set-cookie": "secret=1",
+            },
+            "steps": [["name", 12], ["connected", 41], ["answered", 380], ["read", 412]],
+            "next_why": "Every 15 min: 80 % of the last poll was known.",
+            "sent_bytes": 9_100,
+        },
+        skipped=[{"why": "It has neither a title nor a text.", "n": 2, "example": "tag:post,2026:7"}],
+    )
+
+
 def make_every_state(now: datetime) -> dict[str, Feed]:
     """One source of each health word, with fitting runs."""
     soon, early = now + timedelta(minutes=9), now - timedelta(minutes=6)
@@ -64,7 +93,9 @@ def make_every_state(now: datetime) -> dict[str, Feed]:
         "offline": make_source("Island Cable", next_fetch_at=soon, last_fetch_at=now, last_outcome="offline"),
         "silent": make_source("Quiet Courier", **{**well, "last_new_at": now - timedelta(days=9)}),
     }
-    Notice.objects.create(feed=made["silent"], kind="silent", words="Nothing new for 9 days; usually every 3 h.")
+    Notice.objects.create(
+        feed=made["silent"], kind="silent", words="Nothing new for 9 days; usually every 3 h."
+    )
     make_runs(made["ok"], now, "..=..=x.=..=..=..=..=..=")
     make_runs(made["slow"], now, "..=..=..=..=..=..=..=..=", milliseconds=9400)
     make_runs(made["failing"], now, "..=..=..=..=..=..=.xxxxx")

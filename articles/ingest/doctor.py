@@ -183,7 +183,9 @@ def _moved(chart: Chart, _now: datetime) -> Finding | None:
     return Finding(
         "moved",
         "The feed has moved for good.",
-        (f"{_times(chart.redirects_seen)} in a row its address led to {chart.proposed_url}.",),
+        (
+            f"Its address led to {chart.proposed_url} {_times(chart.redirects_seen).lower()} by a permanent redirect.",
+        ),
         "Use the new address; the old one may end some day.",
         act="move",
         label="Use the new address",

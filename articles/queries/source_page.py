@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import OuterRef, Q, Subquery
 
+from articles.errors import RefusedError
 from articles.ingest.dates import read_date
 from articles.ingest.decided import PUBLISHER, SECRETS, SUBJECT, UNDOABLE, words_of
 from articles.ingest.doctor import (
@@ -127,6 +128,14 @@ def source_head(feed_id: int) -> Feed | None:
     return Feed.objects.select_related("publisher").filter(pk=feed_id).first()
 
 
+def address_of(number: str) -> str:
+    """The address of a source by its number. Raises RefusedError when there is none."""
+    url = Feed.objects.filter(pk=int(number)).values_list("url", flat=True).first()
+    if url is None:
+        raise RefusedError(f"No source has the number {number}.")
+    return url
+
+
 def _newest_articles(feed_id: int) -> list[Article]:
     return list(
         Article.objects.filter(sightings__feed_id=feed_id)
@@ -229,6 +238,7 @@ NAMES = {
     "replaced": "entered anew",
     "n": "sources",
 }
+_DEFAULTS = (None, "", [], "active", "guid")
 UNSAID = {"changes", "last_run", "starter"}
 
 
@@ -239,7 +249,7 @@ def history_line(change: Change) -> HistoryLine:
     parts = []
     for name in names:
         old, new = change.before.get(name), change.after.get(name)
-        if is_new and not (old or new):
+        if is_new and (old or new) in _DEFAULTS:
             continue
         parts.append((NAMES.get(name, name), _said(name, old, change.before), _said(name, new, change.after)))
     may_undo = change.act in UNDOABLE and not change.undone_by.all() and change.undoes_id is None

@@ -55,9 +55,7 @@ def _secrets_of(request: HttpRequest, form: SecretsForm) -> _Secrets:
 def _with_token(form: SecretsForm, token: str) -> None:
     """The form as it is shown again carries the name of what was typed, never the values."""
     if form.is_bound:
-        data = form.data.copy()
-        data["kept"] = token
-        form.data = data
+        form.data = {**dict(form.data.items()), "clear": form.cleaned_data.get("clear", []), "kept": token}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -46,6 +46,9 @@ def source_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "wanted": wanted,
         "choices": filter_choices(),
+        "health_present": [
+            (code, words, page.counts[code]) for code, words in HEALTH_WORDS.items() if page.counts[code]
+        ],
         "health_words": [(code, words, page.counts[code]) for code, words in HEALTH_WORDS.items()],
         "acts": [(code, words, value) for code, (_, words, value) in sources_bulk.ACTS.items()],
         "notices": notices.new[:SHOWN_NOTICES],

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from articles.editing import sources
-from articles.editing.sources import SourceDraft
+from articles.editing.sources import SecretEdit, SourceDraft
 from articles.errors import RefusedError
+from articles.ingest.secrets import unseal
 from articles.models import Feed, Publisher, RemovedSource
 from entities.history import history_of
 from tests.sources_world import make_source
@@ -200,3 +202,116 @@ def test_it_plans_an_import_without_writing_and_then_adds_just_that() -> None:
     assert Feed.objects.count() == 1
     assert sources.import_sources("ada", drafts) == 1
     assert Feed.objects.count() == 2
+
+
+def test_it_seals_secrets_and_tells_the_history_their_names_alone() -> None:
+    feed = sources.add_source("ada", DRAFT, secrets=SecretEdit({"cookie": "a=topsecret"}))
+    assert bytes(feed.secrets or b"").find(b"topsecret") < 0
+    assert unseal(feed.secrets) == {"cookie": "a=topsecret"}
+    edit = SecretEdit({"username": "ada", "password": "topsecret2", "cookie": "b=topsecret3"})
+    sources.edit_source("ada", feed.pk, DRAFT, secrets=edit)
+    change = history_of(sources.SUBJECT, feed.pk)[0]
+    assert change.after == {"secrets": ["cookie", "password", "username"], "replaced": ["cookie"]}
+    sources.edit_source("ada", feed.pk, DRAFT, secrets=SecretEdit(cleared=frozenset({"cookie"})))
+    feed.refresh_from_db()
+    assert unseal(feed.secrets) == {"username": "ada", "password": "topsecret2"}
+    assert "topsecret" not in "".join(
+        f"{row.before}{row.after}" for row in history_of(sources.SUBJECT, feed.pk)
+    )
+    assert "topsecret" not in repr(edit)
+
+
+def test_it_refuses_a_secret_that_cannot_be_sent_without_repeating_it() -> None:
+    feed = sources.add_source("ada", DRAFT)
+    with pytest.raises(RefusedError) as refusal:
+        sources.edit_source(
+            "ada", feed.pk, DRAFT, secrets=SecretEdit({"header:X-Key": "topsecret\r\nHost: x"})
+        )
+    assert "topsecret" not in str(refusal.value)
+    with pytest.raises(RefusedError, match="needs a user name"):
+        sources.edit_source("ada", feed.pk, DRAFT, secrets=SecretEdit({"password": "x"}))
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://post.example/other", ["cookie", "proxy"]),
+        ("http://post.example/other", ["proxy"]),
+        ("https://elsewhere.example/feed", ["proxy"]),
+    ],
+)
+def test_it_tells_no_other_server_what_was_entered_for_one(url: str, kept: list[str]) -> None:
+    secrets = SecretEdit({"cookie": "a=b", "proxy": "http://proxy.example:3128"})
+    feed = sources.add_source("ada", DRAFT, secrets=secrets)
+    change = sources.edit_source("ada", feed.pk, replace(DRAFT, url=url))
+    feed.refresh_from_db()
+    assert feed.secret_names == kept == sorted(unseal(feed.secrets))
+    assert change is not None
+    sources.undo_source_change("ada", change.pk)
+    feed.refresh_from_db()
+    assert (feed.url, feed.secret_names) == (DRAFT.url, kept)
+
+
+def test_it_drops_them_too_when_a_redirect_is_followed_to_another_server() -> None:
+    feed = sources.add_source("ada", DRAFT, secrets=SecretEdit({"cookie": "a=b"}))
+    Feed.objects.filter(pk=feed.pk).update(proposed_url="https://elsewhere.example/feed")
+    sources.apply_proposed_address("ada", feed.pk)
+    feed.refresh_from_db()
+    assert (feed.secrets, feed.secret_names) == (None, [])
+
+
+def test_it_keeps_tags_note_interval_and_user_agent_and_takes_them_back() -> None:
+    feed = sources.add_source("ada", DRAFT)
+    Feed.objects.filter(pk=feed.pk).update(etag='"1"', next_fetch_at=timezone.now() + timedelta(hours=9))
+    draft = replace(
+        DRAFT, tags=("Asia", "asia", " chips "), note="Ask Kim.", fixed_minutes=30, user_agent="Desk/1"
+    )
+    change = sources.edit_source("ada", feed.pk, draft)
+    feed.refresh_from_db()
+    assert (feed.tags, feed.note, feed.fixed_seconds, feed.user_agent, feed.etag) == (
+        ["asia", "chips"],
+        "Ask Kim.",
+        1800,
+        "Desk/1",
+        "",
+    )
+    assert change is not None
+    sources.undo_source_change("ada", change.pk)
+    feed.refresh_from_db()
+    assert (feed.tags, feed.note, feed.fixed_seconds, feed.user_agent) == ([], "", None, "")
+
+
+def test_it_lets_a_person_choose_the_identity_and_give_the_choice_back() -> None:
+    feed = sources.add_source("ada", DRAFT)
+    change = sources.choose_identity("ada", feed.pk, "url")
+    feed.refresh_from_db()
+    assert (feed.identity, feed.identity_by, feed.body_sha256) == ("url", "ada", "")
+    assert change is not None
+    sources.undo_source_change("ada", change.pk)
+    feed.refresh_from_db()
+    assert (feed.identity, feed.identity_by) == ("guid", "")
+    sources.choose_identity("ada", feed.pk, "content")
+    sources.choose_identity("ada", feed.pk, "")
+    feed.refresh_from_db()
+    assert (feed.identity, feed.identity_by) == ("content", "")
+    with pytest.raises(RefusedError, match="Choose guid"):
+        sources.choose_identity("ada", feed.pk, "luck")
+
+
+def test_it_asks_in_full_without_what_it_knows_of_the_last_answer() -> None:
+    feed = make_source("Post", etag='"1"', last_modified="x", body_sha256="ab", full_fetch_at=timezone.now())
+    change = sources.fetch_now("ada", feed.pk, full=True)
+    feed.refresh_from_db()
+    assert (feed.etag, feed.last_modified, feed.body_sha256, feed.full_fetch_at) == ("", "", "", None)
+    assert (change.act, change.after) == ("full fetch asked for", {"last_run": 0})
+
+
+def test_it_uses_an_address_that_was_found_and_wakes_what_was_gone() -> None:
+    feed = make_source("Post", state="gone")
+    change = sources.use_address("ada", feed.pk, "https://post.example/rss.xml")
+    feed.refresh_from_db()
+    assert (feed.url, feed.state) == ("https://post.example/rss.xml", "active")
+    assert change is not None
+    sources.undo_source_change("ada", change.pk)
+    feed.refresh_from_db()
+    assert (feed.url, feed.state) == ("https://post.example/feed", "gone")

@@ -28,8 +28,8 @@ def test_it_reads_folders_titles_and_any_case_of_attribute() -> None:
             "Markets",
             "en",
         ),
-        Outline("https://chips.example/rss", "Chip Ledger", "", "Deeper"),
-        Outline("https://bare.example/rss", "https://bare.example/rss", "", "World/Asia"),
+        Outline("https://chips.example/rss", "Chip Ledger", "", "Deeper", "", ("Markets",)),
+        Outline("https://bare.example/rss", "https://bare.example/rss", "", "World/Asia", "", ("other",)),
     ]
 
 
@@ -116,3 +116,25 @@ def test_it_reads_every_list_of_the_shared_folder() -> None:
     folder = shared("opml")
     for path in sorted(folder.rglob("*.opml")):
         assert len(read_opml(path.read_bytes())) >= 5, path.name
+
+
+def test_it_tells_the_line_of_each_feed_and_of_what_has_no_address() -> None:
+    text = LIST.replace("</body>", '<outline type="rss" text="Lost"/>\n</body>')
+    assert [(outline.line, outline.url == "") for outline in read_opml(text.encode())] == [
+        (4, False),
+        (6, False),
+        (8, False),
+        (9, True),
+    ]
+    # The same of a list that is no XML.
+    assert [outline.line for outline in read_opml(text.replace("Chip Ledger", "<b>Chip").encode())] == [
+        4,
+        6,
+        8,
+    ]
+
+
+def test_it_writes_tags_as_categories_behind_the_folder() -> None:
+    outline = Outline("https://a.example/f", "A", "", "World", "", ("asia", "chips, all"))
+    (again,) = read_opml(write_opml("T", [outline]).encode())
+    assert (again.folder, again.tags) == ("World", ("asia", "chips  all"))
