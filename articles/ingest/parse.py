@@ -12,6 +12,7 @@ import pyexpat
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -83,6 +84,14 @@ _DELETED = re.compile(
 # feedparser takes what describes a picture for a text of the entry; that only holds when there is no other.
 _MEDIA_DESCRIPTION = re.compile(r"(</?media:)description\b")
 _ENTRY_TEXT = re.compile(r"<(?:description|summary|content)\b")
+# Tags over which feedparser 6.0.14 stumbles when they are incomplete or out of place, and of which nothing is read.
+_STUMBLING = re.compile(
+    r"</?(?:(?:psc|georss|gml|geo):[\w-]+|(?:creativecommons|cc):license|textinput|where|width|height|authors|links|contributors)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_WHOLE_ENTRY = re.compile(
+    r"<((?:[\w.-]+:)?(?:item|entry))(?:\s[^<>]*)?>.*?</\1\s*>", re.IGNORECASE | re.DOTALL
+)
 _ENTRY_START = re.compile(r"<(?:item|entry)[\s>]")
 
 
@@ -135,21 +144,21 @@ def read_with_feedparser(text: str, url: str, bounds: FeedLimits) -> ParsedFeed:
     problems: list[str] = []
     left_out = LeftOut()
     cleaned = _fewer_entries(cleaned, min(MOST_PARSED, 2 * bounds.max_entries), problems, left_out)
-    found = _found(cleaned, problems)
+    found = _found(cleaned, problems, left_out)
     if found.get("bozo"):
         reason = one_line(str(found.get("bozo_exception") or ""), 200)
         problems.append(f"The feed breaks the rules of XML ({reason}).")
     return _feed(found, _Reading(url, bounds, problems, left_out, _withdrawn(text, bounds)))
 
 
-def _found(text: str, problems: list[str]) -> Any:
+def _found(text: str, problems: list[str], left_out: LeftOut) -> Any:
     """feedparser's result, if need be for what follows the junk before the root. Raises NotAFeedError."""
-    found = _read(text)
+    found = _read_around(text, problems, left_out)
     if found.entries or found.get("version"):
         return found
     start = _ROOT.search(text, 1, _FAR_IN)
     if start is not None:
-        again = _read(text[start.start() :])
+        again = _read_around(text[start.start() :], problems, left_out)
         if again.entries or again.get("version"):
             problems.append("The feed does not begin with its root; what stood before was left out.")
             return again
@@ -157,6 +166,38 @@ def _found(text: str, problems: list[str]) -> Any:
         raise NotAFeedError("This is a web page, not a feed.")
     if _ROOT.search(text, 0, _FAR_IN) is None:
         raise NotAFeedError("This is no feed: no element of RSS, Atom or RDF was found.")
+    return found
+
+
+def _read_around(text: str, problems: list[str], left_out: LeftOut) -> Any:
+    """feedparser's result, if need be without what it stumbles over: known tags, else entries, found by halving.
+
+    Raises ParseFailedError when it stumbles over the head.
+    """
+    with suppress(ParseFailedError):
+        return _read(text)
+    text = _STUMBLING.sub("", text)
+    spans = [match.span() for match in _WHOLE_ENTRY.finditer(text)]
+    try:
+        return _read(text)
+    except ParseFailedError:
+        if not spans:
+            raise
+    head, tail = text[: spans[0][0]], text[spans[-1][1] :]
+    found = _read(head + tail)
+
+    def entries(first: int, last: int) -> list[Raw]:
+        try:
+            return list(_read(head + text[spans[first][0] : spans[last][1]] + tail).entries)
+        except ParseFailedError as error:
+            if first < last:
+                middle = (first + last) // 2
+                return entries(first, middle) + entries(middle + 1, last)
+            problems.append(f"Entry {first + 1} was left out: the parser failed.")
+            left_out.add(str(error).replace("The feed", "It", 1), text[slice(*spans[first])])
+            return []
+
+    found["entries"] = entries(0, len(spans) - 1)
     return found
 
 

@@ -171,7 +171,7 @@ def read_wellformed(text: str, url: str, bounds: FeedLimits, most_entries: int) 
         body = _XML_DECLARATION.sub("", text, count=1).encode()
         root = etree.fromstring(body, _parser(), base_url=url)
         return _feed(root, _document(root, text, url, bounds), most_entries)
-    except (etree.XMLSyntaxError, _UnusualError, UnicodeEncodeError):
+    except Exception:  # noqa: BLE001 - not well-formed, unusual, or a surprise: then it is feedparser's turn
         return None
 
 
