@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ipaddress
+import logging
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -38,6 +39,8 @@ from articles.ingest.robots import EVERYTHING, MAX_BYTES, NOTHING, Robots, Robot
 from articles.ingest.turns import Turns, after_answer, deferred_seconds, pause_after
 from articles.ingest.unpacking import Decoder, UnpackError
 from articles.types import FailureKind, FetchFailure, FetchRequest, FetchResult
+
+logger = logging.getLogger(__name__)
 
 # Takes the name of a host, gives its addresses; raises OSError when there are none.
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
@@ -378,8 +381,15 @@ class _Door:
             kind, message, status, wait = failed.kind, str(failed), failed.status, failed.wait
         except _BusyHostError:
             return Deferred(request, self._policy.host_pause_seconds)
-        except Exception as error:  # noqa: BLE001 - told apart below; only the unknown is raised again
-            kind, message = _explain_error(error, self._policy)
+        except Exception as error:
+            known = _explain_error(error, self._policy)
+            if known is not None:
+                kind, message = known
+            else:
+                # Whatever it is, a server brought it about: the rest of the batch must not pay for it.
+                logger.exception("An answer of %s could not be read", target.host)
+                kind = "protocol"
+                message = f"The answer could not be read ({type(error).__name__}); the desk's log says more."
         finally:
             _trail.set(None)
         return FetchFailure(
@@ -815,8 +825,8 @@ async def _body(
     return parts[0] if len(parts) == 1 else b"".join(parts), raw
 
 
-def _explain_error(error: Exception, policy: FetchPolicy) -> tuple[FailureKind, str]:
-    """Kind and sentence for what the network did. Raises what is no fault of the network."""
+def _explain_error(error: Exception, policy: FetchPolicy) -> tuple[FailureKind, str] | None:
+    """Kind and sentence for what the network did; None for what is not known to be its fault."""
     refused = _cause(error, _RefusedConnectError)
     if refused is not None:
         return "refused_address", f"This address is refused: {refused}."
@@ -830,7 +840,7 @@ def _explain_error(error: Exception, policy: FetchPolicy) -> tuple[FailureKind, 
             return kind, words.format(
                 reason=reason, connect=f"{policy.connect_seconds:g}", total=f"{policy.total_seconds:g}"
             )
-    raise error
+    return None
 
 
 # What aiohttp and the system raise, the narrower kinds first.

@@ -605,6 +605,36 @@ def test_what_a_server_says_in_no_characters_can_be_stored(raw: bytes) -> None:
     assert words.encode("utf-8")
 
 
+def test_a_server_that_hangs_up_after_each_answer_without_saying_so_costs_no_feed() -> None:
+    # The connection looks alive when the next request takes it from the pool.
+    body = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(FEED), FEED)
+    with LoopbackServer({"/": lambda _: Reply(raw=body)}) as server:
+        answers = fetch_many([FetchRequest(url=server.url("/"))] * 8, replace(POLICY, own_at_once=1))
+    assert all(isinstance(answer, FetchResult) for answer in answers)
+
+
+def test_too_many_headers_are_refused() -> None:
+    lines = b"".join(b"X-%d: a\r\n" % number for number in range(200))
+    with LoopbackServer({"/": lambda _: Reply(raw=b"HTTP/1.1 200 OK\r\n" + lines + b"\r\n")}) as server:
+        assert _failed(_get(server.url("/"))).kind == "protocol"
+
+
+def test_what_nobody_foresaw_fails_alone_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def resolve(host: str) -> Sequence[str]:
+        if host == "odd.example":
+            raise LookupError("never seen")
+        return ["127.0.0.1"]
+
+    with LoopbackServer({"/": lambda _: text_reply(FEED)}) as server:
+        urls = [f"http://{name}.example:{server.port}/" for name in ("odd", "good")]
+        answers = fetch_many([FetchRequest(url=url) for url in urls], replace(POLICY, resolve=resolve))
+    assert (
+        _failed(answers[0]).message == "The answer could not be read (LookupError); the desk's log says more."
+    )
+    assert _ok(answers[1]).body == FEED
+    assert "An answer of odd.example could not be read" in caplog.text
+
+
 def test_two_hundred_feeds_of_many_hosts_go_side_by_side() -> None:
     def slow(_asked: object) -> Reply:
         time.sleep(0.1)
