@@ -422,13 +422,11 @@ def _source(raw: Raw, base: str, bounds: FeedLimits) -> tuple[str, str]:
     source = dict.get(raw, "source")
     if not isinstance(source, dict):
         return "", ""
-    address = absolute_url(_string(source, "link"), base)
+    address = _related(source, "alternate", base) or _related(source, "self", base)
     if not address and not (dict.get(source, "authors") or dict.get(source, "contributors")):
         # Of a person it would be the address of the person.
         address = absolute_url(_string(source, "href"), base)
-    return _title(source, bounds), address or _related(source, "self", base) or absolute_url(
-        _string(source, "id")
-    )
+    return _title(source, bounds), address or absolute_url(_string(source, "id"))
 
 
 def _authors(raw: Raw, bounds: FeedLimits) -> tuple[str, ...]:
