@@ -14,7 +14,15 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from articles.errors import RefusedError
-from articles.ingest.notices import HEALED_SHOWN, Health, TellRules, healed_words, judge_health, moment
+from articles.ingest.notices import (
+    HEALED_SHOWN,
+    NEWCOMER,
+    Health,
+    TellRules,
+    healed_words,
+    judge_health,
+    moment,
+)
 from articles.ingest.schedule import in_words
 from articles.jobs import add_jobs
 from articles.models import Feed, Job, NetworkState, Notice
@@ -29,10 +37,11 @@ HISTORY = timedelta(days=90)
 # Nearly all feeds are well, and none of these conditions holds for them: the usual answer has no row.
 _TO_JUDGE = """
 SELECT f.id, f.state, f.failures, f.error_weight, f.failing_since, f.last_new_at, f.created_at, f.last_message,
-       f.proposed_url, f.identity, f.identity_by, f.identity_why
+       f.proposed_url, f.identity, f.identity_by, f.identity_why, f.identity_since
 FROM articles_feed f
 WHERE f.id = ANY(%s) AND NOT f.sample AND (
-    f.state IN ('gone', 'quarantined') OR f.proposed_url <> '' OR (f.identity <> 'guid' AND f.identity_by = '')
+    f.state IN ('gone', 'quarantined') OR f.proposed_url <> '' OR (f.identity <> 'guid' AND f.identity_by = ''
+        AND f.identity_since - f.created_at >= make_interval(secs => %s))
     OR (f.failures > 0 AND f.failing_since < statement_timestamp() - make_interval(secs => %s))
     OR (f.failures = 0 AND coalesce(f.last_new_at, f.created_at) < statement_timestamp() - make_interval(secs => %s))
     OR EXISTS (SELECT 1 FROM articles_notice n WHERE n.feed_id = f.id AND n.closed_at IS NULL)
@@ -165,22 +174,29 @@ def _judge(feed_ids: Collection[int], now: datetime) -> list[_Judged]:
         failing=timedelta(hours=settings.NOTICE_FAILING_HOURS),
         silent=timedelta(hours=settings.NOTICE_SILENT_HOURS),
     )
+    spans = [span.total_seconds() for span in (NEWCOMER, rules.failing, rules.silent)]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _TO_JUDGE, [sorted(feed_ids), rules.failing.total_seconds(), rules.silent.total_seconds()]
-        )
-        rows = cursor.fetchall()
+        cursor.execute(_TO_JUDGE, [sorted(feed_ids), *spans])
+        rows = {feed_id: Health(*columns) for feed_id, *columns in cursor.fetchall()}
     if not rows:
         return []
     standing: dict[int, dict[str, Notice]] = defaultdict(dict)
-    for notice in Notice.objects.filter(feed_id__in=[row[0] for row in rows], closed_at__isnull=True):
+    for notice in Notice.objects.filter(feed_id__in=rows, closed_at__isnull=True):
         standing[notice.feed_id or 0][notice.kind] = notice
-    arrivals = _arrivals([row[0] for row in rows if "silent" not in standing[row[0]]])
+    arrivals = _arrivals(
+        [
+            feed_id
+            for feed_id, health in rows.items()
+            if not health.failures
+            and "silent" not in standing[feed_id]
+            and now - (health.last_new_at or health.created_at) >= rules.silent
+        ]
+    )
     judged = []
-    for feed_id, *columns in rows:
+    for feed_id, row in rows.items():
         silent = standing[feed_id].get(Notice.Kind.SILENT)
         health = replace(
-            Health(*columns),
+            row,
             arrivals=tuple(arrivals[feed_id]),
             told_silence=(silent.at, silent.words) if silent else None,
         )

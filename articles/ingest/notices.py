@@ -24,6 +24,8 @@ PAUSES_TO_DROP_LONGEST = 10
 USUAL_SHARE = 0.9
 # A feed that never showed a rhythm is called silent after this.
 UNKNOWN_RHYTHM = timedelta(days=30)
+# How a feed names its entries in its first days is how it is; later it has changed.
+NEWCOMER = timedelta(days=1)
 # A notice that something works again is taken down by itself after this.
 HEALED_SHOWN = timedelta(days=3)
 
@@ -62,6 +64,7 @@ class Health:
     identity: str
     identity_by: str
     identity_why: str
+    identity_since: datetime | None = None
     arrivals: tuple[datetime, ...] = ()
     told_silence: tuple[datetime, str] | None = None
 
@@ -89,7 +92,7 @@ def judge_health(health: Health, rules: TellRules, now: datetime) -> dict[Notice
         told["moved"] = (
             f"Its server has sent us on to {health.proposed_url} for more than a day. Apply the address on its page."
         )
-    if health.identity != "guid" and not health.identity_by:
+    if _changed_identity(health):
         told["identity"] = (
             health.identity_why or "Its entries are told apart in another way than by their guids."
         )
@@ -102,6 +105,13 @@ def is_broken(health: Health, rules: TellRules, now: datetime) -> bool:
         return False
     since = now - health.failing_since
     return since >= rules.failing and (health.error_weight >= WEIGHT_TO_TELL or since >= LONG_FAILURE)
+
+
+def _changed_identity(health: Health) -> bool:
+    """Whether the machine had to step down; a feed that came without guids has not changed."""
+    if health.identity == "guid" or health.identity_by or health.identity_since is None:
+        return False
+    return health.identity_since - health.created_at >= NEWCOMER
 
 
 def usual_pauses(arrivals: Sequence[datetime]) -> Pauses | None:

@@ -75,8 +75,11 @@ def websub_is_open() -> bool:
 
 def plan_subscriptions() -> int:
     """Have hubs asked where a subscription is missing, ends soon, or is no longer wanted; how many."""
+    is_open = websub_is_open()
+    if not is_open and not Subscription.objects.exists():
+        return 0
     with connection.cursor() as cursor:
-        cursor.execute(_TO_PLAN, {"is_open": websub_is_open()})
+        cursor.execute(_TO_PLAN, {"is_open": is_open})
         feed_ids = [feed_id for (feed_id,) in cursor.fetchall()]
     add_jobs(Job.Kind.SUBSCRIBE, [(feed_id, "", 0, None) for feed_id in feed_ids])
     return len(feed_ids)

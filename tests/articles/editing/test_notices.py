@@ -145,7 +145,10 @@ def test_what_a_person_paused_needs_no_notice() -> None:
 
 def test_a_new_address_and_a_new_identity_are_told_and_taken_down_without_applause() -> None:
     feed = _well(
-        proposed_url="https://b.example/feed", identity="url", identity_why="7 of 20 guids were repeated."
+        proposed_url="https://b.example/feed",
+        identity="url",
+        identity_why="7 of 20 guids were repeated.",
+        identity_since=timezone.now() + timedelta(days=2),
     )
     note_feed_health([feed.pk])
     assert _standing() == ["identity", "moved"]

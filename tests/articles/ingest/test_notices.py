@@ -146,9 +146,12 @@ def test_a_state_says_all_there_is_to_say(state: str, kinds: set[str]) -> None:
 def test_a_proposed_address_and_a_new_identity_are_told() -> None:
     moved = replace(WELL, proposed_url="https://b.example/feed")
     assert "https://b.example/feed" in judge_health(moved, RULES, NOW)["moved"]
-    stepped = replace(WELL, identity="url", identity_why="7 of 20 guids were repeated.")
+    stepped = replace(WELL, identity="url", identity_why="7 of 20 guids were repeated.", identity_since=NOW)
     assert judge_health(stepped, RULES, NOW) == {"identity": "7 of 20 guids were repeated."}
     assert judge_health(replace(stepped, identity_by="ada"), RULES, NOW) == {}
+    # It came like that: nothing has changed.
+    newcomer = replace(stepped, created_at=NOW - timedelta(minutes=5))
+    assert judge_health(newcomer, RULES, NOW) == {}
 
 
 def test_pauses_are_those_between_arrivals() -> None:
