@@ -29,7 +29,16 @@ STATES = {
     "dropped": "Dropped",
 }
 COUNTED = ("due", "running", "waiting", "failed", "quarantined", "done")
-KINDS = {FETCH: "Fetch a feed", **{kind.value: str(kind.label) for kind in Job.Kind}}
+# Short names: the table of counts stands on phones too.
+KINDS = {
+    FETCH: "Fetch feeds",
+    Job.Kind.READ.value: "Read articles",
+    Job.Kind.PLACE.value: "Place in events",
+    Job.Kind.SUBSCRIBE.value: "Ask hubs",
+    Job.Kind.PUSH.value: "Store pushes",
+    Job.Kind.MAIL.value: "Mail notices",
+    Job.Kind.TIDY.value: "Tidy up",
+}
 LONGEST_NUMBER = 18
 
 

@@ -235,7 +235,7 @@ def test_a_whole_filter_is_retried_at_once(desk_of_admin: Client) -> None:
         make_failed(f"Read {number}")
     place = make_failed("Place", kind=PLACE)
     page = words(desk_of_admin.get("/jobs/?kind=read&state=failed"))
-    assert "Retry all 3" in page
+    assert "Retry all 3 of this filter" in page
     answer = desk_of_admin.post("/jobs/retry/", {"kind": "read", "state": "failed"}, follow=True)
     assert "3 jobs due again." in words(answer)
     place.refresh_from_db()
