@@ -50,7 +50,7 @@ def make_told_run(feed: Feed, now: datetime) -> FetchRun:
         outcome="stored",
         status=200,
         milliseconds=412,
-        bytes=48_200,
+        bytes=9_100,
         entries=20,
         new=3,
         changed=1,
@@ -65,7 +65,7 @@ def make_told_run(feed: Feed, now: datetime) -> FetchRun:
             },
             "steps": [["name", 12], ["connected", 41], ["answered", 380], ["read", 412]],
             "next_why": "Every 15 min: 80 % of the last poll was known.",
-            "sent_bytes": 9_100,
+            "unpacked_bytes": 48_200,
         },
         skipped=[{"why": "It has neither a title nor a text.", "n": 2, "example": "tag:post,2026:7"}],
     )

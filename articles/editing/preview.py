@@ -304,7 +304,7 @@ def _feed(  # noqa: PLR0913 - one answer and how it is to be read
         if verdict.policy == "guid"
         else verdict.why or f"Its entries are told apart by their {verdict.policy}.",
         rhythm=rhythm_guess([entry.published_at for entry in entries if entry.published_from == "feed"], now),
-        page=_read_page(pages[0], parsed.title) if pages and with_page else None,
+        page=_read_page(pages[0]) if pages and with_page else None,
         status=answer.status,
         milliseconds=round(answer.elapsed_seconds * 1000),
         sent_bytes=answer.raw_bytes,
@@ -327,15 +327,13 @@ def rhythm_guess(dates: Sequence[datetime], now: datetime) -> str:
     return f"By its dates something comes every {in_words(pace)}; the newest is {in_words(age)} old. {start}"
 
 
-def _read_page(entry: Entry, feed_title: str) -> PagePreview:
+def _read_page(entry: Entry) -> PagePreview:
     """The page of one entry through the door, with its robots.txt, and through the sandbox."""
     answer = _fetch(FetchRequest(url=entry.url, purpose="page"))
     if isinstance(answer, FetchFailure):
         return PagePreview(entry.url, problem=answer.message)
     try:
-        page = _sandbox().extract_page(
-            answer.body, answer.final_url, answer.headers.get("content-type", ""), feed_title
-        )
+        page = _sandbox().extract_page(answer.body, answer.final_url, answer.headers.get("content-type", ""))
     except (ParseFailedError, SandboxKilledError) as error:
         return PagePreview(entry.url, problem=f"The page cannot be read: {error}")
     if not page.text.strip():

@@ -236,11 +236,18 @@ def apply_config(feed: Feed, wanted: Mapping[str, Any], publisher: Publisher | N
 
 
 def _ask_anew(feed: Feed) -> list[str]:
-    """Forget the validators and the body that we have: the next answer is read whole, and soon."""
+    """Forget the validators and the body that we have: the next answer is read whole, and soon.
+
+    Whoever fetches it at this moment loses the lease: that answer was asked for in another way.
+    """
     feed.etag = feed.last_modified = feed.body_sha256 = ""
-    feed.full_fetch_at = None
+    feed.full_fetch_at = feed.lease_until = feed.lease_token = None
+    feed.attempts = 0
     feed.next_fetch_at = Now()
-    return ["etag", "last_modified", "body_sha256", "full_fetch_at", "next_fetch_at"]
+    return [
+        *("etag", "last_modified", "body_sha256", "full_fetch_at", "next_fetch_at"),
+        *("lease_until", "lease_token", "attempts"),
+    ]
 
 
 def _apply_address(feed: Feed, url: str) -> list[str]:
@@ -253,13 +260,7 @@ def _apply_address(feed: Feed, url: str) -> list[str]:
         fields += _keep_only_proxy(feed)
     feed.url, feed.url_sha256, feed.host = url, url_sha256(url), _host(url)
     feed.proposed_url, feed.redirects_seen, feed.redirects_since = "", 0, None
-    # Whoever fetches the old address at this moment loses the lease: its answer is not this source's any more.
-    feed.lease_until = feed.lease_token = None
-    return [
-        *fields,
-        *("proposed_url", "redirects_seen", "redirects_since", "lease_until", "lease_token"),
-        *_ask_anew(feed),
-    ]
+    return [*fields, "proposed_url", "redirects_seen", "redirects_since", *_ask_anew(feed)]
 
 
 def _same_origin(old: str, new: str) -> bool:

@@ -164,7 +164,12 @@ def end_of_failure(visit: Visit, failure: FetchFailure, bounds: Bounds) -> Endin
         "milliseconds": round(failure.elapsed_seconds * 1000),
         "forced": visit.forced,
         "pushed": visit.pushed,
-        "answer": {"final_url": failure.url, "headers": {}, "steps": [], "next_why": plan.why},
+        "answer": {
+            "final_url": failure.final_url or failure.url,
+            "headers": _kept(failure.headers),
+            "steps": [list(step) for step in failure.steps],
+            "next_why": plan.why,
+        },
     }
     return Ending(feed.id, row, run)
 
@@ -263,13 +268,17 @@ def _redirect_columns(feed: ClaimedFeed, result: FetchResult, now: datetime) -> 
 
 def _told(result: FetchResult, why: str) -> dict[str, Any]:
     """What the source's page shows of an answer."""
-    headers = result.headers
     return {
         "final_url": result.final_url,
-        "headers": {name: headers[name][:_LONGEST_HEADER] for name in _KEPT_HEADERS if name in headers},
+        "headers": _kept(result.headers),
         "steps": [list(step) for step in result.steps],
+        "unpacked_bytes": len(result.body),
         "next_why": why,
     }
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: headers[name][:_LONGEST_HEADER] for name in _KEPT_HEADERS if name in headers}
 
 
 _RUN_COLUMNS = (

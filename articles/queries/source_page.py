@@ -72,7 +72,7 @@ class RunView:
     final_url: str
     headers: Sequence[tuple[str, str]]
     steps: Sequence[tuple[str, int]]
-    sent: int | None
+    unpacked: int | None
     next_why: str
     skipped: Sequence[Mapping[str, Any]]
     left_out: int
@@ -214,13 +214,13 @@ def _run_view(run: FetchRun) -> RunView:
     answer = run.answer if isinstance(run.answer, dict) else {}
     headers = answer.get("headers") or {}
     skipped = [line for line in run.skipped if isinstance(line, dict)]
-    sent = answer.get("sent_bytes", headers.get("content-length"))
+    unpacked = answer.get("unpacked_bytes")
     return RunView(
         run=run,
         final_url=str(answer.get("final_url", "")),
         headers=[(name, str(headers[name])) for name in HEADERS if headers.get(name)],
         steps=[(str(word), int(milliseconds)) for word, milliseconds in answer.get("steps") or []],
-        sent=int(str(sent)) if str(sent or "").isdigit() else None,
+        unpacked=unpacked if isinstance(unpacked, int) else None,
         next_why=str(answer.get("next_why", "")),
         skipped=skipped,
         left_out=sum(int(line.get("n", 0)) for line in skipped),
@@ -343,7 +343,7 @@ def _hold_up(feed: Any, now: datetime) -> str:
         wait = int((feed.host_free_at - now).total_seconds())
         return f"Its host {feed.host} is left alone for {wait} s more ({feed.host_why or 'a pause'})."
     if feed.next_fetch_at > now:
-        return "It was put off again: another of its host's sources went first. It comes with the next round."
+        return f"It was put off to {feed.next_fetch_at:%H:%M:%S} UTC: {feed.next_why or 'its host had others to answer'}"
     poked = NetworkState.objects.values_list("poked_at", flat=True).first()
     if poked is None or now - poked > timedelta(seconds=90):
         return "Beat, which starts the rounds of fetching, has not been heard of. Is “manage.py up” running?"

@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from articles.editing.preview import look_at
+from articles.editing.preview import find_feeds_of, look_at, try_policies
 from articles.errors import RefusedError
 from articles.ingest.canonical import url_sha256
-from articles.models import Article, Feed, Publisher, RemovedSource
+from articles.ingest.identity import key_sha256
+from articles.models import Article, Feed, Publisher, RemovedSource, Sighting
+from tests.factories import make_article
 from tests.feedworld import FeedWorld, generated_feed, serving
+from tests.sources_world import make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -101,3 +104,93 @@ def test_it_says_which_source_has_the_address_and_who_removed_it(world: FeedWorl
     RemovedSource.objects.create(url=world.url("/feed"), url_sha256=url_sha256(world.url("/feed")), by="ada")
     look = look_at(world.url("/feed"), timezone.now())
     assert (look.known_as, look.removed_by) == ("Paper one", "ada")
+
+
+def test_it_says_which_entries_need_their_page_and_how_one_reads(world: FeedWorld, settings: Any) -> None:
+    settings.FULL_TEXT_CHARACTERS = 100_000
+    story = "The harbour board sold the quay to the only bidder it had on Tuesday. " * 12
+    bodies = dict(world.bodies)
+    bodies["/cut"] = (
+        '<rss version="2.0"><channel><title>Cut</title><item><title>Quay sold</title>'
+        f"<link>{world.url('/story')}</link><description>Short.</description></item>"
+        "<item><title/></item></channel></rss>"
+    ).encode()
+    bodies["/story"] = (
+        f"<html><body><article><h1>Quay sold</h1><p>{story}</p><p>Later. {story}</p></article></body></html>".encode()
+    )
+    world.bodies = bodies
+    world.content_types = {**world.content_types, "/story": "text/html"}
+    found = look_at(world.url("/cut"), timezone.now())
+    assert (found.total, found.pages, found.new) == (1, 1, 1)
+    assert found.page is not None
+    assert found.page.problem == ""
+    assert found.page.characters > 1000
+    assert any(line.startswith("The harbour board sold") for line in found.page.paragraphs)
+    assert "told apart" in found.identity
+    assert "Fetching starts at every 15 min" in found.rhythm
+    assert sum(line["n"] for line in found.skipped if isinstance(line["n"], int)) == 1
+
+
+def test_it_says_when_a_page_cannot_be_read(world: FeedWorld, settings: Any) -> None:
+    settings.FULL_TEXT_CHARACTERS = 100_000
+    world.bodies = {
+        **world.bodies,
+        "/cut": generated_feed(1, 2).replace(b"https://paper-1.example", world.url("").encode()),
+    }
+    found = look_at(world.url("/cut"), timezone.now())
+    assert found.page is not None
+    assert "404" in found.page.problem
+
+
+def test_it_asks_an_address_without_a_scheme_by_https_and_then_by_http(world: FeedWorld) -> None:
+    found = look_at(f"127.0.0.1:{world.port}/feed", timezone.now())
+    assert found.url == world.url("/feed")
+
+
+def test_it_judges_the_identity_that_a_feed_would_get(world: FeedWorld) -> None:
+    items = "".join(
+        f"<item><title>Bid {n}</title><link>https://paper.example/{n}</link><description>x</description></item>"
+        for n in range(10)
+    )
+    world.bodies = {
+        **world.bodies,
+        "/bare-guids": f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>".encode(),
+    }
+    found = look_at(world.url("/bare-guids"), timezone.now())
+    assert "no guid" in found.identity
+    assert "address" in found.identity
+
+
+def test_it_finds_another_feed_of_a_source_that_ended(world: FeedWorld) -> None:
+    now = timezone.now()
+    feed = make_source("Paper", url=world.url("/old"), site_url=world.url("/"))
+    first, second = find_feeds_of(feed.pk, now)
+    assert (first.feed.url, first.total, first.new) == (world.url("/feed"), 12, 12)
+    assert "404" in second.problem
+    Feed.objects.filter(pk=feed.pk).update(site_url=world.url("/bare/"))
+    (found,) = find_feeds_of(feed.pk, now)
+    assert (found.feed.url, found.total) == (world.url("/bare/feed/"), 3)
+    Feed.objects.filter(pk=feed.pk).update(site_url="", url="https://127.0.0.1:1/feed")
+    with pytest.raises(RefusedError, match="does not answer either"):
+        find_feeds_of(feed.pk, now)
+
+
+def test_it_tries_each_identity_on_what_a_source_answers_now(world: FeedWorld) -> None:
+    feed = make_source("Paper", url=world.url("/feed"))
+    trials = {trial.trial.policy: trial for trial in try_policies(feed.pk)}
+    assert {policy: (one.trial.articles, one.met, one.anew) for policy, one in trials.items()} == {
+        "guid": (12, 0, 12),
+        "url": (12, 0, 12),
+        "content": (12, 0, 12),
+    }
+    article = make_article("Bid", published_at=timezone.now())
+    Sighting.objects.create(
+        feed=feed,
+        article=article,
+        guid="1-3",
+        guid_sha256=key_sha256("1-3"),
+        entry_sha256=b"x" * 32,
+        first_seen_at=timezone.now(),
+        changed_at=timezone.now(),
+    )
+    assert {one.trial.policy: one.met for one in try_policies(feed.pk)} == {"guid": 1, "url": 0, "content": 0}

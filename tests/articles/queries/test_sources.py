@@ -223,7 +223,7 @@ def test_it_shows_of_a_fetch_what_says_something_and_no_cookie() -> None:
     assert detail is not None
     (view,) = detail.runs
     assert [name for name, _ in view.headers] == ["content-type", "etag", "cache-control", "server"]
-    assert (view.sent, view.left_out, view.steps[0]) == (9100, 2, ("name", 12))
+    assert (view.unpacked, view.left_out, view.steps[0]) == (48_200, 2, ("name", 12))
 
 
 def test_it_costs_the_same_whatever_a_source_has_behind_it() -> None:
