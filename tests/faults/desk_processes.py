@@ -19,6 +19,7 @@ from django.test import Client
 from tests.workers import Process, test_environment, wait_until
 
 TICK_SECONDS, LEASE_SECONDS = 1, 4
+TOKEN = "f" * 32  # of the forms: the cookie and the field say the same
 # What makes a row short: the clock of the children is the same, their patience is not.
 QUICK = {
     "NEWSDESK_POKE_SECONDS": str(TICK_SECONDS),
@@ -97,22 +98,55 @@ class Web(Process):
         """Send a form, with the token that it needs."""
         return self._ask("POST", path, form, seconds, port)
 
+    def upload(self, path: str, name: str, filename: str, content: bytes, *, seconds: float = 60.0) -> Page:
+        """Send a form with one file."""
+        mark = "newsdesk-part"
+        parts = [
+            f'--{mark}\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{TOKEN}\r\n'.encode(),
+            f'--{mark}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'.encode(),
+            b"Content-Type: text/xml\r\n\r\n" + content + f"\r\n--{mark}--\r\n".encode(),
+        ]
+        return self._send(
+            "POST",
+            path,
+            b"".join(parts),
+            content_type=f"multipart/form-data; boundary={mark}",
+            seconds=seconds,
+        )
+
     def _ask(self, method: str, path: str, form: Mapping[str, str] | None, seconds: float, port: int) -> Page:
-        token = "f" * 32
-        headers = {"Cookie": f"csrftoken={token}; {self.cookie}"}
-        body = None
-        if form is not None:
-            body = urlencode({**form, "csrfmiddlewaretoken": token})
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if form is None:
+            return self._send(method, path, None, seconds=seconds, port=port)
+        body = urlencode({**form, "csrfmiddlewaretoken": TOKEN}).encode()
+        content_type = "application/x-www-form-urlencoded"
+        return self._send(method, path, body, content_type=content_type, seconds=seconds, port=port)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        *,
+        content_type: str = "",
+        seconds: float = 60.0,
+        port: int = 0,
+    ) -> Page:
+        headers = {"Cookie": f"csrftoken={TOKEN}; {self.cookie}"}
+        if content_type:
+            headers["Content-Type"] = content_type
         started = time.monotonic()
         link = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=seconds)
         try:
             link.request(method, path, body, headers)
             answer = link.getresponse()
             text = answer.read().decode(errors="replace")
+            named: dict[str, str] = {}
+            for header, value in answer.getheaders():
+                named[header.lower()] = (
+                    f"{named[header.lower()]}, {value}" if header.lower() in named else value
+                )
         finally:
             link.close()
-        named = {name.lower(): value for name, value in answer.getheaders()}
         return Page(answer.status, named, text, time.monotonic() - started)
 
 

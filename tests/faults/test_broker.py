@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from articles.models import Feed, FetchRun, NetworkState
+from articles.models import Feed, FetchRun, Heartbeat, NetworkState
 from newsdesk.accounts.models import User
 from newsdesk.desk.queries import health_checks
 from newsdesk.services.valkey import Valkey
@@ -58,9 +58,7 @@ class Shop:
         self.proxy = FaultProxy(str(self.valkey._socket))
         self.proxy.__enter__()
         self.environment = quick_environment(REDIS_URL=f"redis://127.0.0.1:{self.proxy.port}/0")
-        self.worker = Worker(
-            self.folder / "worker.log", self.environment, *WORKER_OPTIONS, queues="fetch", concurrency=1
-        )
+        self.worker = Worker(self.folder / "worker.log", self.environment, *WORKER_OPTIONS, concurrency=1)
         self.beat = Beat(self.folder / "beat.log", self.environment)
 
     def close(self) -> None:
@@ -95,10 +93,18 @@ def shop(opened: Shop, transactional_db: None, settings: Any) -> Iterator[Shop]:
     """The shop at work; at the end it rests, so that the tables can be emptied under it."""
     settings.REDIS_URL, settings.POKE_SECONDS = opened.url, TICK_SECONDS
     opened.beat.signal_all(signal.SIGCONT)
-    wait_until(lambda: NetworkState.objects.filter(poked_at__isnull=False).exists(), "the shop is open")
+    wait_until(is_open, "the shop is open")
     yield opened
     opened.beat.signal_all(signal.SIGSTOP)
     wait_for_quiet()
+
+
+def is_open() -> bool:
+    """Whether beat ticks and its wake-ups arrive."""
+    return (
+        NetworkState.objects.filter(poked_at__isnull=False).exists()
+        and Heartbeat.objects.filter(part="beat").exists()
+    )
 
 
 @pytest.fixture
@@ -126,7 +132,10 @@ def state_of(name: str) -> str:
 def see_to_it(world: FeedWorld, since: Any) -> None:
     """Every feed once, each entry once, within the lease and two ticks of the recovery."""
     wait_until(all_are_fetched, "every feed is fetched")
-    wait_until(lambda: {state_of("Broker"), state_of("Workers")} == {"ok"}, "the health page clears itself")
+    wait_until(
+        lambda: {state_of("Broker"), state_of("Workers"), state_of("Beat")} == {"ok"},
+        "the health page clears itself",
+    )
     with connection.cursor() as cursor:
         check(
             every_due_feed_is_fetched(cursor, since=since, late_seconds=LEASE_SECONDS + 2 * TICK_SECONDS),
@@ -214,24 +223,23 @@ def test_two_beats_do_nothing_twice_and_a_dead_one_is_told(shop: Shop, world: Fe
         second.kill()
     shop.beat.kill()
     try:
-        wait_until(lambda: state_of("Workers") == "failing", "the silence is told")
+        wait_until(lambda: state_of("Beat") == "failing", "the silence is told")
     finally:
         shop.beat = Beat(shop.folder / "beat.log", shop.environment)
-    wait_until(lambda: state_of("Workers") == "ok", "the word is taken back")
+    wait_until(lambda: state_of("Beat") == "ok", "the word is taken back")
 
 
 def test_a_beat_that_lives_but_does_not_tick_is_told_within_three_ticks(shop: Shop, settings: Any) -> None:
     shop.beat.signal_all(signal.SIGSTOP)
     wait_for_quiet()
-    poked = NetworkState.objects.get(pk=1).poked_at
-    assert poked is not None
+    ticked = Heartbeat.objects.get(part="beat").at
 
     def said_at(ticks: float) -> str:
-        now = poked + timedelta(seconds=ticks * settings.POKE_SECONDS)
-        return next(line.state for line in health_checks(now) if line.name == "Workers")
+        now = ticked + timedelta(seconds=ticks * settings.POKE_SECONDS)
+        return next(line.state for line in health_checks(now) if line.name == "Beat")
 
     assert said_at(1.5) == "ok"
     assert said_at(3.1) == "failing"
     shop.beat.signal_all(signal.SIGCONT)
-    wait_until(lambda: NetworkState.objects.filter(poked_at__gt=poked).exists(), "it ticks again")
-    wait_until(lambda: state_of("Workers") == "ok", "the word is taken back")
+    wait_until(lambda: state_of("Beat") == "ok", "the word is taken back")
+    assert Heartbeat.objects.get(part="beat").at > ticked
