@@ -91,7 +91,10 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """When to ask again (`seconds` from now) and what the row remembers; `why` is a sentence for people."""
+    """When to ask again (`seconds` from now) and what the row remembers; `why` is a sentence for people.
+
+    `most_seconds` is the longest wait there is, also with a jitter.
+    """
 
     seconds: int
     interval_seconds: int
@@ -100,6 +103,7 @@ class Plan:
     error_weight: float
     why: str
     turnover_seconds: int | None = None
+    most_seconds: int = _DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ def after_answer(  # noqa: PLR0913 - what one answer says, each by its name
     seconds, why = _wished(seconds, why, [*_header_wishes(headers, now), *_floor_wish(floor)], bounds)
     share = rhythm.known_share if unchanged else poll.share
     turnover = None if poll.turnover is None else round(poll.turnover)
-    return Plan(seconds, interval, floor, share, 0.0, f"{why}.", turnover)
+    return Plan(seconds, interval, floor, share, 0.0, f"{why}.", turnover, bounds.most_seconds)
 
 
 def after_failure(rhythm: Rhythm, bounds: Bounds, failure: FetchFailure) -> Plan:
@@ -189,6 +193,7 @@ def after_failure(rhythm: Rhythm, bounds: Bounds, failure: FetchFailure) -> Plan
         weight,
         f"{why}.",
         rhythm.turnover_seconds,
+        bounds.most_seconds,
     )
 
 

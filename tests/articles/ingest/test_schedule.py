@@ -261,6 +261,10 @@ def test_jitter_only_adds_is_small_and_the_same_each_time() -> None:
     assert jittered(1000, "7") == jittered(1000, "7")
     assert jittered(0, "7") == 1
     assert {jittered(DAY, str(number), most=DAY) for number in range(20)} == {DAY}
+    assert jittered(2 * DAY, "7", most=DAY) == 2 * DAY, "an admin fixed it"
+    week = Bounds(most_seconds=7 * DAY)
+    assert _answer(_settled(900), 15, bounds=week).most_seconds == 7 * DAY
+    assert after_failure(_settled(900), week, HARD[0]).most_seconds == 7 * DAY
 
 
 def test_the_whole_feed_is_asked_for_once_a_day() -> None:
