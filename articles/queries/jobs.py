@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ from articles.models import Article, Feed, Job, Notice
 
 PAGE = 50
 FETCH = "fetch"  # feeds are claimed in their own rows; they are counted and listed like jobs
-DONE_WITHIN = timedelta(hours=24)
+DONE_WITHIN_SECONDS = 24 * 3600.0
 # Words of the address for what a job's row says, in the order of the page. `trouble` is what the page opens with.
 STATES = {
     "trouble": "In trouble",
@@ -123,14 +123,14 @@ SELECT j.kind, {_STATE} AS state, count(*) FROM articles_job j
 WHERE j.state IN ('failed', 'quarantined') OR j.state = 'waiting' GROUP BY 1, 2
 UNION ALL
 SELECT j.kind, 'done', count(*) FROM articles_job j
-WHERE j.state = 'done' AND j.finished_at > statement_timestamp() - %(done)s GROUP BY 1
+WHERE j.state = 'done' AND j.finished_at > statement_timestamp() - make_interval(secs => %(done)s) GROUP BY 1
 UNION ALL
 SELECT 'fetch', CASE WHEN f.state = 'quarantined' THEN 'quarantined'
      WHEN f.lease_until >= statement_timestamp() THEN 'running'
      WHEN f.next_fetch_at <= statement_timestamp() THEN 'due' ELSE 'waiting' END, count(*)
 FROM articles_feed f WHERE f.state IN ('active', 'quarantined') GROUP BY 2
 UNION ALL
-SELECT 'fetch', 'done', count(*) FROM articles_fetchrun r WHERE r.at > statement_timestamp() - %(done)s
+SELECT 'fetch', 'done', count(*) FROM articles_fetchrun r WHERE r.at > statement_timestamp() - make_interval(secs => %(done)s)
 """  # noqa: S608 - conditions of ours
 
 
@@ -159,7 +159,7 @@ def jobs_page(wanted: JobFilter, now: datetime) -> JobsPage:
 
 def _counts() -> dict[tuple[str, str], int]:
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, {"done": DONE_WITHIN})
+        cursor.execute(_COUNTS, {"done": DONE_WITHIN_SECONDS})
         return {(kind, state): n for kind, state, n in cursor.fetchall()}
 
 

@@ -53,9 +53,18 @@ def make_run(feed: Feed, at: datetime, outcome: str = "stored", **columns: objec
     )  # fmt: skip
 
 
-def make_old(title: str, *, days: int = 100, **columns: object) -> Article:
+def make_old(title: str, *, days: int = 100) -> Article:
     """An article that was published and fetched so long ago."""
-    return make_article(title, published_at=NOW - timedelta(days=days), **columns)
+    return make_article(title, published_at=NOW - timedelta(days=days))
+
+
+def note(article: Article, deleted_at: datetime | None) -> None:
+    """A note on the article, deleted or not."""
+    assert article.revision is not None
+    Annotation.objects.create(
+        article=article, revision=article.revision, start=0, end=3, exact="The", body="Hm.", by="ed",
+        deleted_at=deleted_at,
+    )  # fmt: skip
 
 
 def test_details_of_fetches_become_sums_of_whole_days() -> None:
@@ -106,13 +115,14 @@ def test_closed_notices_past_pauses_and_dead_heartbeats_go() -> None:
     Notice.objects.create(feed=feed, kind="failing", words="x", closed_at=NOW - timedelta(days=89))
     Notice.objects.create(feed=feed, kind="silent", words="x")
     Notice.objects.update(at=NOW - timedelta(days=400))
-    HostTime.objects.create(host="past.example", free_at=NOW - timedelta(seconds=1))
+    HostTime.objects.create(host="past.example", free_at=NOW - timedelta(hours=2))
+    HostTime.objects.create(host="wary.example", free_at=NOW - timedelta(minutes=50))
     HostTime.objects.create(host="busy.example", free_at=NOW + timedelta(seconds=1))
     Heartbeat.objects.create(part="fetch", name="fetch@gone", at=NOW - timedelta(days=2))
     Heartbeat.objects.create(part="fetch", name="fetch@here", at=NOW - timedelta(hours=2))
     tidy(SECONDS, now=NOW)
     assert Notice.objects.count() == 2
-    assert list(HostTime.objects.values_list("host", flat=True)) == ["busy.example"]
+    assert sorted(HostTime.objects.values_list("host", flat=True)) == ["busy.example", "wary.example"]
     assert list(Heartbeat.objects.values_list("name", flat=True)) == ["fetch@here"]
 
 
@@ -194,15 +204,8 @@ def test_what_a_person_touched_is_kept(settings: Any) -> None:
     )
     made = {name: make_old(f"Story {name}") for name in names}
 
-    def note(name: str, deleted_at: datetime | None) -> None:
-        article = made[name]
-        Annotation.objects.create(
-            article=article, revision=article.revision, start=0, end=3, exact="The", body="Hm.", by="ed",
-            deleted_at=deleted_at,
-        )  # fmt: skip
-
-    note("noted", None)
-    note("unnoted", NOW - timedelta(days=31))
+    note(made["noted"], None)
+    note(made["unnoted"], NOW - timedelta(days=31))
     Article.objects.filter(pk=made["reviewed"].pk).update(status="reviewed")
     LinkDecision.objects.create(article=made["decided"], surface="Orne", by="ed")
     LinkDecision.objects.create(article=made["withdrawn"], surface="Orne", by="ed", withdrawn_at=NOW)
@@ -220,11 +223,7 @@ def test_what_a_person_touched_is_kept(settings: Any) -> None:
 
 def test_a_note_that_was_deleted_lately_can_still_be_had_back(settings: Any) -> None:
     settings.KEEP_ARTICLE_DAYS = 30
-    article = make_old("Story")
-    Annotation.objects.create(
-        article=article, revision=article.revision, start=0, end=3, exact="The", body="Hm.", by="ed",
-        deleted_at=NOW - timedelta(days=29),
-    )  # fmt: skip
+    note(make_old("Story"), NOW - timedelta(days=29))
     tidy(SECONDS, now=NOW)
     assert Article.objects.count() == 1
 
