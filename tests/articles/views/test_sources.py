@@ -14,10 +14,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles.models import Feed
+from articles.editing.sources import SecretEdit, SourceDraft, add_source
+from articles.ingest.secrets import unseal
+from articles.models import Feed, Notice, Subscription
+from entities.models import Change
 from newsdesk.accounts.models import User
 from tests.feedworld import FeedWorld, generated_feed, serving
-from tests.sources_world import make_every_state, make_runs, make_source
+from tests.sources_world import make_every_state, make_runs, make_source, make_told_run
 
 pytestmark = pytest.mark.django_db
 
@@ -187,3 +190,241 @@ def test_it_exports_what_it_can_import_again(desk_of_admin: Client) -> None:
         "Asia <East>",
         "https://post-sons.example/feed",
     )
+
+
+def test_it_changes_many_at_once_after_a_look(desk_of_admin: Client) -> None:
+    ids = [make_source(f"Post {number}").pk for number in range(3)]
+    plan = desk_of_admin.post("/sources/bulk/", {"act": "tag", "value": "Asia", "id": ids[:2]})
+    assert "2 sources would change" in words(plan)
+    assert not Feed.objects.filter(tags=["asia"]).exists()
+    answer = desk_of_admin.post(
+        "/sources/bulk/apply/", {"act": "tag", "value": "Asia", "chosen": plan.context["chosen"]}
+    )
+    (message,) = get_messages(answer.wsgi_request)
+    assert Feed.objects.filter(tags=["asia"]).count() == 2
+    desk_of_admin.post(message.extra_tags)
+    assert not Feed.objects.filter(tags=["asia"]).exists()
+
+
+def test_it_takes_all_of_a_filter_on_every_page(desk_of_admin: Client) -> None:
+    for number in range(60):
+        make_source(f"Post {number}")
+    make_source("Other")
+    plan = desk_of_admin.post("/sources/bulk/", {"act": "pause", "whole": "1", "filter": "q=post"})
+    assert "60 sources would change" in words(plan)
+    answer = desk_of_admin.post(
+        "/sources/bulk/apply/", {"act": "pause", "chosen": plan.context["chosen"], "filter": "q=post"}
+    )
+    assert answer.headers["Location"] == "/sources/?q=post"
+    assert list(Feed.objects.filter(state="active").values_list("title", flat=True)) == ["Other"]
+
+
+@pytest.mark.parametrize(
+    ("data", "part"),
+    [
+        ({"act": "pause"}, "Choose at least one source"),
+        ({"act": "nonsense", "id": [1]}, "Choose what is to be done"),
+        ({"act": "interval", "value": "soon", "id": [1]}, "whole minutes"),
+        ({}, "did not arrive whole"),
+        ({"act": "pause", "id": ["x", "9" * 40]}, "Choose at least one source"),
+    ],
+)
+def test_it_says_what_is_missing_for_a_bulk_act(
+    desk_of_admin: Client, data: dict[str, Any], part: str
+) -> None:
+    answer = desk_of_admin.post("/sources/bulk/", data)
+    (message,) = get_messages(answer.wsgi_request)
+    assert part in str(message)
+
+
+def test_it_shows_and_follows_a_fetch(desk_of_admin: Client) -> None:
+    feed = make_source("Post")
+    answer = desk_of_admin.post(f"/sources/{feed.pk}/fetch/")
+    where = answer.headers["Location"]
+    number = where.partition("?log=")[2]
+    page = desk_of_admin.get(where)
+    assert b'http-equiv="refresh"' in page.content
+    assert b"every 1s" in page.content
+    fragment = f"/sources/{feed.pk}/log/{number}/"
+    assert desk_of_admin.get(fragment).status_code == 200
+    make_told_run(feed, timezone.now())
+    last = desk_of_admin.get(fragment)
+    assert last.status_code == 286
+    assert "3 new, 1 changed, 2 skipped" in words(last)
+    assert b'http-equiv="refresh"' not in desk_of_admin.get(where).content
+    assert desk_of_admin.get(f"/sources/{feed.pk}/log/999999/").status_code == 404
+    assert desk_of_admin.get(f"/sources/{feed.pk}/?log=nonsense").status_code == 200
+
+
+def test_it_says_of_each_fetch_what_it_brought_and_left_out(desk_of_admin: Client) -> None:
+    feed = make_source("Post")
+    make_told_run(feed, timezone.now())
+    page = words(desk_of_admin.get(f"/sources/{feed.pk}/"))
+    for part in (
+        "max-age=300",
+        "connected 41 ms",
+        "2: It has neither a title nor a text. Such as “tag:post,2026:7”.",
+        "Every 15 min: 80 % of the last poll was known.",
+        "8.9 KB",
+        "of 47.1 KB",
+    ):
+        assert part in page.replace("\xa0", " ")
+    assert "secret=1" not in page
+
+
+def test_it_keeps_typed_secrets_out_of_every_page_and_still_saves_them(
+    desk_of_admin: Client, world: FeedWorld
+) -> None:
+    feed = make_source("Post", url=world.url("/feed"))
+    form = {
+        "url": feed.url,
+        "title": "Post",
+        "publisher": "Post Ltd",
+        "cookie": "a=topsecret",
+        "headers": "X-Key: topsecret2",
+    }
+    tried = desk_of_admin.post(f"/sources/{feed.pk}/edit/", {**form, "try": "1"})
+    assert tried.status_code == 200
+    assert "Would be stored 3 new of 3 entries" in words(tried)
+    assert b"topsecret" not in tried.content
+    assert "topsecret" not in str(dict(desk_of_admin.session))
+    assert Feed.objects.get().secret_names == []
+    kept = tried.context["form"].data["kept"]
+    del form["cookie"], form["headers"]
+    refused = desk_of_admin.post(
+        f"/sources/{feed.pk}/edit/", {**form, "kept": kept, "title": "", "proxy": "ftp://x"}
+    )
+    assert refused.status_code == 422
+    assert "Write the proxy like" in words(refused)
+    desk_of_admin.post(f"/sources/{feed.pk}/edit/", {**form, "kept": kept})
+    assert unseal(Feed.objects.get().secrets) == {"cookie": "a=topsecret", "header:X-Key": "topsecret2"}
+    for path in (f"/sources/{feed.pk}/", f"/sources/{feed.pk}/edit/", "/sources/export.json", "/sources/"):
+        assert b"topsecret" not in desk_of_admin.get(path).content
+    desk_of_admin.post(f"/sources/{feed.pk}/edit/", {**form, "clear": ["cookie"]})
+    assert Feed.objects.get().secret_names == ["header:X-Key"]
+
+
+def test_it_carries_the_sign_in_from_the_look_to_the_new_source(
+    desk_of_admin: Client, world: FeedWorld
+) -> None:
+    looked = desk_of_admin.post(
+        "/sources/add/",
+        {"address": world.url("/feed"), "username": "ada", "password": "topsecret", "user_agent": "Desk/9"},
+    )
+    assert b"topsecret" not in looked.content
+    desk_of_admin.post("/sources/create/", {**looked.context["source_form"].initial, "tags": "Asia, chips"})
+    feed = Feed.objects.get()
+    assert (feed.user_agent, feed.tags) == ("Desk/9", ["asia", "chips"])
+    assert unseal(feed.secrets) == {"username": "ada", "password": "topsecret"}
+
+
+def test_it_says_when_another_server_costs_the_secrets(desk_of_admin: Client) -> None:
+    feed = add_source(
+        "ada", SourceDraft("https://post.example/feed", "Post", "P"), secrets=SecretEdit({"cookie": "a=b"})
+    )
+    answer = desk_of_admin.post(
+        f"/sources/{feed.pk}/edit/", {"url": "https://other.example/feed", "title": "Post", "publisher": "P"}
+    )
+    (message,) = get_messages(answer.wsgi_request)
+    assert "what was sent along is forgotten: cookie" in str(message)
+
+
+def test_it_names_faults_by_their_fields_and_keeps_the_rest(desk_of_admin: Client) -> None:
+    feed = make_source("Post")
+    answer = desk_of_admin.post(
+        f"/sources/{feed.pk}/edit/",
+        {
+            "url": feed.url, "title": "Kept", "publisher": "P", "language": "no language", "fixed_minutes": "0",
+            "headers": "topsecret", "user_agent": "Dësk", "note": "Kept too",
+        },
+    )  # fmt: skip
+    errors = answer.context["form"].errors
+    assert set(errors) == {"language", "fixed_minutes", "headers", "user_agent"}
+    assert b'value="Kept"' in answer.content
+    assert b"Kept too" in answer.content
+    assert b"topsecret" not in answer.content
+
+
+def test_it_compares_identities_and_lets_one_be_chosen(desk_of_admin: Client, world: FeedWorld) -> None:
+    feed = make_source("Post", url=world.url("/feed"))
+    path = f"/sources/{feed.pk}/identity/"
+    assert "the desk decides" in words(desk_of_admin.get(path))
+    tried = words(desk_of_admin.post(path, {"try": "1"}))
+    assert "by guid now 3 articles of 3 entries 0 3" in tried
+    desk_of_admin.post(path, {"policy": "url"})
+    assert Feed.objects.get().identity_by == "ada"
+    assert desk_of_admin.post(path, {"policy": "luck"}).headers["Location"] == path
+    Feed.objects.update(url=world.url("/nowhere"))
+    assert "404" in words(desk_of_admin.post(path, {"try": "1"}))
+
+
+def test_it_looks_for_other_feeds_and_uses_one(desk_of_admin: Client, world: FeedWorld) -> None:
+    feed = make_source("Post", url=world.url("/old"), site_url=world.url("/feed"))
+    page = desk_of_admin.post(f"/sources/{feed.pk}/find/")
+    assert "3 entries" in words(page)
+    found = page.context["found"][0].feed.url
+    desk_of_admin.post(f"/sources/{feed.pk}/use-address/", {"url": found})
+    assert Feed.objects.get().url == world.url("/feed")
+    Feed.objects.update(site_url="", url=world.url("/nowhere"))
+    assert "does not answer either" in words(desk_of_admin.post(f"/sources/{feed.pk}/find/"))
+
+
+def test_it_gives_secrets_out_only_for_the_password_and_records_it(desk_of_admin: Client) -> None:
+    add_source(
+        "ada",
+        SourceDraft("https://post.example/feed", "Post", "P"),
+        secrets=SecretEdit({"cookie": "a=topsecret"}),
+    )
+    page = desk_of_admin.get("/sources/export/")
+    assert b"topsecret" not in page.content
+    assert "of 1 source would stand in the file readable" in words(page)
+    wrong = desk_of_admin.post("/sources/export/", {"password": "nonsense"})
+    assert (wrong.status_code, b"topsecret" in wrong.content) == (422, False)
+    right = desk_of_admin.post("/sources/export/", {"password": "correct horse 12"})
+    assert b"topsecret" in right.content
+    assert "no-store" in right.headers["Cache-Control"]
+    assert Change.objects.get(act="exported with secrets").after == {"n": 1}
+    assert b"topsecret" not in desk_of_admin.get("/sources/export.json").content
+    assert b"topsecret" not in desk_of_admin.get("/sources/export.opml").content
+
+
+def test_it_imports_json_with_secrets_that_the_page_does_not_show(desk_of_admin: Client) -> None:
+    file = io.BytesIO(
+        b'{"newsdesk_sources": 1, "sources": [{"url": "https://a.example/f", "title": "A", "publisher": "A",'
+        b' "secrets": {"cookie": "a=topsecret"}}, {"url": "https://b.example/f", "tags": 7}]}'
+    )
+    file.name = "list.json"
+    answer = desk_of_admin.post("/sources/import/", {"file": file})
+    assert b"topsecret" not in answer.content
+    assert "its tags are no list of texts" in words(answer)
+    desk_of_admin.post("/sources/import/apply/", {"packed": answer.context["text_form"].initial["packed"]})
+    assert unseal(Feed.objects.get().secrets) == {"cookie": "a=topsecret"}
+
+
+def test_it_edits_a_publisher_and_takes_it_back(desk_of_admin: Client) -> None:
+    feed = make_source("Post")
+    path = f"/sources/publishers/{feed.publisher_id}/"
+    answer = desk_of_admin.post(path, {"name": "Post Ltd", "owner": "Harbour Group", "country": "hk"})
+    (message,) = get_messages(answer.wsgi_request)
+    assert "Harbour Group" in words(desk_of_admin.get(f"/sources/{feed.pk}/"))
+    refused = desk_of_admin.post(path, {"name": "", "country": "Hongkong", "homepage": "javascript:alert(1)"})
+    assert set(refused.context["form"].errors) == {"name", "country", "homepage"}
+    desk_of_admin.post(message.extra_tags)
+    feed.publisher.refresh_from_db()
+    assert feed.publisher.owner == ""
+    assert desk_of_admin.get("/sources/publishers/999999/").status_code == 404
+
+
+def test_it_shows_new_notices_and_what_a_hub_does(desk_of_admin: Client) -> None:
+    feed = make_source("Post", hub_url="https://hub.example/")
+    Notice.objects.create(feed=feed, kind="failing", words="No answer since Tuesday.")
+    for path in ("/sources/", f"/sources/{feed.pk}/"):
+        assert "No answer since Tuesday." in words(desk_of_admin.get(path))
+    assert "It names a hub, https://hub.example/; not subscribed." in words(
+        desk_of_admin.get(f"/sources/{feed.pk}/")
+    )
+    Subscription.objects.create(
+        feed=feed, hub="https://hub.example/", topic=feed.url, token="t", secret=b"x", state="active",
+        renew_at=timezone.now(), pushes=3,
+    )  # fmt: skip
+    assert "Active at https://hub.example/; 3 pushes" in words(desk_of_admin.get(f"/sources/{feed.pk}/"))
