@@ -72,7 +72,7 @@ def ingest_due_feeds(seconds: float) -> int:
         )
         return 0
     deadline = time.monotonic() + seconds
-    note_feed_health(quarantine_feeds())
+    _note_health(quarantine_feeds())
     visited = 0
     while not visited or _seconds_to_ask(deadline) > 0:
         token, feeds = claim_feeds(settings.FETCH_BATCH, settings.LEASE_SECONDS)
@@ -80,7 +80,7 @@ def ingest_due_feeds(seconds: float) -> int:
             break
         with _feeds_handed_back(token, feeds):
             visit_feeds(token, feeds, deadline)
-        note_feed_health([feed.id for feed in feeds])
+        _note_health([feed.id for feed in feeds])
         visited += len(feeds)
     return visited
 
@@ -122,7 +122,7 @@ def store_pushed_feeds(seconds: float) -> int:
     if is_short_of_room():
         return 0
     fed = store_pushes(seconds, read_feed, _ingest_rules())
-    note_feed_health(fed)
+    _note_health(fed)
     return len(fed)
 
 
@@ -207,6 +207,16 @@ def read_feed(answer: FetchResult) -> ParsedFeed | FetchFailure:
         return FetchFailure(answer.url, "parse", str(error), answer.status)
     except SandboxKilledError as error:
         return FetchFailure(answer.url, "sandbox", str(error), answer.status)
+
+
+def _note_health(feed_ids: Collection[int]) -> None:
+    """Open and close notices; what may go wrong with them stops no fetching."""
+    try:
+        note_feed_health(feed_ids)
+    except (OperationalError, InterfaceError, InternalError):
+        raise  # the database is in trouble
+    except Exception:
+        logger.exception("notices could not be kept")
 
 
 def _seconds_to_ask(deadline: float) -> float:
