@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from django.utils import timezone
 from articles.editing.notices import note_feed_health, see_all_notices, see_notice, sweep_notices
 from articles.errors import RefusedError
 from articles.models import Feed, FetchDay, FetchRun, Job, NetworkState, Notice
+from articles.pipeline import ingest_due_feeds
+from tests.servers import LoopbackServer, Reply
 from tests.sources_world import make_source
 
 pytestmark = pytest.mark.django_db
@@ -257,3 +260,14 @@ def test_a_batch_in_which_all_are_broken_does_not_cost_a_query_each() -> None:
         return len(seen)
 
     assert queries(10) == queries(100) <= 12
+
+
+def test_a_poll_that_is_told_of_the_end_opens_the_notice_by_itself(settings: Any) -> None:
+    with LoopbackServer({"/gone": lambda _: Reply(410)}) as server:
+        settings.FETCH_ALLOW = (ip_network("127.0.0.0/8"),)
+        settings.FETCH_PORTS = frozenset({server.port})
+        feed = _well(next_fetch_at=timezone.now())
+        _change(feed, url=server.url("/gone"), host=server.address)
+        assert ingest_due_feeds(60) == 1
+    told = Notice.objects.get()
+    assert (told.feed_id, told.kind) == (feed.pk, "gone")
