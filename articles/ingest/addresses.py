@@ -104,6 +104,15 @@ class Target:
     address: Address | None
 
     @property
+    def place(self) -> str:
+        """By what politeness is counted: the host, with its port when that is not http's or https's own.
+
+        The same text as the host of a feed's row (the netloc of `canonical_url`).
+        """
+        shown = f"[{self.host}]" if ":" in self.host else self.host
+        return shown if self.port == DEFAULT_PORTS[self.scheme] else f"{shown}:{self.port}"
+
+    @property
     def origin(self) -> tuple[str, str, int]:
         """What makes two URLs one server."""
         return self.scheme, self.host, self.port

@@ -165,7 +165,7 @@ def stranger_hosts(requests: Sequence[Asked], policy: FetchPolicy) -> set[str]:
             except BadUrlError:
                 continue
             if not _is_own(request, target, policy):
-                hosts.add(target.host)
+                hosts.add(target.place)
     return hosts
 
 
@@ -359,7 +359,7 @@ class _Door:
                 await on_answer(number, _bad_url(request, error))
                 continue
             queues = own if self._is_own(request, target) else hosts
-            queues.setdefault(target.host, []).append((number, request, target))
+            queues.setdefault(target.place, []).append((number, request, target))
         async with asyncio.TaskGroup() as group:
             for host, places in hosts.items():
                 group.create_task(self._fetch_host(host, places, on_answer))
@@ -533,7 +533,7 @@ class _Door:
         if self._is_own(request, target):
             yield
             return
-        gate = self._gates.setdefault(target.host, asyncio.Lock())
+        gate = self._gates.setdefault(target.place, asyncio.Lock())
         try:
             async with asyncio.timeout(_GATE_SECONDS):
                 await gate.acquire()
@@ -670,7 +670,7 @@ class _Door:
             robots, seconds = await self._get_robots(target, asking, is_sample=is_sample)
             _robots.put(target.origin, robots, until=time.monotonic() + seconds)
         if robots.delay_seconds:
-            self._delays[target.host] = min(robots.delay_seconds, self._policy.crawl_delay_most)
+            self._delays[target.place] = min(robots.delay_seconds, self._policy.crawl_delay_most)
         if robots.is_closed:
             raise _FailedError(
                 "robots", f"{target.host} cannot say whether robots may come; the page is left alone.", 503

@@ -11,9 +11,8 @@ from django.db import connection, transaction
 
 from articles.ingest.turns import IN_USE, PAUSE, REFUSED, REFUSED_ONCE, Pause, Turns, host_names
 
-# A refusal that nobody followed up for so long says nothing about today.
-_WARY_SECONDS = 3600
-_KEPT_SECONDS = 86_400
+# A refusal that nobody followed up for so long says nothing about today; until then its row is kept.
+WARY_SECONDS = 3600
 
 
 @dataclass(slots=True)
@@ -43,7 +42,7 @@ def reserve_hosts(hosts: Iterable[str], seconds: float) -> HostTurns:
                WHERE h.free_at <= statement_timestamp()
                RETURNING new.host, new.free_at,
                          old.why IN (%s, %s) AND old.free_at > statement_timestamp() - make_interval(secs => %s)""",
-            [seconds, IN_USE, names, REFUSED_ONCE, REFUSED, _WARY_SECONDS],
+            [seconds, IN_USE, names, REFUSED_ONCE, REFUSED, WARY_SECONDS],
         )
         rows = cursor.fetchall()
         held = frozenset(host for host, _, _ in rows)
@@ -89,13 +88,3 @@ def release_hosts(turns: HostTurns, pause_seconds: float) -> None:
                 [pauses[name].why for name in names],
             ],
         )
-
-
-def forget_hosts() -> int:
-    """Drop hosts that have been free for a day; how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM articles_hosttime WHERE free_at < statement_timestamp() - make_interval(secs => %s)",
-            [_KEPT_SECONDS],
-        )
-        return int(cursor.rowcount)

@@ -18,6 +18,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from articles.events.forgetting import forget_articles, lock_shards
+from articles.ingest.hosts import WARY_SECONDS
 from articles.ingest.link import change_days
 from articles.ingest.space import folder_sizes
 from articles.jobs import ARTICLE_KINDS, add_jobs, claim_jobs, finish_jobs, give_back_jobs, put_off_job
@@ -173,8 +174,8 @@ def drop_notices(now: datetime) -> tuple[int, bool]:
 
 
 def drop_host_times(now: datetime) -> tuple[int, bool]:
-    """Pauses of hosts that are over."""
-    return _delete(HostTime.objects.filter(free_at__lt=now), "pk")
+    """Pauses of hosts that are over, and too old to make anybody wary."""
+    return _delete(HostTime.objects.filter(free_at__lt=now - timedelta(seconds=WARY_SECONDS)), "pk")
 
 
 def drop_pushes(now: datetime) -> tuple[int, bool]:

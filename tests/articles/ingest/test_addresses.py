@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,6 +15,7 @@ from articles.ingest.addresses import (
     read_target,
     unwrap,
 )
+from articles.ingest.canonical import canonical_url
 from tests.shared_data import shared
 
 OPEN = AddressRules()
@@ -139,3 +141,20 @@ def test_every_closed_url_of_the_shared_list_is_refused() -> None:
         assert "." in target.host, line
         assert target.host.rpartition(".")[2].isalpha() or target.address is not None, line
         assert not target.host.endswith((".internal", ".local", "localhost")), line
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("http://A.example/feed", "a.example"),
+        ("https://a.example:443/", "a.example"),
+        ("http://a.example:443/", "a.example:443"),
+        ("https://a.example.:8443/", "a.example:8443"),
+        ("http://[2606:4700::1111]/", "[2606:4700::1111]"),
+        ("http://[2606:4700::1111]:8080/", "[2606:4700::1111]:8080"),
+        ("http://93.184.216.34/", "93.184.216.34"),
+    ],
+)
+def test_politeness_is_counted_by_the_place_that_a_feeds_row_names(url: str, place: str) -> None:
+    assert read_target(url, AddressRules()).place == place
+    assert urlsplit(canonical_url(url.replace(".:", ":"))).netloc == place

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
-from articles.ingest.hosts import forget_hosts, release_hosts, reserve_hosts
+from articles.ingest.hosts import release_hosts, reserve_hosts
 from articles.ingest.turns import PAUSE, REFUSED, REFUSED_ONCE, Pause
 from articles.models import HostTime
 
@@ -88,14 +88,6 @@ def test_a_batch_costs_the_same_for_one_host_and_for_a_hundred(django_assert_max
     for count in (1, 100):
         with django_assert_max_num_queries(8):  # type: ignore[operator]  # two statements, each in a savepoint
             release_hosts(reserve_hosts([f"h{number}.example" for number in range(count)], 60), 0.0)
-
-
-def test_hosts_that_are_long_free_are_forgotten() -> None:
-    reserve_hosts(["old.example"], 1)
-    _pass(90_000)
-    reserve_hosts(["new.example"], 1)
-    assert forget_hosts() == 1
-    assert list(HostTime.objects.values_list("host", flat=True)) == ["new.example"]
 
 
 @pytest.fixture
