@@ -56,8 +56,27 @@ _GOOD_FOR_EACH_BAD = 10
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f\ufffd]")
 
 
+def _stray_letter(error: UnicodeError) -> tuple[str, int]:
+    """A byte that stands alone between letters of ASCII came with pasted text: it is windows-1252.
+
+    What is left of a cut sequence is lost.
+    """
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    around = error.object[max(0, error.start - 1) : error.start] + error.object[error.end : error.end + 1]
+    lone = error.end - error.start == 1 and around.isascii()
+    letter = error.object[error.start : error.end].decode("windows-1252", "replace") if lone else "\ufffd"
+    return letter, error.end
+
+
+_STRAY_LETTERS = "newsdesk-stray-letters"
+codecs.register_error(_STRAY_LETTERS, _stray_letter)
+
+
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
-    """(text, name of the set used). Never fails: what cannot be read becomes U+FFFD."""
+    """(text, name of the set used). Never fails: what cannot be read becomes U+FFFD.
+
+    Single bytes of windows-1252 in what is otherwise UTF-8 are read as what they are."""
     marked = _by_mark(body)
     if marked is not None:
         return marked
@@ -72,7 +91,7 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
             continue
     mended = body.decode("utf-8", "replace")
     if mended.count("\ufffd") * _GOOD_FOR_EACH_BAD <= len(_BEYOND_ASCII.findall(mended)):
-        return mended, "utf-8"
+        return body.decode("utf-8", _STRAY_LETTERS), "utf-8"
     first = next((name for name in names if name != "utf-8"), "windows-1252")
     return body.decode(first, "replace"), first
 

@@ -58,3 +58,18 @@ def test_a_label_cannot_hide_markup(label: str) -> None:
 def test_utf16_without_a_mark_is_seen() -> None:
     assert decode("<rss/>".encode("utf-16-le"))[0] == "<rss/>"
     assert decode("<rss/>".encode("utf-16-be"))[0] == "<rss/>"
+
+
+def test_single_letters_of_windows_1252_in_utf_8_are_read() -> None:
+    body = (
+        "Zürich, Genève, Köln, Łódź, Århus, Gdańsk, 東京, 北京, café, naïve ".encode() * 3
+        + b"it\x92s caf\xe9 \x93now\x94 "
+    )
+    text, name = decode(body * 3)
+    assert name == "utf-8"
+    assert text.count("it\u2019s café \u201cnow\u201d") == 3
+
+
+def test_a_cut_letter_is_lost_and_no_other() -> None:
+    text, _ = decode("東京と北京と上海と香港、台北".encode()[:-1])
+    assert text == "東京と北京と上海と香港、台\ufffd"
