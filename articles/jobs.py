@@ -227,13 +227,15 @@ def give_back_jobs(token: uuid.UUID, seconds_by_id: Mapping[int, float]) -> None
 
 def count_due_jobs() -> dict[str, int]:
     """How many jobs of each kind wait for a worker now, each counted up to 1,000; every kind has its key."""
+    # One part a kind, with the kind written out: asked for a kind that it does not know, the planner would read
+    # the whole table for one that has nothing due.
+    parts = [
+        f"SELECT '{kind.value}', (SELECT count(*) FROM (SELECT 1 FROM articles_job j WHERE {_FREE} LIMIT %s) due)"  # noqa: S608
+        for kind in Job.Kind
+    ]
+    values = [value for kind in Job.Kind for value in (kind.value, COUNTED_UP_TO)]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT k.kind, (SELECT count(*) FROM (
-                    SELECT 1 FROM articles_job j WHERE {_FREE.replace("%s", "k.kind")} LIMIT {COUNTED_UP_TO}) due)
-                FROM unnest(%s::text[]) AS k(kind)""",  # noqa: S608
-            [[kind.value for kind in Job.Kind]],
-        )
+        cursor.execute(" UNION ALL ".join(parts), values)
         return dict(cursor.fetchall())
 
 
