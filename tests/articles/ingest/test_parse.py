@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from articles.errors import NotAFeedError, ParseFailedError
 from articles.ingest.limits import FeedLimits
-from articles.ingest.parse import parse_feed
+from articles.ingest.parse import parse_feed, unfit_parsers
+from articles.ingest.policy import feed_limits_from_settings
 from articles.types import ParsedEntry
 from tests.shared_data import shared, unpacked
 
@@ -229,10 +231,40 @@ def test_titles_are_plain_text() -> None:
     assert len(_entry(f"<title>{'x' * 5000}</title>").title) == 1000
 
 
-def test_one_bad_entry_never_sinks_the_feed() -> None:
-    # A date that no struct_time can hold is the only way found to make an entry fail from outside.
-    body = _rss("<guid>1</guid><pubDate>99999-99-99T99:99:99Z</pubDate></item><item><guid>2</guid>")
-    assert [entry.guid for entry in parse_feed(body).entries] == ["1", "2"]
+_STUMBLING = (
+    '<psc:chapters xmlns:psc="http://podlove.org/simple-chapters"><psc:chapter title="x"/></psc:chapters>',
+    "<textinput>",
+    '<authors a="b"/>',
+    "<pubDate>99999-99-99T99:99:99Z</pubDate>",
+    "<links>x</links><link>/a</link>",
+)
+
+
+@pytest.mark.parametrize("scrap", _STUMBLING)
+@pytest.mark.parametrize("flaw", ["", "&nbsp;"])
+def test_one_bad_entry_never_sinks_the_feed(scrap: str, flaw: str) -> None:
+    # With the flaw it is feedparser that reads, which raises over most of these.
+    items = "</item><item>".join(
+        f"<guid>{number}</guid>{scrap if number == 2 else ''}<title>t{flaw}</title>" for number in (1, 2, 3)
+    )
+    assert [entry.guid for entry in parse_feed(_rss(items)).entries] == ["1", "2", "3"]
+
+
+def test_an_entry_that_makes_the_parser_fail_is_left_out_with_a_word() -> None:
+    bad = '<p:chapters xmlns:p="http://podlove.org/simple-chapters"><p:chapter title="x"/></p:chapters>'
+    feed = parse_feed(
+        _rss(
+            "</item><item>".join(
+                f"<guid>{number}</guid><title>t&nbsp;</title>{bad if number in {2, 5} else ''}"
+                for number in range(1, 8)
+            )
+        )
+    )
+    assert [entry.guid for entry in feed.entries] == ["1", "3", "4", "6", "7"]
+    [(why, count, example)] = feed.skipped
+    assert (why, count) == ("It cannot be read: TypeError.", 2)
+    assert "<guid>2</guid>" in example
+    assert "Entry 2 was left out: the parser failed." in feed.problems
 
 
 def test_a_long_author_does_not_hang_the_parser() -> None:
@@ -259,10 +291,141 @@ def test_repeated_scraps_in_a_description_do_not_hang_it(piece: str) -> None:
         ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>", 15),
         ("<sy:updatePeriod>daily</sy:updatePeriod>", 1440),
         ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", 60),
+        ("<ttl>30</ttl><sy:updatePeriod>hourly</sy:updatePeriod>", 60),
+        ("<ttl>90</ttl><sy:updatePeriod>hourly</sy:updatePeriod>", 90),
     ],
 )
 def test_it_reads_how_often_the_feed_wants_to_be_asked(head: str, minutes: int | None) -> None:
     assert parse_feed(_rss("<title>t</title>", head)).ttl_minutes == minutes
+
+
+_RELATED = (
+    '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="self" href="/own"/>'
+    '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="hub" href="https://hub.example/a"/>'
+    '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="hub" href="https://hub.example/b"/>'
+)
+
+
+@pytest.mark.parametrize("flaw", ["", "&nbsp;"])
+def test_it_reads_where_the_feed_is_pushed_from(flaw: str) -> None:
+    feed = parse_feed(_rss(f"<title>t{flaw}</title>", _RELATED), url="https://feed.example/rss")
+    assert (feed.hub_url, feed.self_url) == ("https://hub.example/a", "https://feed.example/own")
+
+
+@pytest.mark.parametrize("flaw", ["", "&nbsp;"])
+def test_it_reads_which_entries_were_taken_back(flaw: str) -> None:
+    body = f"""<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0">
+      <title>T{flaw}</title><at:deleted-entry ref="urn:8" when="2020-01-02T03:04:05Z"><at:by><name>A</name></at:by>
+      </at:deleted-entry><at:deleted-entry when='2020' ref='a&amp;b'/><at:deleted-entry ref="urn:8"/>
+      <entry><id>urn:1</id><title>t</title></entry></feed>"""
+    feed = parse_feed(body.encode())
+    assert feed.withdrawn == ("urn:8", "a&b")
+    assert [entry.guid for entry in feed.entries] == ["urn:1"]
+
+
+@pytest.mark.parametrize("flaw", ["", "&nbsp;"])
+def test_it_reads_who_published_first(flaw: str) -> None:
+    atom = f"""<feed xmlns="http://www.w3.org/2005/Atom"><title>T{flaw}</title><entry><title>t</title><source><title>Other</title>
+      <link rel="self" href="https://o.example/feed"/><link href="https://o.example/"/></source></entry></feed>"""
+    entry = parse_feed(atom.encode()).entries[0]
+    assert (entry.source_name, entry.source_url) == ("Other", "https://o.example/")
+    rss = _rss(f"<title>t{flaw}</title><source url='https://o.example/feed'>Other</source>")
+    entry = parse_feed(rss).entries[0]
+    assert (entry.source_name, entry.source_url) == ("Other", "https://o.example/feed")
+
+
+def test_relative_links_start_from_the_nearest_base() -> None:
+    body = b"""<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://b.example/a/"><title>T</title>
+      <entry><link href="one"/><content type="html" xml:base="/c/">&lt;a href="two"&gt;x&lt;/a&gt;</content></entry>
+      <entry xml:base="https://d.example/"><link href="three"/></entry></feed>"""
+    one, three = parse_feed(body, url="https://served.example/feed").entries
+    assert one.url == "https://b.example/a/one"
+    assert 'href="https://b.example/c/two"' in one.content_html
+    assert three.url == "https://d.example/three"
+
+
+def test_a_json_feed_tells_its_hub_and_what_was_left_out() -> None:
+    items = [
+        {"id": str(day), "title": f"story {day}", "date_published": f"2020-01-0{day}"} for day in (3, 9, 1)
+    ]
+    document = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "J",
+        "feed_url": "/own.json",
+        "hubs": [
+            {"type": "rssCloud", "url": "https://no.example/"},
+            {"type": "WebSub", "url": "https://hub.example/"},
+        ],
+        "authors": [{"name": "Ann"}, {"name": "Bo"}],
+        "expired": True,
+        "items": [*items, 7],
+    }
+    feed = parse_feed(
+        json.dumps(document).encode(), url="https://j.example/f", limits=FeedLimits(max_entries=3)
+    )
+    assert (feed.hub_url, feed.self_url) == ("https://hub.example/", "https://j.example/own.json")
+    assert [entry.guid for entry in feed.entries] == ["3", "9", "1"]
+    assert feed.entries[0].authors == ("Ann", "Bo")
+    assert feed.skipped == (("Only the newest 3 entries of an answer are read.", 1, "7"),)
+    assert "ended" in feed.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (_rss("<title>Žižek €5</title>"), "text/xml; charset=iso-8859-1"),
+        (_rss("<title>Žižek €5</title>").decode().encode("utf-16"), "text/xml; charset=utf-8"),
+        (_rss("<title>Žižek €5</title>").decode().encode("utf-16-be"), ""),
+        (b"\xef\xbb\xbf" + _rss("<title>Žižek €5</title>"), ""),
+        (_rss("<title>Žižek €5</title>").decode().encode("windows-1250"), "text/xml; charset=windows-1250"),
+        (
+            b"<?xml version='1.0' encoding='windows-1250'?>"
+            + _rss("<title>Žižek €5</title>").decode().encode("windows-1250"),
+            "text/xml",
+        ),
+        (b"<?xml version='1.0' encoding='utf-16'?>" + _rss("<title>Žižek €5</title>"), ""),
+    ],
+)
+def test_letters_are_right_whatever_the_labels_say(body: bytes, content_type: str) -> None:
+    assert parse_feed(body, content_type=content_type).entries[0].title == "Žižek €5"
+
+
+def test_markup_in_utf_7_stays_text() -> None:
+    body = b"<?xml version='1.0' encoding='utf-7'?>" + _rss(
+        "<title>+ADw-script+AD4-alert(1)+ADw-/script+AD4-</title><description>+ADw-img src=x onerror=x+AD4-</description>"
+    )
+    for content_type in ("text/xml; charset=utf-7", "text/xml"):
+        entry = parse_feed(body, content_type=content_type).entries[0]
+        assert entry.title == "+ADw-script+AD4-alert(1)+ADw-/script+AD4-"
+        assert "<" not in entry.summary_html
+
+
+def test_the_parsers_are_new_enough_to_be_given_foreign_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert unfit_parsers() == ""
+    monkeypatch.setattr("articles.ingest.parse.LEAST_EXPAT", (99, 0, 0))
+    assert "99.0.0 or newer is needed" in unfit_parsers()
+
+
+def test_every_bound_of_a_feed_is_a_setting(settings: Any) -> None:
+    for name, value in (
+        ("FEED_MB", 3), ("FEED_ENTRIES", 4), ("FEED_TITLE", 55), ("FEED_TEXT_KB", 6), ("FEED_GUID", 77),
+        ("FEED_LABELS", 8), ("FEED_TAG", 999), ("FEED_ATTRIBUTES", 100), ("FEED_DEPTH", 110),
+    ):  # fmt: skip
+        setattr(settings, name, value)
+    assert feed_limits_from_settings() == FeedLimits(
+        max_bytes=3 * 1024 * 1024, max_entries=4, max_title=55, max_html=6000, max_guid=77, max_labels=8, max_tag=999,
+        max_attributes=100, max_depth=110,
+    )  # fmt: skip
+
+
+def test_the_bounds_hold() -> None:
+    bounds = FeedLimits(max_title=60, max_html=100, max_guid=70, max_labels=2)
+    item = f"<guid>{'g' * 99}</guid><title>{'t' * 99}</title><description>{'d' * 999}</description>"
+    entry = parse_feed(
+        _rss(item + "<category>a</category><category>b</category><category>c</category>"), limits=bounds
+    ).entries[0]
+    assert [len(text) for text in (entry.guid, entry.title, entry.summary_html)] == [70, 60, 100]
+    assert entry.categories == ("a", "b")
 
 
 def test_a_guid_that_is_absent_is_empty() -> None:
