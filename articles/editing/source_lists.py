@@ -66,7 +66,7 @@ def counts_places(body: bytes) -> bool:
 def _listed(outline: Outline) -> ListedSource:
     """The publisher of a feed in OPML is the name of its site."""
     title = plain_text(outline.title)[:300] or outline.url[:300]
-    host = urlsplit(outline.site_url or outline.url).netloc.rpartition("@")[2]
+    host = _site_of(outline.site_url or outline.url)
     language = outline.language[:16]
     return ListedSource(
         SourceDraft(
@@ -81,6 +81,14 @@ def _listed(outline: Outline) -> ListedSource:
         problem="" if outline.url else "it has no xmlUrl",
         site_url=outline.site_url if outline.site_url.startswith(("http://", "https://")) else "",
     )
+
+
+def _site_of(url: str) -> str:
+    """The host in an address as a list writes it; empty when nobody can read it."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:  # brackets around what is no IPv6 address
+        return ""
 
 
 def read_json_list(body: bytes) -> list[ListedSource]:
@@ -116,7 +124,7 @@ def _from_json(row: object, place: int) -> ListedSource:
     draft = SourceDraft(
         url=url,
         title=_text(row, "title", 300) or url,
-        publisher=_text(told, "name", 200) or urlsplit(url).netloc.removeprefix("www."),
+        publisher=_text(told, "name", 200) or _site_of(url).removeprefix("www."),
         section=_text(row, "section", 60),
         language=_text(row, "language", 16),
         tags=tags_of(",".join(tags)) if _are_texts(tags) else (),
