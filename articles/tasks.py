@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import redis
 from celery import current_app, shared_task
 from celery.beat import PersistentScheduler
-from celery.signals import heartbeat_sent
+from celery.signals import heartbeat_sent, task_received
 from celery.utils.nodenames import gethostname
+from celery.worker.state import active_requests, reserved_requests
 from django.conf import settings
 from django.utils import timezone
 
@@ -23,6 +25,8 @@ from articles.search.partitions import clean_pending_lists
 FETCH_SECONDS = 60.0
 TEXT_SECONDS = 240.0
 TIDY_SECONDS = 3.0
+# A worker that has had nothing to do for so long looks whether messages wait that it does not hear.
+DEAF_SECONDS = 15.0
 ERRAND_SECONDS = 20.0
 
 
@@ -96,4 +100,41 @@ class NotedScheduler(PersistentScheduler):
 @heartbeat_sent.connect
 def note_worker(sender: Any, **_: Any) -> None:
     """A worker's main process lives, whatever its children do: note it for each queue that it serves."""
-    wakeups.note_heartbeat(sorted(current_app.amqp.queues.consume_from), sender.eventer.hostname)
+    queues = sorted(current_app.amqp.queues.consume_from)
+    wakeups.note_heartbeat(queues, sender.eventer.hostname)
+    if _is_deaf(queues):
+        # Raised by the event loop itself, it makes the worker drop its links and connect anew.
+        sender.timer.call_after(0, _reconnect)
+
+
+@task_received.connect
+def note_hearing(**_: Any) -> None:
+    """The worker hears."""
+    _heard_at[0] = time.monotonic()
+
+
+# When this process last took a message, or last looked whether any waits.
+_heard_at = [time.monotonic()]
+
+
+def _is_deaf(queues: list[str]) -> bool:
+    """Whether messages wait although this worker has had nothing to do for a while.
+
+    A link that dies while a message is acknowledged leaves the message counted as taken for ever: the transport
+    then asks for no other, and says nothing.
+    """
+    now = time.monotonic()
+    if active_requests or reserved_requests:
+        _heard_at[0] = now
+    if now - _heard_at[0] < DEAF_SECONDS:
+        return False
+    _heard_at[0] = now
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as broker:
+            return any(broker.llen(queue) for queue in queues)
+    except (redis.RedisError, OSError):
+        return False  # it is away: the transport notices that by itself
+
+
+def _reconnect() -> None:
+    raise ConnectionError("messages wait, but this worker hears none of them: it connects anew")

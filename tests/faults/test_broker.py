@@ -192,6 +192,22 @@ def test_a_link_that_died_without_a_word_is_noticed_and_made_again(shop: Shop, w
     see_to_it(world, started)
 
 
+def test_a_link_that_dies_under_a_task_leaves_no_worker_deaf(shop: Shop, world: FeedWorld) -> None:
+    started = timezone.now()
+    world.seconds = 1.0
+    subscribe(world)
+    wait_until(lambda: Feed.objects.filter(lease_token__isnull=False).exists(), "a task is under way")
+    shop.proxy.forget()
+    wait_until(all_are_fetched, "its work is stored, though its message cannot be acknowledged")
+    world.seconds = 0.0
+    Feed.objects.update(next_fetch_at=timezone.now(), etag="", body_sha256="", last_success_at=None)
+    wait_until(all_are_fetched, "the worker hears the next wake-up")
+    wait_until(lambda: {state_of("Broker"), state_of("Workers"), state_of("Beat")} == {"ok"}, "all is well")
+    with connection.cursor() as cursor:
+        check(nothing_is_doubled(cursor), every_entry_is_stored(cursor, FEEDS * ENTRIES))
+    assert FetchRun.objects.filter(at__gte=started).count() == 2 * FEEDS
+
+
 def test_a_full_broker_is_named_and_nothing_is_lost(shop: Shop, world: FeedWorld) -> None:
     started = timezone.now()
     with shop.broker() as broker:
