@@ -38,7 +38,9 @@ def true_publishers(sources: Iterable[NamedSource], feed: ClaimedFeed) -> Mappin
         for source in named
         if _folded(source.name) not in own and _bare(host_of(source.url)) not in own_hosts
     }
-    ids = _find_or_make({_named(source.name): source for source in strangers}, sample=feed.sample)
+    # Of several spellings the first counts, always the same one.
+    spelled = {_folded(source.name): source for source in sorted(strangers, key=_spelling, reverse=True)}
+    ids = _find_or_make({_named(source.name): source for source in spelled.values()}, sample=feed.sample)
     by_source = {source: ids.get(_folded(_named(source.name))) for source in strangers}
     return {source: publisher_id for source, publisher_id in by_source.items() if publisher_id is not None}
 
@@ -83,6 +85,10 @@ def _free_slug(name: str) -> str:
     while slug in taken:
         slug, number = f"{base}-{number}", number + 1
     return slug
+
+
+def _spelling(source: NamedSource) -> tuple[str, str]:
+    return source.name, source.url
 
 
 def _named(name: str) -> str:

@@ -44,10 +44,9 @@ def note_public_answer(*, now: datetime) -> None:
     """A public source answered: the silence, if there was one, is over, and whoever waited for that end is called."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            """WITH before AS (SELECT silent_since FROM articles_networkstate WHERE id = 1 FOR UPDATE)
-               INSERT INTO articles_networkstate AS n (id, answered_at) VALUES (1, %s)
+            """INSERT INTO articles_networkstate (id, answered_at) VALUES (1, %s)
                ON CONFLICT (id) DO UPDATE SET answered_at = excluded.answered_at, silent_since = NULL
-               RETURNING (SELECT silent_since IS NOT NULL FROM before)""",
+               RETURNING old.silent_since IS NOT NULL""",
             [now],
         )
         (was_silent,) = cursor.fetchone()

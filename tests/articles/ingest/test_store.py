@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -13,11 +13,23 @@ from django.utils import timezone
 
 from articles.editing.sources import remove_source, undo_source_change
 from articles.errors import StaleLeaseError
-from articles.ingest.claim import ClaimedFeed, claim_feeds
+from articles.ingest.claim import ClaimedFeed, claim_feed, claim_feeds
+from articles.ingest.closing import Visit
 from articles.ingest.silence import is_silent, note_public_answer, store_silence
-from articles.ingest.store import Stored, store_answer, store_failure
-from articles.models import Article, Feed, FetchRun, Job, NetworkState, Revision, SearchRow, Sighting
-from articles.types import FetchFailure, ParsedEntry
+from articles.ingest.store import Answered, Stored, store_answer, store_answers, store_failure
+from articles.models import (
+    Article,
+    Feed,
+    FetchRun,
+    Job,
+    NetworkState,
+    Publisher,
+    Revision,
+    SearchRow,
+    Sighting,
+    Tombstone,
+)
+from articles.types import FetchFailure, FetchResult, ParsedEntry, ParsedFeed
 from tests.articles.ingest.rows import LONG, NOW, RULES, answer, entry, make_feed, parsed, visit
 
 pytestmark = pytest.mark.django_db
@@ -276,3 +288,245 @@ def test_four_workers_storing_the_same_stories_make_each_once() -> None:
         assert sum(pool.map(store, range(4))) == 200
     assert Article.objects.count() == 200
     assert Sighting.objects.count() == 800
+
+
+def poll_of(feed_parsed: ParsedFeed, result: FetchResult | None = None, *, now: datetime = NOW) -> Stored:
+    token, feed = claim_again()
+    return store_answer(visit(feed, token, now=now), result or answer(), feed_parsed, RULES)  # type: ignore[arg-type]
+
+
+def test_an_entry_that_the_database_refuses_is_skipped_with_its_reason_and_sinks_nothing() -> None:
+    make_feed()
+    stored = poll(entry(1), entry(2, title="A title with \x00 in it"), entry(3))
+    assert len(stored.new) == 2
+    run = FetchRun.objects.get()
+    assert (run.outcome, run.new) == ("stored", 2)
+    assert [line["n"] for line in run.skipped] == [1]
+    assert "cannot be stored" in run.skipped[0]["why"]
+    assert Feed.objects.get().failures == 0
+
+
+def test_feeds_that_are_stored_together_do_not_sink_each_other() -> None:
+    first, second, third = make_feed("First"), make_feed("Second"), make_feed("Third")
+    token, feeds = claim_feeds(10, 90)
+    by_id = {feed.id: feed for feed in feeds}
+    Feed.objects.filter(pk=third.pk).update(lease_token=uuid.uuid4())
+    stored = store_answers(
+        [
+            Answered(visit(by_id[first.pk], token), answer(), parsed(entry(1), entry(2, title="\x00"))),
+            Answered(visit(by_id[second.pk], token), answer(), parsed(entry(1, guid="again"), entry(3))),
+            Answered(visit(by_id[third.pk], token), answer(), parsed(entry(4))),
+        ],
+        RULES,
+    )
+    assert {feed_id: len(one.new) for feed_id, one in stored.items()} == {first.pk: 1, second.pk: 1}
+    assert Article.objects.count() == 2, "of the feed whose lease was lost nothing is written"
+    assert Sighting.objects.count() == 3
+    assert Feed.objects.filter(lease_token=None).count() == 2
+
+
+def test_one_story_in_two_feeds_that_are_stored_together_is_one_article() -> None:
+    for name in ("First", "Second"):
+        make_feed(name)
+    token, feeds = claim_feeds(10, 90)
+    stored = store_answers(
+        [
+            Answered(visit(feed, token), answer(), parsed(entry(1, guid=f"{feed.id}"), entry(2)))
+            for feed in feeds
+        ],
+        RULES,
+    )
+    assert sorted(len(one.new) for one in stored.values()) == [0, 2]
+    assert (Article.objects.count(), Sighting.objects.count()) == (2, 4)
+
+
+def test_an_entry_with_a_tombstone_does_not_come_back_and_the_run_says_so() -> None:
+    feed = make_feed()
+    poll(entry(1), entry(2))
+    dead = Article.objects.get(title="Quay 1 opens")
+    sighting = Sighting.objects.get(article=dead)
+    Tombstone.objects.create(
+        feed=feed, guid_sha256=sighting.guid_sha256, url_sha256=dead.url_sha256, reason="deleted"
+    )
+    Job.objects.filter(subject_id=dead.pk).delete()
+    dead.delete()
+    assert poll(entry(1), entry(2)).new == ()
+    assert poll(entry(1, guid="renamed"), entry(2)).new == (), "nor under another guid"
+    assert not Article.objects.filter(title="Quay 1 opens").exists()
+    run = FetchRun.objects.order_by("-id")[0]
+    assert run.skipped == [{"why": "It was deleted here and stays so.", "n": 1, "example": "Quay 1 opens"}]
+
+
+def test_what_a_publisher_withdraws_is_marked_and_kept() -> None:
+    make_feed()
+    poll(entry(1), entry(2))
+    poll_of(replace(parsed(entry(2)), withdrawn=("guid-1",)))
+    assert dict(Article.objects.values_list("title", "withdrawn_at")) == {
+        "Quay 1 opens": NOW, "Quay 2 opens": None,
+    }  # fmt: skip
+    poll(entry(1, text=LONG + "It is told again."), entry(2))
+    assert Article.objects.filter(withdrawn_at__isnull=True).count() == 2
+
+
+def test_nobody_withdraws_what_others_published() -> None:
+    url = "https://harbour-ledger.example/story/1"
+    ours, theirs = make_feed(), make_feed("Digest of All")
+    poll_alone(ours, entry(1, url=url))
+    poll_alone(theirs, entry(1, url=url, guid="theirs"))
+    Feed.objects.exclude(pk=theirs.pk).update(next_fetch_at=timezone.now() + timedelta(days=1))
+    Feed.objects.filter(pk=theirs.pk).update(next_fetch_at=timezone.now() - timedelta(seconds=1))
+    token, (claimed,) = claim_feeds(1, 90)
+    store_answer(visit(claimed, token), answer(), replace(parsed(), withdrawn=("theirs",)), RULES)
+    assert Article.objects.get().withdrawn_at is None
+
+
+def test_the_source_that_an_entry_names_is_its_publisher() -> None:
+    feed = make_feed("Digest of All")
+    own = replace(entry(3), source_name="DIGEST of All", source_url="")
+    tessin = replace(entry(1), source_name="Tessin  Times", source_url="https://tessin.example/feed")
+    again = replace(entry(2), source_name="tessin times")
+    poll(tessin, again, own, replace(entry(4), source_url="https://nameless.example/"))
+    made = Publisher.objects.get(named_by_feed=True)
+    assert (made.name, made.slug, made.homepage) == (
+        "Tessin Times",
+        "tessin-times",
+        "https://tessin.example/",
+    )
+    by_title = dict(Article.objects.values_list("title", "publisher_id"))
+    assert by_title == {
+        "Quay 1 opens": made.pk,
+        "Quay 2 opens": made.pk,
+        "Quay 3 opens": feed.publisher_id,
+        "Quay 4 opens": feed.publisher_id,
+    }
+    search = dict(SearchRow.objects.values_list("title", "publisher_id"))
+    assert search == by_title
+
+
+def test_an_aggregator_corrects_what_it_alone_tells_but_not_what_its_source_tells_itself() -> None:
+    url = "https://tessin.example/story/1"
+    digest = make_feed("Digest of All")
+    named = replace(entry(1, url=url), source_name="Tessin Times", source_url="https://tessin.example/")
+    poll_alone(digest, named)
+    assert len(poll_alone(digest, replace(named, title="Corrected")).changed) == 1
+    tessin = make_feed("Tessin Times", url="https://tessin.example/feed.xml")
+    Feed.objects.filter(pk=tessin.pk).update(publisher=Publisher.objects.get(named_by_feed=True))
+    poll_alone(tessin, entry(1, url=url, guid="own"))
+    assert poll_alone(digest, replace(named, title="Win a prize")).changed == ()
+    assert Article.objects.get().title == "Corrected"
+
+
+def test_the_identity_steps_down_by_itself_says_why_and_stores_nothing_twice() -> None:
+    make_feed()
+    poll(*(entry(number) for number in range(1, 11)))
+    stored = poll(*(entry(number, guid=f"churned-{number}") for number in range(1, 11)))
+    assert (stored.new, stored.changed) == ((), ())
+    row = Feed.objects.get()
+    assert (row.identity, row.identity_by, row.identity_since) == ("url", "", NOW)
+    assert "new guids" in row.identity_why
+    poll(*(entry(number, guid=f"again-{number}") for number in range(1, 11)))
+    assert (Article.objects.count(), Revision.objects.count()) == (10, 10)
+
+
+def test_a_persons_choice_of_identity_stands() -> None:
+    make_feed(identity_by="ada")
+    poll(*(entry(number) for number in range(1, 11)))
+    poll(*(entry(number, guid=f"churned-{number}") for number in range(1, 11)))
+    assert Feed.objects.get().identity == "guid"
+
+
+def test_a_choice_made_during_the_fetch_stands() -> None:
+    make_feed()
+    poll(*(entry(number) for number in range(1, 11)))
+    token, feed = claim_again()
+    Feed.objects.update(identity_by="ada", identity="content", state="paused")
+    churned = parsed(*(entry(number, guid=f"churned-{number}") for number in range(1, 11)))
+    store_answer(visit(feed, token), answer(), churned, RULES)  # type: ignore[arg-type]
+    assert Feed.objects.values_list("identity", "state").get() == ("content", "paused")
+
+
+def test_a_run_tells_what_the_server_said_and_why_the_next_is_then() -> None:
+    make_feed()
+    result = replace(
+        answer(etag='"a"', cache_control="max-age=3600", set_cookie="secret=1"),
+        final_url="https://harbour-ledger.example/moved.xml",
+        steps=(("connected", 12), ("done", 40)),
+        raw_bytes=77,
+    )
+    poll_of(replace(parsed(entry(1)), skipped=(("Too long.", 3, "Quay"),)), result)
+    run, feed = FetchRun.objects.get(), Feed.objects.get()
+    assert run.answer["final_url"] == "https://harbour-ledger.example/moved.xml"
+    assert run.answer["headers"] == {"etag": '"a"', "cache-control": "max-age=3600"}
+    assert run.answer["steps"] == [["connected", 12], ["done", 40]]
+    assert run.answer["next_why"] == feed.next_why != ""
+    assert run.bytes == 77
+    assert run.skipped == [{"why": "Too long.", "n": 3, "example": "Quay"}]
+    assert feed.next_fetch_at > timezone.now() + timedelta(minutes=59)
+
+
+def test_a_server_that_sends_what_no_database_takes_is_still_noted() -> None:
+    make_feed()
+    poll_of(parsed(entry(1)), answer(etag='"\udce9\x00"'))
+    assert FetchRun.objects.get().outcome == "stored"
+    assert Feed.objects.get().etag == '"?"'
+
+
+def test_what_a_feed_says_of_its_hub_is_kept() -> None:
+    make_feed()
+    poll_of(replace(parsed(entry(1)), hub_url="https://hub.example/", self_url="https://harbour.example/f"))
+    assert Feed.objects.values_list("hub_url", "topic_url").get() == (
+        "https://hub.example/",
+        "https://harbour.example/f",
+    )
+
+
+def test_a_push_leaves_the_schedule_and_the_validators_alone() -> None:
+    later = timezone.now() + timedelta(hours=3)
+    feed = make_feed(next_fetch_at=later, next_why="Every 3 h.", etag='"a"', body_sha256="b" * 64)
+    found = claim_feed(feed.pk, 90)
+    assert found is not None
+    token, claimed = found
+    store_answer(Visit(claimed, token, NOW, pushed=True), answer(etag='"hub"'), parsed(entry(1)), RULES)
+    feed.refresh_from_db()
+    assert (feed.next_fetch_at, feed.next_why, feed.etag, feed.body_sha256) == (
+        later, "Every 3 h.", '"a"', "b" * 64,
+    )  # fmt: skip
+    assert FetchRun.objects.get().pushed
+    assert Article.objects.count() == 1
+
+
+def test_a_whole_answer_is_remembered_as_the_days_full_fetch() -> None:
+    make_feed(etag='"a"')
+    token, feed = claim_again()
+    store_answer(visit(feed, token), answer(etag='"b"'), parsed(entry(1)), RULES)  # type: ignore[arg-type]
+    assert Feed.objects.get().full_fetch_at is None, "it was asked with a validator"
+    token, feed = claim_again()
+    forced = Visit(feed, token, NOW, forced=True)  # type: ignore[arg-type]
+    store_answer(forced, answer(etag='"b"'), parsed(entry(1)), RULES)
+    assert Feed.objects.get().full_fetch_at == NOW
+    assert FetchRun.objects.order_by("-id")[0].forced
+
+
+def test_the_rhythm_is_learned_from_what_was_known() -> None:
+    make_feed()
+    poll(*(entry(number) for number in range(1, 11)))
+    assert Feed.objects.get().known_share == 0.0
+    poll(*(entry(number) for number in range(2, 12)))
+    row = Feed.objects.get()
+    assert row.known_share == 0.9
+    assert row.next_why
+
+
+def test_when_the_network_is_back_whoever_waited_for_it_is_asked_soon_and_not_all_at_once() -> None:
+    for number in range(20):
+        make_feed(f"Paper {number}")
+    token, feeds = claim_feeds(50, 90)
+    store_silence(feeds, token, "No public source answered.", now=timezone.now() - timedelta(hours=2))
+    Feed.objects.update(next_fetch_at=timezone.now() + timedelta(minutes=14))
+    note_public_answer(now=timezone.now())
+    waits = [
+        (moment - timezone.now()).total_seconds()
+        for moment in Feed.objects.values_list("next_fetch_at", flat=True)
+    ]
+    assert max(waits) <= 120
+    assert max(waits) - min(waits) > 20
