@@ -6,6 +6,8 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -101,6 +103,87 @@ def test_a_killed_child_is_replaced(pool: Sandbox) -> None:
         os.kill(child._process.pid, signal.SIGKILL)
         child._process.wait(10)
     assert len(pool.parse_feed(FEED).entries) == 1
+
+
+def test_a_lost_child_is_replaced_before_the_next_job_asks() -> None:
+    with Sandbox(1, SandboxLimits(cpu_seconds=1, wall_seconds=60, feed=UNCHECKED)) as pool:
+        with pytest.raises(SandboxKilledError):
+            pool.parse_feed(MANY_ATTRIBUTES)
+        idle = pool._pools["feed"].idle
+        for _ in range(600):
+            if idle:
+                break
+            time.sleep(0.05)
+        fresh = idle[0]
+        assert len(pool.parse_feed(FEED).entries) == 1
+        assert idle == [fresh]
+        assert fresh.jobs == 1
+
+
+def test_a_poisoned_feed_holds_up_no_other() -> None:
+    ended: list[str] = []
+    with Sandbox(2, SandboxLimits(cpu_seconds=2, wall_seconds=120, feed=UNCHECKED)) as two:
+
+        def poison() -> None:
+            with pytest.raises(SandboxKilledError):
+                two.parse_feed(MANY_ATTRIBUTES)
+            ended.append("poison")
+
+        thread = threading.Thread(target=poison)
+        thread.start()
+        for _ in range(10):
+            assert len(two.parse_feed(FEED).entries) == 1
+        ended.append("others")
+        thread.join(120)
+    assert ended == ["others", "poison"]
+
+
+def test_pages_and_feeds_have_children_apart(pool: Sandbox) -> None:
+    pool.parse_feed(FEED)
+    pool.extract_page("<p>x</p>", "https://a.example/")
+    ours = {kind: {child._process.pid for child in one.idle} for kind, one in pool._pools.items()}
+    assert not ours["feed"] & ours["page"]
+    maps = Path(f"/proc/{min(ours['feed'])}/maps")
+    if not maps.exists():
+        pytest.skip("this system has no /proc")
+    # What reads pages would take twice the memory: a reader of feeds has not loaded it.
+    code = (
+        "import sys, articles.ingest.sandbox_child as c; c._jobs('feed'); print('trafilatura' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "False"
+
+
+def test_a_reader_of_feeds_needs_no_more_than_150_megabytes() -> None:
+    item = (
+        "<item><guid>%d</guid><title>t</title><description>"
+        + "some words of a story " * 40
+        + "</description></item>"
+    )
+    items = "".join(item % number for number in range(9000))
+    body = f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'.encode()
+    assert 8_000_000 < len(body) < 10 * 1024 * 1024
+    with Sandbox(1) as pool:
+        assert len(pool.parse_feed(body).entries) == 2000
+        status = Path(f"/proc/{pool._pools['feed'].idle[0]._process.pid}/status")
+        if not status.exists():
+            pytest.skip("this system has no /proc")
+        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        assert int(peak.split()[1]) < 150 * 1024
+
+
+def test_too_old_a_parser_is_told_before_any_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A child with another idea of what is old enough.
+    starter = tmp_path / "python"
+    starter.write_text(
+        "#!/bin/sh\nexec "
+        f"{sys.executable} -c 'import sys; import articles.ingest.parse as p; p.LEAST_EXPAT = (99, 0, 0); "
+        'import articles.ingest.sandbox_child as c; c.main("feed")\'\n'
+    )
+    starter.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(starter))
+    with Sandbox(1) as pool, pytest.raises(SandboxKilledError, match=r"expat .* is too old .* 99\.0\.0"):
+        pool.parse_feed(FEED)
 
 
 def test_too_much_memory_ends_the_job_and_not_the_desk() -> None:
