@@ -50,6 +50,18 @@ _APOSTROPHES = "'\\*"
 _FEW = 16  # different characters beyond ASCII in one text
 
 
+# English words that are left out as too common, but are names when they stand in capitals: WHO, IT, ON, HAS.
+_CAPITALS = re.compile(r"\b[A-Z]{2,4}\b")
+_WORDS = """
+AM AN AS AT BE BY DO HE IF IN IS IT ME MY NO OF ON SO TO UP WE ALL ANY ARE BUT CAN DID FEW FOR HAD HAS HER HIM HIS HOW
+ITS NOR NOW OFF OUR OUT OWN SHE THE TOO WAS WHO WHY YOU BEEN BOTH DOES DOWN EACH FROM HAVE HERE INTO JUST MORE MOST ONCE
+ONLY OVER SAME SOME SUCH THAN THAT THEM THEN THEY THIS VERY WERE WHAT WHEN WILL WITH YOUR
+"""
+_COMMON = frozenset(_WORDS.split())
+# "AT&T" is one name, not two letters that are left out.
+_AND = re.compile(r"(?<=[A-Za-z])&(?=[A-Za-z])")
+
+
 class _Folded(dict[int, str]):
     """A translation table that fills itself."""
 
@@ -82,6 +94,8 @@ def search_form(text: str) -> str:
     become overlapping pairs: 中国芯 is "中国 国芯", so that part of a run is found as a phrase.
     """
     text = text.replace("-", " ").replace("/", " ").replace("<", " ").replace(">", " ")
+    if "&" in text:
+        text = _AND.sub("and", text)
     if text.isascii():
         return text
     foreign = [char for char in set(text) if char > "\x7f"]
@@ -106,6 +120,11 @@ def _pairs(match: re.Match[str]) -> str:
     return f" {' '.join(map(''.join, pairwise(run)))} "
 
 
+def capital_names(text: str) -> frozenset[str]:
+    """Names of a text that a stemmer of English would leave out: its common words in capitals."""
+    return _COMMON.intersection(_CAPITALS.findall(text))
+
+
 def stemming(language: str) -> tuple[str, bool]:
     """How a text of a language (BCP 47) is indexed: its configuration, and whether its words as written are added.
 
@@ -123,10 +142,14 @@ def stemming(language: str) -> tuple[str, bool]:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Words that must stand together: each text is in the syntax of to_tsquery, `wanted` empty when all are unwanted."""
+    """Words that must stand together, in the syntax of to_tsquery; empty where there are none.
+
+    `wanted` in whichever form, `written` as they are written, `unwanted` (one text each) in no form.
+    """
 
     wanted: str
-    unwanted: tuple[str, ...]
+    unwanted: tuple[str, ...] = ()
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,20 +172,24 @@ def read_words(words: str, language: str = "") -> Words:
 
     `language` is the one that is asked for; without it, words are taken for English beside the language of their script.
     """
-    groups: list[tuple[list[str], list[str]]] = [([], [])]
+    groups: list[tuple[list[str], list[str], list[str]]] = [([], [], [])]
     has_phrase = False
+    # Who writes all in capitals does not mean any word by it.
+    capitals = frozenset() if len(words.split()) > 1 and words.isupper() else _COMMON
     for match in _TERM.finditer(words):
         minus, phrase, word = match.groups()
         if word is not None and word.lower() == "or" and not minus:
-            if groups[-1] != ([], []):
-                groups.append(([], []))
+            groups.append(([], [], []))
             continue
         term, is_phrase = _operand(phrase if word is None else word, may_begin=word is not None)
         if term:
-            groups[-1][bool(minus)].append(term)
+            kind = 1 if minus else 2 if word in capitals else 0
+            groups[-1][kind].append(term)
             has_phrase = has_phrase or is_phrase
     made = tuple(
-        Group(" & ".join(wanted), tuple(unwanted)) for wanted, unwanted in groups if wanted or unwanted
+        Group(" & ".join(wanted), tuple(unwanted), " & ".join(written))
+        for wanted, unwanted, written in groups
+        if wanted or unwanted or written
     )
     return Words(made, _configs(words, language), has_phrase) if made else Words()
 

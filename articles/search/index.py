@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import psycopg
 from django.db import connection
 
-from articles.search.folding import AS_WRITTEN, search_form, stemming
+from articles.search.folding import AS_WRITTEN, capital_names, search_form, stemming
 
 # What comes after this many bytes of an article is not searched: a vector holds 1 MB, lexemes and their places.
 INDEXED_BYTES = 500_000
@@ -91,7 +92,9 @@ def index_texts(texts: Iterable[SearchText]) -> None:
     if not rows:
         return
     forms = [_forms(row) for row in rows]
-    with connection.cursor() as cursor:
+    connection.ensure_connection()
+    # Bound by the server: written into the statement, the texts would be quoted here and read twice there.
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(
             _STAGE,
             {
@@ -113,7 +116,12 @@ def _forms(row: SearchText) -> tuple[str, str, str, str]:
     config, is_both = stemming(row.language)
     title = search_form(row.title)
     text = _capped(search_form(row.text), INDEXED_BYTES // 2 if is_both else INDEXED_BYTES)
-    as_written = "" if config == AS_WRITTEN else f"{title} {text}" if is_both else title
+    if config == AS_WRITTEN:
+        as_written = ""
+    elif is_both:
+        as_written = f"{title} {text}"
+    else:
+        as_written = " ".join([title, *sorted(capital_names(text))])
     return config, title, text, as_written
 
 

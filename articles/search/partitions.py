@@ -151,7 +151,7 @@ def _make(cell: Cell) -> int:
     _run("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", rest)
     # Attached instead of made in its place: that would shut everybody out of the whole table.
     _run("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING STORAGE) WITH (fillfactor = 80)", name, table)
-    _run("ALTER TABLE {} ALTER COLUMN tsv SET STATISTICS 1000", name)
+    _run("ALTER TABLE {} ALTER COLUMN tsv SET STATISTICS 100", name)
     moved = _run(
         "WITH gone AS (DELETE FROM {} WHERE published_at >= {} AND published_at < {} RETURNING *)"
         " INSERT INTO {} SELECT * FROM gone",

@@ -153,7 +153,7 @@ def test_every_partition_is_made_for_searching() -> None:
     for name, *properties in rows:
         assert properties == [
             ["fillfactor=80"],
-            1000,
+            100,
             "e",
             ["btree", "btree", "ginfastupdate=on,gin_pending_list_limit=16384"],
         ], name

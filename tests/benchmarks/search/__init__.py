@@ -1,0 +1,1 @@
+"""What searching costs: the newest matches by how common a word is, and becoming searchable."""
