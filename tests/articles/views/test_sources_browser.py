@@ -32,9 +32,7 @@ def test_it_passes_axe_on_the_list_with_everything_on_it(desk: Desk, admin: User
         next_why="Every 30 min, as an admin fixed it.",
     )
     desk.sign_in(admin)
-    desk.check_page("sources", "/sources/")
     desk.check_page("sources-differs", "/sources/?differs=1&tag=asia")
-    desk.check_page("sources-none", "/sources/?q=nowhere")
 
 
 def test_it_passes_axe_on_the_page_of_a_source(desk: Desk, admin: User) -> None:
@@ -60,7 +58,6 @@ def test_it_passes_axe_on_the_page_of_a_source(desk: Desk, admin: User) -> None:
     desk.shoot("source-details-light-1440", full=True)
     page.set_viewport_size({"width": NARROW, "height": 900})
     desk.shoot("source-details-light-390", full=True)
-    desk.check_page("source-quiet", f"/sources/{made['ok'].pk}/")
     desk.check_page("publisher", f"/sources/publishers/{failing.publisher_id}/")
     desk.check_page("source-identity", f"/sources/{failing.pk}/identity/")
 
@@ -74,13 +71,7 @@ def test_it_passes_axe_on_the_forms(desk: Desk, admin: User) -> None:
         secrets=SecretEdit({"cookie": "a=b", "header:X-Key": "k"}),
     )
     desk.sign_in(admin)
-    for name, path in {
-        "source-edit": f"/sources/{feed.pk}/edit/",
-        "source-add": "/sources/add/",
-        "sources-import": "/sources/import/",
-        "sources-export": "/sources/export/",
-    }.items():
-        desk.check_page(name, path)
+    desk.check_page("sources-export", "/sources/export/")
     page = desk.open(f"/sources/{feed.pk}/edit/")
     page.get_by_text("Sign-in, cookie, headers and proxy").click()
     assert desk.axe() == []
