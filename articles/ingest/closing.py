@@ -213,7 +213,9 @@ def _unchanged_columns(visit: Visit, plan: Plan) -> dict[str, Any]:
     return {
         "id": feed.id,
         "token": visit.token,
-        "seconds": plan.seconds if feed.sample else jittered(plan.seconds, f"{feed.id} {visit.now:%j%H}"),
+        "seconds": plan.seconds
+        if feed.sample
+        else jittered(plan.seconds, f"{feed.id} {visit.now:%j%H}", most=plan.most_seconds),
         "next_fetch_at": None,
         "next_why": plan.why,
         "interval_seconds": plan.interval_seconds,
