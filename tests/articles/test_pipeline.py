@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 from django.conf import settings as desk_settings
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles import pipeline
 from articles.ingest.fetch import Deferred
+from articles.ingest.hosts import reserve_hosts
 from articles.ingest.policy import policy_from_settings
 from articles.models import (
     Article,
@@ -458,3 +460,57 @@ def test_the_running_example_gives_all_that_must_be_found_in_it() -> None:
         assert person["name"] in named, person["name"]
     for name in ("Back to top button", "editorpen"):
         assert not any(name in mention.text for mention in linked)
+
+
+def test_once_a_day_a_feed_is_asked_for_as_a_whole_and_an_equal_body_is_not_parsed() -> None:
+    with serving(FeedWorld({"/a.xml": generated_feed(1, 2)})) as world:
+        feed = make_feed(url=world.url("/a.xml"))
+        pipeline.ingest_due_feeds(SECONDS)
+        feed.refresh_from_db()
+        assert feed.full_fetch_at is not None
+        make_due()
+        pipeline.ingest_due_feeds(SECONDS)
+        assert (world.count(200), world.count(304)) == (1, 1)
+        Feed.objects.update(full_fetch_at=timezone.now() - timedelta(hours=25))
+        make_due()
+        pipeline.ingest_due_feeds(SECONDS)
+        assert (world.count(200), world.count(304)) == (2, 1)
+    run = FetchRun.objects.order_by("-id")[0]
+    assert (run.outcome, run.status, run.forced) == ("unchanged", 200, True)
+    feed.refresh_from_db()
+    assert feed.full_fetch_at > timezone.now() - timedelta(minutes=5)
+    assert Article.objects.count() == 2
+
+
+def test_a_host_that_another_worker_asks_just_now_has_its_turn_later_uncounted(settings: Any) -> None:
+    settings.FETCH_OWN_AT_ONCE = 0  # loopback is a stranger like others
+    with serving(FeedWorld({"/a.xml": generated_feed(1, 1)})) as world:
+        feed = make_feed(url=world.url("/a.xml"), host=f"127.0.0.1:{world.port}")
+        turns = reserve_hosts([f"127.0.0.1:{world.port}"], 60.0)
+        assert turns.held
+        pipeline.ingest_due_feeds(SECONDS)
+        assert world.count(200) == 0
+        feed.refresh_from_db()
+        assert (feed.attempts, feed.lease_token, feed.failures) == (0, None, 0)
+        assert feed.next_fetch_at > timezone.now() + timedelta(seconds=5)
+        assert "busy" in feed.next_why
+        assert not FetchRun.objects.exists()
+
+
+def test_a_batch_is_written_by_a_few_statements_however_many_feeds_had_nothing_new() -> None:
+    def count_statements() -> int:
+        make_due()
+        with CaptureQueriesContext(connection) as queries:
+            pipeline.ingest_due_feeds(SECONDS)
+        return len(queries)
+
+    with serving(FeedWorld({f"/{number}.xml": generated_feed(number, 1) for number in range(30)})) as world:
+        for number in range(3):
+            make_feed(f"P{number}", url=world.url(f"/{number}.xml"))
+        pipeline.ingest_due_feeds(SECONDS)
+        few = count_statements()
+        for number in range(3, 30):
+            make_feed(f"P{number}", url=world.url(f"/{number}.xml"))
+        pipeline.ingest_due_feeds(SECONDS)
+        assert count_statements() == few
+        assert world.count(304) == 33
