@@ -11,11 +11,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from articles import pipeline
 from articles.editing.preview import look_at
+from articles.editing.source_lists import import_list, read_list
 from articles.errors import NewsdeskError
 from articles.ingest.addresses import (
     AddressRules,
@@ -28,7 +31,9 @@ from articles.ingest.extract import extract_page
 from articles.ingest.fetch import FetchPolicy, explain_url, fetch_many, fetch_one
 from articles.ingest.opml import read_opml
 from articles.ingest.policy import policy_from_settings
+from articles.models import Article, Feed, FetchRun
 from articles.types import FetchFailure, FetchRequest, FetchResult
+from tests.articles.ingest.rows import make_feed
 from tests.servers import FEED, Asked, Handler, LoopbackServer, Reply, redirect, text_reply
 from tests.shared_data import shared
 from tests.witness import Witness, watched
@@ -95,8 +100,8 @@ class Inside:
         self.policy = FetchPolicy(
             user_agent="Newsdesk/test",
             rules=AddressRules(ports=self.ports),
-            connect_seconds=1.0,
-            total_seconds=3.0,
+            connect_seconds=5.0,
+            total_seconds=15.0,
             batch_seconds=60.0,
             host_pause_seconds=0.0,
             host_budget=10_000,
@@ -270,6 +275,39 @@ def test_the_preview_of_a_source_dials_no_form(inside: Inside, witness: Witness,
             with suppress(NewsdeskError):
                 look_at(url, timezone.now())
     assert witness.dialled == []
+
+
+@pytest.mark.django_db
+def test_an_imported_list_and_the_links_of_a_feed_lead_nowhere_inside_on_the_whole_path(
+    inside: Inside, settings: Any
+) -> None:
+    settings.FETCH_ALLOW, settings.FETCH_ONLY = (ip_network(OPEN),), ()
+    settings.FETCH_HOST_SECONDS, settings.FETCH_HOST_BUDGET, settings.PAGE_BATCH = 0.0, 10_000, 10_000
+    urls = [url for url in inside.forms() if url.isprintable() and url]
+    outlines = "".join(f'<outline type="rss" text="x" xmlUrl="{html.escape(url)}"/>' for url in urls)
+    items = "".join(
+        f"<item><guid>{number}</guid><title>Title {number}</title><link>{html.escape(url)}</link></item>"
+        for number, url in enumerate(urls)
+    )
+    body = f"<rss version='2.0'><channel><title>Outside</title>{items}</channel></rss>".encode()
+    with LoopbackServer({"/feed": lambda _: text_reply(body)}, OPEN) as outside, watched() as witness:
+        settings.FETCH_PORTS = frozenset({*inside.ports, outside.port})
+        listed = read_list(f"<opml version='2.0'><body>{outlines}</body></opml>".encode())
+        import_list("ada", listed)
+        make_feed("Outside", url=outside.url("/feed"))
+        imported = Feed.objects.count() - 1
+        assert imported > 60
+        pipeline.ingest_due_feeds(60.0)
+        pipeline.read_new_articles(60.0)
+        # Names are asked for, and the witness answers that there are none: nothing may depend on that.
+        assert witness.hosts() == {OPEN}
+        # Some links are paths of the feed's own server; those may be read.
+        assert outside.paths()[0] == "/feed"
+    assert FetchRun.objects.filter(outcome=FetchRun.Outcome.STORED).count() == 1
+    assert FetchRun.objects.exclude(outcome=FetchRun.Outcome.STORED).count() >= imported
+    assert Article.objects.count() > 60
+    read = Article.objects.filter(revision__origin="page").values_list("url", flat=True)
+    assert [url for url in read if not url.startswith(f"http://{outside.address}/")] == []
 
 
 def _is_written_as_number(url: str) -> bool:
