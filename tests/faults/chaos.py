@@ -82,6 +82,7 @@ class Estate:
     written: list[str] = field(default_factory=list)
     answers: list[tuple[int, str, str]] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
+    broker_rests: bool = False  # killed, and not to be started again yet
     password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
     @contextmanager
@@ -171,7 +172,7 @@ class Estate:
             if process.process.poll() is not None:
                 process.kill()
                 self.running[name] = self.kept[name]()
-        if not self.valkey.is_alive():
+        if not self.valkey.is_alive() and not self.broker_rests:
             self.valkey.start()
         if not self.postgres.is_alive():
             self.postgres.start()
@@ -286,8 +287,7 @@ class Storm:
         self.later = [(at, work) for at, work in self.later if at > time.monotonic()]
         for work in due:
             work()
-        if not self.later:
-            self.estate.tend()
+        self.estate.tend()
 
     def live(self) -> None:
         """One turn of ordinary life: some feeds are due, some have news, a user looks and writes."""
@@ -328,7 +328,11 @@ class Storm:
         if child is not None:
             os.kill(child.pid, signal.SIGKILL)
             child.wait(10)
-            self.later.append((time.monotonic() + self.draw.uniform(0.5, 3.0), self.estate.tend))
+            self.estate.broker_rests = True
+            self.later.append((time.monotonic() + self.draw.uniform(0.5, 3.0), self.wake_broker))
+
+    def wake_broker(self) -> None:
+        self.estate.broker_rests = False
 
     def freeze(self) -> None:
         process = self.estate.running[self.draw.choice(["fetch", "text"])]
@@ -461,6 +465,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--feeds", type=int, default=300)
     options = parser.parse_args()
+    # Whoever ends us early finds nothing left behind.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(130))
     seed = options.seed if options.seed is not None else secrets.randbelow(1_000_000)
     return 0 if run(options.minutes * 60, seed, options.feeds) else 1
 
