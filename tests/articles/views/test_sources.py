@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +15,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from articles import pipeline
 from articles.editing.sources import SecretEdit, SourceDraft, add_source
 from articles.ingest.secrets import unseal
-from articles.models import Feed, Notice, Subscription
+from articles.models import Article, Feed, FetchRun, HostTime, Notice, Subscription
 from entities.models import Change
 from newsdesk.accounts.models import User
 from tests.feedworld import FeedWorld, generated_feed, serving
@@ -428,3 +430,31 @@ def test_it_shows_new_notices_and_what_a_hub_does(desk_of_admin: Client) -> None
         renew_at=timezone.now(), pushes=3,
     )  # fmt: skip
     assert "Active at https://hub.example/; 3 pushes" in words(desk_of_admin.get(f"/sources/{feed.pk}/"))
+
+
+def test_it_shows_what_a_real_fetch_was_and_what_it_did(desk_of_admin: Client, world: FeedWorld) -> None:
+    feed = make_source("Post", url=world.url("/feed"), host=f"127.0.0.1:{world.port}")
+    where = desk_of_admin.post(f"/sources/{feed.pk}/fetch/").headers["Location"]
+    pipeline.ingest_due_feeds(60)
+    page = words(desk_of_admin.get(where))
+    assert "Read 3 entries Stored 3 new, 0 changed" in page
+    assert "This is all." in page
+    assert "etag" in page
+    assert "answered" in page
+    assert "this is where it starts until its rhythm is known" in page
+
+
+def test_a_chosen_identity_makes_no_second_article_of_a_known_one(
+    desk_of_admin: Client, world: FeedWorld
+) -> None:
+    feed = make_source("Post", url=world.url("/feed"), host=f"127.0.0.1:{world.port}")
+    pipeline.ingest_due_feeds(60)
+    for policy in ("url", "content"):
+        desk_of_admin.post(f"/sources/{feed.pk}/identity/", {"policy": policy})
+        Feed.objects.update(next_fetch_at=timezone.now() - timedelta(seconds=1))
+        HostTime.objects.all().delete()
+        pipeline.ingest_due_feeds(60)
+        run = FetchRun.objects.latest("pk")
+        assert (run.outcome, run.entries, run.new) == ("stored", 3, 0)
+        assert Feed.objects.get().identity == policy
+    assert Article.objects.count() == 3

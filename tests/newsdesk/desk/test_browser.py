@@ -95,7 +95,7 @@ def test_it_passes_axe_on_a_dry_run_and_on_a_proposed_address(desk: Desk, admin:
     page = desk.open("/sources/import/")
     lines = '<outline text="Known" xmlUrl="https://moved-post.example/feed"/><outline text="New" xmlUrl="https://n.example/f"/>'
     opml = f'<opml version="2.0"><body><outline text="Asia">{lines}</outline></body></opml>'.encode()
-    page.get_by_label("OPML file").set_input_files(
+    page.get_by_label("OPML or JSON file").set_input_files(
         {"name": "l.opml", "mimeType": "text/x-opml", "buffer": opml}
     )
     page.get_by_role("button", name="Show what would be added").click()

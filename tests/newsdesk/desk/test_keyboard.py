@@ -93,7 +93,7 @@ def test_it_offers_undo_in_a_toast_and_undoes(desk: Desk, admin: User) -> None:
     expect(page.get_by_role("status").filter(has_text="Paused.")).to_be_visible()
     assert desk.axe() == []
     desk.shoot("source-toast-light-1440")
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
 
 
