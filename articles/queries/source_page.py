@@ -238,7 +238,7 @@ NAMES = {
     "replaced": "entered anew",
     "n": "sources",
 }
-_DEFAULTS = (None, "", [], "active", "guid")
+_DEFAULTS: tuple[Any, ...] = (None, "", [], "active", "guid")
 UNSAID = {"changes", "last_run", "starter"}
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from articles.editing import sources
 from articles.editing.sources import SecretEdit, SourceDraft
 from articles.errors import RefusedError
+from articles.ingest.decided import SUBJECT
 from articles.ingest.secrets import unseal
 from articles.models import Feed, Publisher, RemovedSource
 from entities.history import history_of
@@ -22,7 +23,7 @@ DRAFT = SourceDraft("https://post.example/feed", "Harbour Post", "Harbour Post L
 
 
 def acts_of(feed_id: int) -> list[str]:
-    return [change.act for change in history_of(sources.SUBJECT, feed_id)]
+    return [change.act for change in history_of(SUBJECT, feed_id)]
 
 
 def test_it_adds_a_source_that_is_due_at_once_and_records_who_did_it() -> None:
@@ -31,7 +32,7 @@ def test_it_adds_a_source_that_is_due_at_once_and_records_who_did_it() -> None:
     assert (feed.url, feed.host, feed.state) == ("https://post.example/feed", "post.example", "active")
     assert feed.next_fetch_at <= timezone.now()
     assert not feed.sample
-    change = history_of(sources.SUBJECT, feed.pk)[0]
+    change = history_of(SUBJECT, feed.pk)[0]
     assert (change.by, change.act, change.after["url"]) == ("ada", "added", feed.url)
 
 
@@ -210,13 +211,13 @@ def test_it_seals_secrets_and_tells_the_history_their_names_alone() -> None:
     assert unseal(feed.secrets) == {"cookie": "a=topsecret"}
     edit = SecretEdit({"username": "ada", "password": "topsecret2", "cookie": "b=topsecret3"})
     sources.edit_source("ada", feed.pk, DRAFT, secrets=edit)
-    change = history_of(sources.SUBJECT, feed.pk)[0]
+    change = history_of(SUBJECT, feed.pk)[0]
     assert change.after == {"secrets": ["cookie", "password", "username"], "replaced": ["cookie"]}
     sources.edit_source("ada", feed.pk, DRAFT, secrets=SecretEdit(cleared=frozenset({"cookie"})))
     feed.refresh_from_db()
     assert unseal(feed.secrets) == {"username": "ada", "password": "topsecret2"}
     assert "topsecret" not in "".join(
-        f"{row.before}{row.after}" for row in history_of(sources.SUBJECT, feed.pk)
+        f"{row.before}{row.after}" for row in history_of(SUBJECT, feed.pk)
     )
     assert "topsecret" not in repr(edit)
 
