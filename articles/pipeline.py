@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -61,9 +61,10 @@ LONGEST_MESSAGE = 500
 _sandboxes: list[Sandbox] = []
 
 
-def ingest_due_feeds(seconds: float) -> int:
+def ingest_due_feeds(seconds: float, after_batch: Callable[[], None] | None = None) -> int:
     """Fetch, parse and store due feeds until none is left or the time is nearly up; how many were visited.
 
+    `after_batch` is called when a batch is stored: whoever reads what is new need not wait for the last one.
     Nothing is claimed while the disk is short of room: what is due stays due.
     """
     if is_short_of_room():
@@ -82,6 +83,8 @@ def ingest_due_feeds(seconds: float) -> int:
             visit_feeds(token, feeds, deadline)
         _note_health([feed.id for feed in feeds])
         visited += len(feeds)
+        if after_batch is not None:
+            after_batch()
     return visited
 
 
