@@ -152,7 +152,8 @@ def add_source(by: str, draft: SourceDraft, *, site_url: str = "", secrets: Secr
     """Subscribe to a feed; it is fetched at the next poke. Raises RefusedError for a bad or known address."""
     url = _address(draft.url)
     _refuse_known(url)
-    feed = _insert(draft, url, by=by, site_url=site_url, secrets=secrets)
+    # Lists and pages name the site: whatever is no web address is no link on the desk.
+    feed = _insert(draft, url, by=by, site_url=absolute_url(site_url), secrets=secrets)
     RemovedSource.objects.filter(url_sha256=url_sha256(url)).delete()
     after = config_of(feed)
     if feed.secret_names:

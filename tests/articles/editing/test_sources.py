@@ -54,6 +54,14 @@ def test_it_refuses_an_address_that_is_known_in_another_spelling(spelling: str) 
         sources.add_source("ada", SourceDraft(spelling, "Post again", "Other"))
 
 
+@pytest.mark.parametrize(
+    ("site", "kept"), [("javascript:alert(1)", ""), ("https://post.example/", "https://post.example/")]
+)
+def test_the_site_of_a_source_is_a_web_address_or_none(site: str, kept: str) -> None:
+    feed = sources.add_source("ada", DRAFT, site_url=site)
+    assert (feed.site_url, feed.publisher.homepage) == (kept, kept)
+
+
 def test_it_uses_a_publisher_whose_name_differs_by_case_only() -> None:
     first = sources.add_source("ada", DRAFT)
     second = sources.add_source("ada", SourceDraft("https://post.example/world", "World", "harbour post ltd"))
@@ -216,9 +224,7 @@ def test_it_seals_secrets_and_tells_the_history_their_names_alone() -> None:
     sources.edit_source("ada", feed.pk, DRAFT, secrets=SecretEdit(cleared=frozenset({"cookie"})))
     feed.refresh_from_db()
     assert unseal(feed.secrets) == {"username": "ada", "password": "topsecret2"}
-    assert "topsecret" not in "".join(
-        f"{row.before}{row.after}" for row in history_of(SUBJECT, feed.pk)
-    )
+    assert "topsecret" not in "".join(f"{row.before}{row.after}" for row in history_of(SUBJECT, feed.pk))
     assert "topsecret" not in repr(edit)
 
 
