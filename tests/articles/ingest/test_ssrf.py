@@ -277,7 +277,16 @@ def test_the_preview_of_a_source_dials_no_form(inside: Inside, witness: Witness,
     assert witness.dialled == []
 
 
+@pytest.fixture
+def _no_children_left() -> Iterator[None]:
+    """The parsing children of this process end with the test; whoever needs some starts them anew."""
+    yield
+    while pipeline._sandboxes:
+        pipeline._sandboxes.pop().close()
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("_no_children_left")
 def test_an_imported_list_and_the_links_of_a_feed_lead_nowhere_inside_on_the_whole_path(
     inside: Inside, settings: Any
 ) -> None:
