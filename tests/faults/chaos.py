@@ -24,7 +24,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsdesk.settings")
@@ -500,6 +500,16 @@ def say(words: str) -> None:
     sys.stdout.flush()
 
 
+_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
+
+def _end(*_: object) -> NoReturn:
+    # The first one counts; a second must not break the clearing up.
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(130)
+
+
 def main() -> int:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -508,8 +518,8 @@ def main() -> int:
     parser.add_argument("--feeds", type=int, default=300)
     options = parser.parse_args()
     # Whoever ends us early finds nothing left behind.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(130))
+    for number in _ENDING:
+        signal.signal(number, _end)
     seed = options.seed if options.seed is not None else secrets.randbelow(1_000_000)
     return 0 if run(options.minutes * 60, seed, options.feeds) else 1
 
