@@ -50,7 +50,7 @@ logger = logging.getLogger(__name__)
 # Bodies that are read side by side: a poison feed holds up its own reader, not the others.
 FEED_READERS = 2
 # Feeds whose rows are written by the same few statements.
-STORED_AT_ONCE = 8
+STORED_AT_ONCE = 16
 # A page that did not answer is asked again after so long; meanwhile, and for good after the last, the feed's text
 # has to do.
 PAGE_RETRIES = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=2), timedelta(hours=12))

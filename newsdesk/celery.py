@@ -22,6 +22,7 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
+    # A leak in a library is gone after half an hour of ticks; a new process is a fork and costs a few milliseconds.
     worker_max_tasks_per_child=200,
     worker_hijack_root_logger=False,
     worker_cancel_long_running_tasks_on_connection_loss=True,

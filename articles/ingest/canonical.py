@@ -21,10 +21,15 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 # Addresses that are written as they should be, which nearly all are: nothing of them would change.
 _PLAIN_HOST = r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
+# Neither a default one nor one written oddly.
+_PLAIN_PORT = r"(?::(?!80/|443/)(?:[1-9]\d{1,3}|[1-5]\d{4})(?=/))?"
 _ABSOLUTE = re.compile(
-    _PLAIN_HOST + r"(?::\d{1,4})?(?:/[\w/:@!$&'()*+,=~.%-]*)?(?:\?[\w/:@!$'()*,;~.?|%&=+-]+)?", re.ASCII
+    _PLAIN_HOST + r"(?::(?:\d{1,4}|[1-5]\d{4}))?(?:/[\w/:@!$&'()*+,=~.%-]*)?(?:\?[\w/:@!$'()*,;~.?|%&=+-]+)?",
+    re.ASCII,
 )
-_CANONICAL = re.compile(_PLAIN_HOST + r"(?:/[\w:@!$&'()*+,=~-][\w:@!$&'()*+,=~.-]*)+/?", re.ASCII)
+_CANONICAL = re.compile(
+    _PLAIN_HOST + _PLAIN_PORT + r"(?:/[\w:@!$&'()*+,=~-][\w:@!$&'()*+,=~.-]*)+/?", re.ASCII
+)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _KEPT_IN_PATH = "/:@!$&'()*+,;=~-._"
 _KEPT_IN_QUERY = "/:@!$'()*,;~-._?[]|"

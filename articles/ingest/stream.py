@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,6 +17,9 @@ from articles.types import FetchFailure, FetchResult, ParsedFeed
 
 # So many answers that were read wait at most for the thread that stores; beyond that, fetching waits.
 WAITING = 32
+# So many are handed over together, when they come within so long of the first.
+GATHERED = 16
+GATHER_SECONDS = 0.2
 _STOP_SECONDS = 5.0
 
 
@@ -91,9 +95,7 @@ class _Stream:
         """What arrives, until all has."""
         is_over = False
         while not is_over:
-            portion = [self._arrived.get()]
-            while not self._arrived.empty():
-                portion.append(self._arrived.get())
+            portion = self._portion()
             broken = next((one for one in portion if isinstance(one, BaseException)), None)
             if broken is not None:
                 raise broken
@@ -104,6 +106,17 @@ class _Stream:
                 self._loop.call_soon_threadsafe(self._make_room, len(arrived))
         if self._unread:
             yield self._unread
+
+    def _portion(self) -> list[Arrival | BaseException | None]:
+        """What has arrived, or arrives within a moment: several feeds are stored at little more than the price of one."""
+        portion = [self._arrived.get()]
+        deadline = time.monotonic() + GATHER_SECONDS
+        while len(portion) < GATHERED and isinstance(portion[-1], Arrival):
+            try:
+                portion.append(self._arrived.get(timeout=max(0.0, deadline - time.monotonic())))
+            except queue.Empty:
+                break
+        return portion
 
     def stop(self) -> None:
         """Ask for nothing more and let the threads end."""
