@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from articles.errors import NotAFeedError, ParseFailedError, SandboxKilledError,
 from articles.events.database import shard_turn
 from articles.events.placing import place_claimed
 from articles.ingest.claim import ClaimedFeed, claim_feeds, give_back_feeds, quarantine_feeds
-from articles.ingest.closing import Brought, Visit, close_feeds, end_of_answer, end_of_failure
+from articles.ingest.closing import Brought, Ending, Visit, close_feeds, end_of_answer, end_of_failure
 from articles.ingest.fetch import Answer, Deferred, FetchPolicy, fetch_many, stranger_hosts
 from articles.ingest.hosts import release_hosts, reserve_hosts
 from articles.ingest.outage import PublicVisit, silenced_by_us
@@ -35,12 +35,12 @@ from articles.ingest.reading import (
     repeated_lines,
 )
 from articles.ingest.sandbox import Sandbox
-from articles.ingest.schedule import is_network_silence, wants_full_fetch
+from articles.ingest.schedule import Bounds, is_network_silence, wants_full_fetch
 from articles.ingest.secrets import request_for
 from articles.ingest.silence import is_silent, note_public_answer, store_silence
 from articles.ingest.space import is_short_of_room
-from articles.ingest.store import Answered, IngestRules, store_answers
-from articles.ingest.stream import Arrival, arrivals
+from articles.ingest.store import Answered, IngestRules, store_answers, unstorable
+from articles.ingest.stream import Arrival, Reading, arrivals
 from articles.jobs import claim_in_order, due_shards, give_back_jobs, is_outage
 from articles.models import Job
 from articles.types import ExtractedPage, FetchFailure, FetchRequest, FetchResult, ParsedFeed
@@ -56,6 +56,13 @@ STORED_AT_ONCE = 16
 PAGE_RETRIES = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=2), timedelta(hours=12))
 # What is left of a batch when a task's time is nearly up goes back uncounted.
 SECONDS_TO_SPARE = 10.0
+# The body that is read last, and closing what was unchanged, take so long at most.
+SECONDS_TO_CLOSE = 5.0
+# A feed whose row somebody else held for too long is asked again so much later.
+BUSY_ROW_SECONDS = 60.0
+_BUSY_ROW = "Somebody was changing this source just then: it is asked again in a minute."
+# After a database that went away, not everything at once.
+OUTAGE_SECONDS = 15.0
 LONGEST_MESSAGE = 500
 
 _sandboxes: list[Sandbox] = []
@@ -102,7 +109,8 @@ def visit_feeds(token: uuid.UUID, feeds: Sequence[ClaimedFeed], deadline: float)
     others: list[tuple[Visit, Answer]] = []
     answered: list[ClaimedFeed] = []
     back: dict[int, float] = {}
-    stream = arrivals(requests, policy, _FeedReader(feeds), readers=FEED_READERS, turns=turns)
+    reading = Reading(_FeedReader(feeds), FEED_READERS, deadline - SECONDS_TO_CLOSE)
+    stream = arrivals(requests, policy, reading, turns=turns)
     try:
         with closing(stream):
             for portion in stream:
@@ -114,7 +122,10 @@ def visit_feeds(token: uuid.UUID, feeds: Sequence[ClaimedFeed], deadline: float)
         release_hosts(turns, policy.host_pause_seconds)
     back |= {visit.feed.id: one.seconds for visit, one in others if isinstance(one, Deferred)}
     _close(token, [(visit, one) for visit, one in others if not isinstance(one, Deferred)], answered)
-    answered += [visit.feed for visit, one in others if isinstance(one, FetchResult)]
+    # A server that refuses answers too: the network is there.
+    answered += [
+        visit.feed for visit, one in others if not isinstance(one, Deferred) and one.status is not None
+    ]
     if any(feed.is_public for feed in answered):
         note_public_answer(now=timezone.now())
     give_back_feeds(token, back, "Its server was busy with others of its sources: its turn comes then.")
@@ -238,12 +249,18 @@ def _feeds_handed_back(token: uuid.UUID, feeds: Sequence[ClaimedFeed]) -> Iterat
     """A worker that is told to stop, or whose database went away, gives back at once what it has not finished."""
     try:
         yield
-    except (SystemExit, OperationalError, InterfaceError, InternalError):
+    except (SystemExit, OperationalError, InterfaceError, InternalError) as error:
         # If the database does not answer yet, the leases run out by themselves.
         with suppress(DatabaseError, InterfaceError):
             connection.close_if_unusable_or_obsolete()
             give_back_feeds(
-                token, dict.fromkeys([feed.id for feed in feeds], 0.0), "Its worker was stopped: due at once."
+                token,
+                dict.fromkeys(
+                    [feed.id for feed in feeds], 0.0 if isinstance(error, SystemExit) else OUTAGE_SECONDS
+                ),
+                "Its worker was stopped: due at once."
+                if isinstance(error, SystemExit)
+                else "The database was away: it is asked again in a moment.",
             )
         raise
 
@@ -317,13 +334,27 @@ def _close(token: uuid.UUID, others: Sequence[tuple[Visit, Answer]], answered: S
     ]
     try:
         close_feeds(endings)
-    except DataError:
-        # What one of them said cannot be stored: it fails alone, its lease runs out.
-        for ending in endings:
-            try:
-                close_feeds([ending])
-            except DataError:
-                logger.exception("feed %s could not be closed", ending.feed_id)
+    except DatabaseError as error:
+        if is_outage(error):
+            raise
+        # What one of them said cannot be stored, or somebody holds its row: it alone.
+        _close_one_by_one(endings, {visit.feed.id: visit for visit, _ in others}, bounds)
+
+
+def _close_one_by_one(endings: Sequence[Ending], visits: Mapping[int, Visit], bounds: Bounds) -> None:
+    for ending in endings:
+        visit = visits[ending.feed_id]
+        try:
+            close_feeds([ending])
+        except DataError as error:
+            logger.exception("feed %s could not be closed", ending.feed_id)
+            close_feeds([end_of_failure(visit, unstorable(visit.feed.url, error), bounds)])
+        except DatabaseError as error:
+            if is_outage(error):
+                raise
+            logger.info("feed %s is asked again: %s", ending.feed_id, error)
+            with suppress(DatabaseError):
+                give_back_feeds(visit.token, {ending.feed_id: BUSY_ROW_SECONDS}, _BUSY_ROW)
 
 
 def _public_visit(feed: ClaimedFeed, answer: Answer | None) -> PublicVisit:

@@ -23,6 +23,7 @@ FailureKind = Literal[
     "not_a_feed",
     "parse",
     "sandbox",  # the parsing child was killed by a limit
+    "store",  # the database refused what it said
     "secrets",  # what is to be sent along cannot be decrypted: nobody was asked
 ]
 PublishedFrom = Literal["feed", "jsonld", "meta", "htmldate", "fetched"]

@@ -46,6 +46,7 @@ ADVICE: Mapping[str, str] = {
     "not_a_feed": "The address answers with something else than a feed. Look for the feed on the site.",
     "parse": "The feed cannot be read. Look at it, or look for another feed of the site.",
     "secrets": "Enter its user name, password, cookie, headers or proxy anew in Edit.",
+    "store": "What it says could not be stored. The log of the fetch worker tells why; nothing else was lost.",
     "sandbox": "Reading it takes too long or too much memory. Look whether the site has a smaller feed.",
 }
 STATUS_ADVICE: Mapping[int, str] = {

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from articles.ingest.claim import ClaimedFeed
+from articles.ingest.copying import copy_rows
 from articles.ingest.schedule import OFFLINE_RETRY_SECONDS
 from articles.models import NetworkState
 
@@ -16,6 +17,11 @@ from articles.models import NetworkState
 MOST_RETRY_SECONDS = 900
 # When the silence ends, what waited is spread over so long: not everything at once.
 SPREAD_SECONDS = 120
+_RUN_COLUMNS = (
+    "feed_id", "at", "outcome", "message", "milliseconds", "answer", "skipped", "kind", "bytes", "entries", "new",
+    "changed", "forced", "pushed",
+)  # fmt: skip
+_NOTHING = ("", 0, 0, 0, 0, False, False)
 _AGAIN = "No public source answered: all are tried again gently."
 _BACK = "The network is back: what waited is asked again, spread over two minutes."
 
@@ -35,9 +41,13 @@ def store_silence(feeds: Sequence[ClaimedFeed], token: uuid.UUID, message: str, 
             """UPDATE articles_feed SET lease_until = NULL, lease_token = NULL, attempts = 0,
                    last_fetch_at = %s, last_outcome = 'offline', last_message = %s, next_why = %s,
                    next_fetch_at = statement_timestamp() + make_interval(secs => %s * (0.8 + 0.4 * random()))
-               WHERE id = ANY(%s) AND lease_token = %s""",
+               WHERE id = ANY(%s) AND lease_token = %s RETURNING id""",
             [now, message, _AGAIN, wait, sorted(feed.id for feed in feeds), token],
         )
+        # Told apart from failures, so that a source's page shows that it was asked, and why that says nothing of it.
+        rows = [(feed_id, now, "offline", message, 0, "{}", "[]") for (feed_id,) in cursor.fetchall()]
+        if rows:
+            copy_rows("articles_fetchrun", _RUN_COLUMNS, [[*row, *_NOTHING] for row in rows])
 
 
 def note_public_answer(*, now: datetime) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import Error, connection, transaction
 
 from articles.errors import StaleLeaseError
+from articles.ingest.canonical import canonical_url, url_sha256
 from articles.ingest.claim import hold_feeds
 from articles.ingest.closing import Brought, Ending, Visit, close_feeds, end_of_answer, end_of_failure
 from articles.ingest.copying import copy_rows, reserve_ids
@@ -37,6 +38,7 @@ from articles.types import FetchFailure, FetchResult, ParsedEntry, ParsedFeed
 
 logger = logging.getLogger(__name__)
 
+WITHDRAWN = "Its publisher took it back: the article is marked, and stays."
 # Another worker stores the same story at this moment: the second to come tries again and finds it.
 TRIES = 3
 _TOMBSTONE_WORDS = {
@@ -82,8 +84,8 @@ class IngestRules:
 def store_answers(answered: Sequence[Answered], rules: IngestRules) -> dict[int, Stored]:
     """Write what these answers brought and close their feeds; what was stored, by feed.
 
-    A feed whose lease has gone to somebody else is missing in the result, and nothing of it is written. So is one
-    that cannot be stored at all: its lease runs out.
+    A feed whose lease has gone to somebody else is missing in the result, and nothing of it is written. One that
+    cannot be stored at all is missing too: it is closed as failed, with the reason.
     """
     try:
         with transaction.atomic():
@@ -134,7 +136,7 @@ def _store_alone(one: Answered, rules: IngestRules) -> dict[int, Stored]:
             if _is_lost(error):
                 raise
             if attempt == TRIES:
-                logger.exception("feed %s could not be stored", one.visit.feed.id)
+                _close_unstorable(one.visit, error, rules)
             elif not _may_pass(error):
                 # The same again would fail again: the bad entry is looked for at once.
                 return _store_carefully(one, rules)
@@ -148,8 +150,24 @@ def _store_carefully(one: Answered, rules: IngestRules) -> dict[int, Stored]:
     except Exception as error:
         if _is_lost(error):
             raise
-        logger.exception("feed %s could not be stored", one.visit.feed.id)
+        _close_unstorable(one.visit, error, rules)
         return {}
+
+
+def _close_unstorable(visit: Visit, error: Exception, rules: IngestRules) -> None:
+    """What the database refuses is the feed's failure, told as such: no worker died over it."""
+    logger.error("feed %s could not be stored", visit.feed.id, exc_info=error)
+    if not visit.pushed:
+        close_feeds([end_of_failure(visit, unstorable(visit.feed.url, error), rules.bounds)])
+
+
+def unstorable(url: str, error: Exception) -> FetchFailure:
+    """The failure of a feed whose answer the database refuses."""
+    return FetchFailure(
+        url,
+        "store",
+        f"What it says could not be stored ({type(error).__name__}); the log of the fetch worker says more.",
+    )
 
 
 def _sqlstate(error: BaseException) -> str:
@@ -611,18 +629,19 @@ def _jobs_of(article_ids: Sequence[int]) -> list[NewJob]:
 def _withdraw(poll: _Poll) -> None:
     """What its publisher took back (RFC 6721) is marked, never deleted; nobody takes back what others published."""
     visit = poll.answered.visit
+    refs = poll.answered.parsed.withdrawn
+    # Entries that are told apart by something else than their guid are found by an address that the guid is.
+    addresses = [url_sha256(url) for ref in refs if (url := canonical_url(ref))]
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE articles_article a SET withdrawn_at = %s FROM articles_sighting s
-               WHERE s.feed_id = %s AND s.guid_sha256 = ANY(%s) AND a.id = s.article_id AND a.publisher_id = %s
-                 AND a.withdrawn_at IS NULL""",
-            [
-                visit.now,
-                visit.feed.id,
-                [key_sha256(guid) for guid in poll.answered.parsed.withdrawn],
-                visit.feed.publisher_id,
-            ],
+               WHERE s.feed_id = %s AND a.id = s.article_id AND a.publisher_id = %s AND a.withdrawn_at IS NULL
+                 AND (s.guid_sha256 = ANY(%s) OR a.url_sha256 = ANY(%s))
+               RETURNING a.title""",
+            [visit.now, visit.feed.id, visit.feed.publisher_id, [key_sha256(ref) for ref in refs], addresses],
         )
+        for (title,) in cursor.fetchall():
+            poll.skipped.add(WITHDRAWN, title)
 
 
 def _language(tag: str) -> str:

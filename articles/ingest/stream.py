@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from articles.ingest.fetch import Answer, Asked, FetchPolicy, fetch_each
+from articles.ingest.fetch import Answer, Asked, Deferred, FetchPolicy, fetch_each
 from articles.ingest.turns import Turns
-from articles.types import FetchFailure, FetchResult, ParsedFeed
+from articles.types import FetchFailure, FetchRequest, FetchResult, ParsedFeed
 
 # So many answers that were read wait at most for the thread that stores; beyond that, fetching waits.
 WAITING = 32
@@ -34,6 +34,15 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """Who reads, in how many threads, and until when (time.monotonic) a body may be begun; None: always."""
+
+    reader: Reader
+    threads: int = 1
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """An answer, the place of its request, and what its body says (None: nothing was to be read)."""
 
@@ -45,17 +54,17 @@ class Arrival:
 def arrivals(
     requests: Sequence[Asked],
     policy: FetchPolicy,
-    reader: Reader,
+    reading: Reading,
     *,
-    readers: int,
     turns: Turns | None = None,
 ) -> Generator[list[Arrival]]:
     """Every answer of a batch once, those that were read as they come, all others together at the end.
 
-    Each portion holds what has arrived since the one before. Reading runs in `readers` threads, so that one bad body
-    holds up no other. Whoever stops early (or is stopped) stops the fetching too. What breaks the fetching is raised.
+    Each portion holds what has arrived since the one before. Reading runs in several threads, so that one bad body
+    holds up no other; what is not begun in time comes as Deferred. Whoever stops early (or is stopped) stops the
+    fetching too. What breaks the fetching is raised.
     """
-    stream = _Stream(requests, policy, reader, readers, turns)
+    stream = _Stream(requests, policy, reading, turns)
     stream.start()
     try:
         yield from stream.arrivals()
@@ -70,16 +79,16 @@ class _Stream:
         self,
         requests: Sequence[Asked],
         policy: FetchPolicy,
-        reader: Reader,
-        readers: int,
+        reading: Reading,
         turns: Turns | None,
     ) -> None:
         self._requests = requests
         self._policy = policy
-        self._reader = reader
+        self._reader = reading.reader
         self._turns = turns
+        self._read_until = reading.until
         self._arrived: queue.SimpleQueue[Arrival | BaseException | None] = queue.SimpleQueue()
-        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="read")
+        self._readers = ThreadPoolExecutor(reading.threads, thread_name_prefix="read")
         self._thread = threading.Thread(target=self._run, name="fetch", daemon=True)
         self._loop = asyncio.new_event_loop()
         self._room = asyncio.Semaphore(WAITING)
@@ -150,6 +159,9 @@ class _Stream:
             self._arrived.put(None)
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
 
+    def _is_late(self) -> bool:
+        return self._read_until is not None and time.monotonic() > self._read_until
+
     async def _hand_over(self, number: int, answer: Answer) -> None:
         if not isinstance(answer, FetchResult):
             self._unread.append(Arrival(number, answer))
@@ -160,6 +172,11 @@ class _Stream:
             self._unread.append(Arrival(number, light))
             return
         await self._room.acquire()
+        request = self._requests[number]
+        if self._is_late() and isinstance(request, FetchRequest):
+            self._room.release()
+            self._unread.append(Arrival(number, Deferred(request, 0.0)))
+            return
         said = await self._loop.run_in_executor(self._readers, self._reader.read, number, answer)
         if isinstance(said, FetchFailure):
             self._room.release()

@@ -9,8 +9,8 @@ from contextlib import closing
 import pytest
 
 from articles.ingest.addresses import AddressRules
-from articles.ingest.fetch import FetchPolicy
-from articles.ingest.stream import WAITING, Arrival, arrivals
+from articles.ingest.fetch import Deferred, FetchPolicy
+from articles.ingest.stream import WAITING, Arrival, Reading, arrivals
 from articles.types import FetchFailure, FetchRequest, FetchResult, ParsedFeed
 from newsdesk.env import networks
 from tests.feedworld import FeedWorld, generated_feed, serving
@@ -63,7 +63,7 @@ def test_every_answer_comes_once_and_only_what_is_new_is_read() -> None:
     with serving(world(6)) as served:
         asked = requests(served, 6)
         found: list[Arrival] = []
-        for portion in arrivals(asked, policy(rules=rules_of(served)), reader, readers=2):
+        for portion in arrivals(asked, policy(rules=rules_of(served)), Reading(reader, 2)):
             found += portion
     by_number = {one.number: one for one in found}
     assert sorted(one.number for one in found) == list(range(6))
@@ -79,7 +79,7 @@ def test_one_slow_body_holds_up_no_other() -> None:
     reader = Reader()
     reader.slow = {0}
     with serving(world(6)) as served:
-        stream = arrivals(requests(served, 6), policy(rules=rules_of(served)), reader, readers=2)
+        stream = arrivals(requests(served, 6), policy(rules=rules_of(served)), Reading(reader, 2))
         with closing(stream):
             early: list[int] = []
             for portion in stream:
@@ -95,7 +95,7 @@ def test_fetching_waits_for_the_thread_that_stores() -> None:
     reader = Reader()
     with serving(world(count)) as served:
         stream = arrivals(
-            requests(served, count), policy(rules=rules_of(served), own_at_once=64), reader, readers=2
+            requests(served, count), policy(rules=rules_of(served), own_at_once=64), Reading(reader, 2)
         )
         with closing(stream):
             first = len(next(stream))
@@ -114,7 +114,7 @@ def test_who_stops_early_stops_the_fetching() -> None:
     )
     with serving(served_world) as served:
         stream = arrivals(
-            requests(served, 40), policy(rules=rules_of(served), own_at_once=2), reader, readers=1
+            requests(served, 40), policy(rules=rules_of(served), own_at_once=2), Reading(reader, 1)
         )
         next(stream)
         stream.close()
@@ -130,4 +130,35 @@ def test_what_breaks_the_fetching_is_raised_where_the_answers_are_taken() -> Non
             raise RuntimeError("no such place")
 
     with serving(world(2)) as served, pytest.raises(BaseExceptionGroup, match="unhandled"):
-        list(arrivals(requests(served, 2), policy(rules=rules_of(served)), Broken(), readers=1))
+        list(arrivals(requests(served, 2), policy(rules=rules_of(served)), Reading(Broken())))
+
+
+def test_bodies_that_are_not_begun_in_time_come_back_as_deferred() -> None:
+    reader = Slow()
+    with serving(world(12)) as served:
+        asked = requests(served, 12)
+        until = time.monotonic() + 0.2
+        found = [
+            one
+            for portion in arrivals(asked, policy(rules=rules_of(served)), Reading(reader, 2, until))
+            for one in portion
+        ]
+    assert sorted(one.number for one in found) == list(range(12))
+    put_off = [one for one in found if isinstance(one.answer, Deferred)]
+    assert put_off
+    assert len(reader.begun) == len(found) - len(put_off)
+
+
+class Slow:
+    """Each body takes longer than the whole time."""
+
+    def __init__(self) -> None:
+        self.begun: list[int] = []
+
+    def is_known(self, _number: int, _answer: FetchResult) -> bool:
+        return False
+
+    def read(self, number: int, _answer: FetchResult) -> ParsedFeed | FetchFailure:
+        self.begun.append(number)
+        time.sleep(0.4)
+        return ParsedFeed("rss20", "t", "", "", ())
