@@ -196,6 +196,14 @@ class Estate:
                 queues="text",
                 concurrency=1,
             ),
+            "house": lambda: Worker(
+                self.folder / "house.log",
+                environment,
+                *worker,
+                "--hostname=house@%h",
+                queues="house",
+                concurrency=2,
+            ),
             "beat": lambda: Beat(self.folder / "beat.log", environment),
         }
         self.running = {name: start() for name, start in self.kept.items()}

@@ -155,9 +155,10 @@ class FaultProxy:
                 else:
                     writer.write(data)
                     await writer.drain()
-            if not link.is_forgotten and self._fault.kind != "blackhole":
-                with suppress(RuntimeError):  # the other side has gone as well
-                    writer.close()
+        # However this half ended, in order or by a reset: the other side must hear of it.
+        if not link.is_forgotten and self._fault.kind != "blackhole":
+            with suppress(RuntimeError):  # it has gone as well
+                writer.close()
 
 
 @dataclass(eq=False, slots=True)

@@ -54,7 +54,7 @@ class House:
         self.environment = quick_environment(DATABASE_URL=database_url(self.proxy.port))
         self.web = Web(folder / "web.log", self.environment)
         self.worker = Worker(
-            folder / "worker.log", self.environment, *WORKER_OPTIONS, queues="fetch", concurrency=1
+            folder / "worker.log", self.environment, *WORKER_OPTIONS, queues="fetch,house", concurrency=1
         )
         self.web.wait()
 

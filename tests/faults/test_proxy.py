@@ -6,6 +6,7 @@ import http.client
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -73,3 +74,15 @@ def test_a_black_hole_answers_nothing_and_a_forgotten_link_stays_dead(proxy: Fau
         with pytest.raises(TimeoutError):
             link.recv(100)
         assert ask(proxy) == b"x" * 50
+
+
+def test_who_is_reset_by_the_server_is_told(proxy: FaultProxy) -> None:
+    with (
+        LoopbackServer({"/": lambda _: Reply(raw=b"HTTP/1.1 200 OK\r\n", is_reset=True)}) as server,
+        FaultProxy(server.address) as rude,
+        socket.create_connection(("127.0.0.1", rude.port), timeout=10) as link,
+    ):
+        link.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        with suppress(ConnectionResetError):
+            while link.recv(100):
+                pass

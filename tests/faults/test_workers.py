@@ -72,7 +72,7 @@ def shared_worker(
     with django_db_blocker.unblock():
         environment = quick_environment(NEWSDESK_LEASE_SECONDS="2")
     log = tmp_path_factory.mktemp("workers") / "shared.log"
-    worker = Worker(log, environment, *WORKER_OPTIONS, queues="fetch", concurrency=2)
+    worker = Worker(log, environment, *WORKER_OPTIONS, queues="fetch,house", concurrency=2)
     yield worker
     worker.stop()
 
