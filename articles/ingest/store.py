@@ -16,7 +16,6 @@ from typing import Any
 from django.db import Error, connection, transaction
 
 from articles.errors import StaleLeaseError
-from articles.ingest.canonical import canonical_url, url_sha256
 from articles.ingest.claim import hold_feeds
 from articles.ingest.closing import Brought, Ending, Visit, close_feeds, end_of_answer, end_of_failure
 from articles.ingest.copying import copy_rows, reserve_ids
@@ -356,14 +355,13 @@ def _rename(
     new_by_old = {key_sha256(old): new for old, new in pairs}
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE articles_sighting s SET guid = n.guid, guid_sha256 = n.key
-               FROM (SELECT DISTINCT ON (key) old, guid, key
-                     FROM unnest(%s::bytea[], %s::text[], %s::bytea[]) AS u(old, guid, key) ORDER BY key, old) n
+            """UPDATE articles_sighting s SET guid_sha256 = n.key
+               FROM (SELECT DISTINCT ON (key) old, key
+                     FROM unnest(%s::bytea[], %s::bytea[]) AS u(old, key) ORDER BY key, old) n
                WHERE s.feed_id = %s AND s.guid_sha256 = n.old
                  AND NOT EXISTS (SELECT 1 FROM articles_sighting o WHERE o.feed_id = s.feed_id AND o.guid_sha256 = n.key)""",
             [
                 list(new_by_old),
-                list(new_by_old.values()),
                 [key_sha256(new) for new in new_by_old.values()],
                 feed_id,
             ],
@@ -606,7 +604,9 @@ def _write_sightings(pieces: Sequence[tuple[_Piece, int]]) -> None:
         if piece.is_sighted:
             again.append((feed_id, keyed.guid_sha256, keyed.entry_sha256, now))
         else:
-            rows.append([feed_id, article_id, keyed.guid, keyed.guid_sha256, keyed.entry_sha256, now, now])
+            # The guid as served is kept whatever tells the entries apart: withdrawals name it.
+            served = keyed.parsed.guid or keyed.guid
+            rows.append([feed_id, article_id, served, keyed.guid_sha256, keyed.entry_sha256, now, now])
     if rows:
         copy_rows("articles_sighting", _SIGHTING_COLUMNS, sorted(rows, key=lambda row: (row[0], row[3])))
     if again:
@@ -630,15 +630,19 @@ def _withdraw(poll: _Poll) -> None:
     """What its publisher took back (RFC 6721) is marked, never deleted; nobody takes back what others published."""
     visit = poll.answered.visit
     refs = poll.answered.parsed.withdrawn
-    # Entries that are told apart by something else than their guid are found by an address that the guid is.
-    addresses = [url_sha256(url) for ref in refs if (url := canonical_url(ref))]
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE articles_article a SET withdrawn_at = %s FROM articles_sighting s
                WHERE s.feed_id = %s AND a.id = s.article_id AND a.publisher_id = %s AND a.withdrawn_at IS NULL
-                 AND (s.guid_sha256 = ANY(%s) OR a.url_sha256 = ANY(%s))
+                 AND (s.guid_sha256 = ANY(%s) OR s.guid = ANY(%s))
                RETURNING a.title""",
-            [visit.now, visit.feed.id, visit.feed.publisher_id, [key_sha256(ref) for ref in refs], addresses],
+            [
+                visit.now,
+                visit.feed.id,
+                visit.feed.publisher_id,
+                [key_sha256(ref) for ref in refs],
+                list(refs),
+            ],
         )
         for (title,) in cursor.fetchall():
             poll.skipped.add(WITHDRAWN, title)

@@ -253,6 +253,16 @@ def test_silence_counts_against_no_feed_and_ends_with_the_first_answer() -> None
     assert not is_silent()
 
 
+def test_a_fetch_without_network_is_told_of_and_is_no_failure() -> None:
+    make_feed()
+    token, feed = claim_again()
+    store_silence([feed], token, "No public source answered.", now=NOW)  # type: ignore[arg-type]
+    assert list(FetchRun.objects.values_list("outcome", "message")) == [
+        ("offline", "No public source answered.")
+    ]
+    assert Feed.objects.get().failures == 0
+
+
 def test_a_permanent_redirect_is_proposed_after_a_day_of_answers() -> None:
     make_feed()
     for hour in (0, 13, 25):
@@ -366,6 +376,29 @@ def test_what_a_publisher_withdraws_is_marked_and_kept() -> None:
     }  # fmt: skip
     poll(entry(1, text=LONG + "It is told again."), entry(2))
     assert Article.objects.filter(withdrawn_at__isnull=True).count() == 2
+
+
+@pytest.mark.parametrize("identity", ["guid", "url", "content"])
+def test_a_withdrawal_names_the_guid_whatever_tells_the_entries_apart(identity: str) -> None:
+    make_feed(identity=identity, identity_by="ada")
+    poll(entry(1), entry(2))
+    token, feed = claim_again()
+    store_answer(visit(feed, token), answer(), replace(parsed(), withdrawn=("guid-1",)), RULES)  # type: ignore[arg-type]
+    assert Article.objects.get(withdrawn_at__isnull=False).title == entry(1).title
+    assert [row["n"] for row in FetchRun.objects.latest("id").skipped] == [1]
+
+
+def test_an_answer_that_no_row_can_hold_is_the_feeds_failure_and_no_workers_death() -> None:
+    make_feed()
+    for _ in range(4):
+        token, feed = claim_again()
+        result = replace(answer(), status=99_999)
+        assert store_answers([Answered(visit(feed, token), result, parsed(entry(1)))], RULES) == {}  # type: ignore[arg-type]
+    row = Feed.objects.get()
+    assert (row.state, row.attempts, row.failures, row.lease_token) == ("active", 0, 4, None)
+    assert "could not be stored" in row.last_message
+    assert set(FetchRun.objects.values_list("outcome", "kind")) == {("failed", "store")}
+    assert not Article.objects.exists()
 
 
 def test_nobody_withdraws_what_others_published() -> None:
