@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import redis
 from celery import current_app, shared_task
 from celery.beat import PersistentScheduler
 from celery.signals import heartbeat_sent, task_received
@@ -17,6 +16,7 @@ from django.utils import timezone
 from articles import pipeline, wakeups
 from articles.editing.mailing import mail_notices
 from articles.editing.notices import sweep_notices
+from articles.hearing import Hearing, do_messages_wait
 from articles.ingest.retention import tidy_up
 from articles.ingest.subscribing import ask_hubs, plan_subscriptions
 from articles.search.partitions import clean_pending_lists
@@ -25,9 +25,10 @@ from articles.search.partitions import clean_pending_lists
 FETCH_SECONDS = 60.0
 TEXT_SECONDS = 240.0
 TIDY_SECONDS = 3.0
-# A worker that has had nothing to do for so long looks whether messages wait that it does not hear.
-DEAF_SECONDS = 15.0
 ERRAND_SECONDS = 20.0
+
+# Of this process: the worker's main one.
+_hearing = Hearing(time.monotonic())
 
 
 @shared_task(name="poke")
@@ -77,10 +78,13 @@ def tidy() -> None:
 @shared_task(name="errands")
 def errands() -> None:
     """Store what hubs pushed, ask hubs, mail notices; then wake the readers of what is new."""
-    if pipeline.store_pushed_feeds(ERRAND_SECONDS):
-        read_articles.apply_async(expires=settings.POKE_SECONDS * 6)
-    ask_hubs(ERRAND_SECONDS)
-    mail_notices()
+    with wakeups.errand_turn() as is_ours:
+        if not is_ours:
+            return
+        if pipeline.store_pushed_feeds(ERRAND_SECONDS):
+            read_articles.apply_async(expires=settings.POKE_SECONDS * 6)
+        ask_hubs(ERRAND_SECONDS)
+        mail_notices()
 
 
 WAKE = {
@@ -96,17 +100,21 @@ class NotedScheduler(PersistentScheduler):
     """Celery's own scheduler, which also leaves a heartbeat with each tick: a beat that hangs is seen on Health."""
 
     def apply_entry(self, entry: Any, producer: Any = None) -> None:
-        """Send what is due, and note that beat lives whether or not the broker took it."""
+        """Send what is due, and note that beat lives whether or not the broker took it.
+
+        Nothing may be raised here: Celery has taken the entry from its timetable by then, and would end.
+        """
         super().apply_entry(entry, producer)
-        wakeups.note_heartbeat(["beat"], f"beat@{gethostname()}")
+        wakeups.note_life(["beat"], f"beat@{gethostname()}")
 
 
 @heartbeat_sent.connect
 def note_worker(sender: Any, **_: Any) -> None:
     """A worker's main process lives, whatever its children do: note it for each queue that it serves."""
     queues = sorted(current_app.amqp.queues.consume_from)
-    wakeups.note_heartbeat(queues, sender.eventer.hostname)
-    if _is_deaf(queues):
+    wakeups.note_life(queues, sender.eventer.hostname)
+    is_busy = bool(active_requests or reserved_requests)
+    if _hearing.is_to_look(time.monotonic(), is_busy=is_busy) and do_messages_wait(queues):
         # Raised by the event loop itself, it makes the worker drop its links and connect anew.
         sender.timer.call_after(0, _reconnect)
 
@@ -114,30 +122,7 @@ def note_worker(sender: Any, **_: Any) -> None:
 @task_received.connect
 def note_hearing(**_: Any) -> None:
     """The worker hears."""
-    _heard_at[0] = time.monotonic()
-
-
-# When this process last took a message, or last looked whether any waits.
-_heard_at = [time.monotonic()]
-
-
-def _is_deaf(queues: list[str]) -> bool:
-    """Whether messages wait although this worker has had nothing to do for a while.
-
-    A link that dies while a message is acknowledged leaves the message counted as taken for ever: the transport
-    then asks for no other, and says nothing.
-    """
-    now = time.monotonic()
-    if active_requests or reserved_requests:
-        _heard_at[0] = now
-    if now - _heard_at[0] < DEAF_SECONDS:
-        return False
-    _heard_at[0] = now
-    try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as broker:
-            return any(broker.llen(queue) for queue in queues)
-    except (redis.RedisError, OSError):
-        return False  # it is away: the transport notices that by itself
+    _hearing.note(time.monotonic())
 
 
 def _reconnect() -> None:

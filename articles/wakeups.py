@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from articles.ingest.claim import count_due_feeds
@@ -13,12 +16,15 @@ from articles.ingest.retention import ask_for_tidying
 from articles.jobs import count_due_jobs
 from articles.models import Job, NetworkState
 
+logger = logging.getLogger(__name__)
+
 # More of the same would only wait for the first to finish.
 MOST_FETCHERS = 4
 # Small work that one task does in one go.
 ERRANDS = (Job.Kind.PUSH, Job.Kind.SUBSCRIBE, Job.Kind.MAIL)
 # A living part says so this often; Health is patient for several of them.
 HEARTBEAT_SECONDS = 5.0
+ERRAND_ROOM = (0x4E46, 0)  # the advisory lock of whoever runs errands: ours alone in this database
 
 _noted_at: dict[tuple[str, str], float] = {}
 
@@ -37,11 +43,39 @@ def due_wakeups(feeds_a_task: int) -> list[str]:
     return ["fetch"] * fetchers + alone + ["errands"] * any(due[kind] for kind in ERRANDS)
 
 
+@contextmanager
+def errand_turn() -> Iterator[bool]:
+    """Whether this process may run the errands until the block ends; never waits.
+
+    One at a time: the other process of the worker stays free for beat's tick. The turn belongs to the database
+    connection: when its process dies, the server gives it to the next at once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", ERRAND_ROOM)
+        is_ours = bool(cursor.fetchone()[0])
+    try:
+        yield is_ours
+    finally:
+        # A connection that broke has lost the turn already.
+        with suppress(DatabaseError, InterfaceError):
+            if is_ours:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", ERRAND_ROOM)
+
+
+def note_life(parts: list[str], name: str) -> None:
+    """Note a heartbeat, for a process that must go on whatever becomes of it: without the database it is only logged."""
+    try:
+        note_heartbeat(parts, name)
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("The database takes no heartbeat of %s: %s", name, str(error).strip())
+
+
 def note_heartbeat(parts: list[str], name: str) -> None:
     """This process lives, and stands for these parts: "beat", or the queues that its worker serves.
 
-    Written at most every HEARTBEAT_SECONDS (sooner where beat pokes more often), on a connection of its own that is closed at once: the process that
-    calls it forks others, which must not inherit one.
+    Written at most every HEARTBEAT_SECONDS (sooner where beat pokes more often), on a connection of its own that is
+    closed at once: the process that calls it forks others, which must not inherit one. Raises what the database does.
     """
     now = time.monotonic()
     # A desk that pokes every second is also asked every second whether it beats.

@@ -39,13 +39,14 @@ app.conf.update(
         "health_check_interval": 5,
     },
     task_default_queue="fetch",
+    # A queue of its own for what is small and must not wait: a task that fetches or reads takes minutes.
     task_routes={
-        "poke": {"queue": "fetch"},
+        "poke": {"queue": "house"},
         "fetch_feeds": {"queue": "fetch"},
         "read_articles": {"queue": "text"},
         "place_articles": {"queue": "text"},
-        "tidy": {"queue": "text"},
-        "errands": {"queue": "fetch"},
+        "tidy": {"queue": "house"},
+        "errands": {"queue": "house"},
     },
     task_annotations={
         "poke": {"time_limit": 60, "soft_time_limit": 45},

@@ -33,6 +33,8 @@ ONLY_HERE = "others are refused until NEWSDESK_ALLOWED_HOSTS names what they cal
 # Children get 7 of the 10 seconds in which all must have stopped, the services the rest.
 CHILD_SECONDS = 7.0
 START_SECONDS = 120.0
+# The worker of small tasks needs two: one is free for beat's tick while the other runs an errand.
+HOUSE_PROCESSES = 2
 _LOOK_EVERY = 0.2
 _SAMPLE_GREETING = "sample world on "
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -178,6 +180,9 @@ class _Desk:
         )
         self.supervisor.start(
             self._program("text", environment, *_worker("text", self.options.text_processes, 1_000_000))
+        )
+        self.supervisor.start(
+            self._program("house", environment, *_worker("house", HOUSE_PROCESSES, 200_000))
         )
         schedule = str(self.options.data / "beat-schedule")
         self.supervisor.start(

@@ -78,14 +78,14 @@ class Process:
 
 
 class Worker(Process):
-    """One `celery worker` for both queues, unless `queues` says otherwise."""
+    """One `celery worker` for every queue, unless `queues` says otherwise."""
 
     def __init__(
         self,
         log: Path,
         environment: Mapping[str, str],
         *arguments: str,
-        queues: str = "fetch,text",
+        queues: str = "fetch,text,house",
         concurrency: int = 2,
     ) -> None:
         options = (f"--queues={queues}", f"--concurrency={concurrency}", "--loglevel=INFO")

@@ -55,8 +55,7 @@ select
   (select silent_since from articles_networkstate limit 1),
   (select max(last_new_at) from articles_feed),
   (select count(*) from articles_job where state = 'waiting' and kind in ('read', 'place')),
-  (select count(*) from articles_job where state in ('failed', 'quarantined')),
-  exists (select from articles_feed where lease_until > statement_timestamp())
+  (select count(*) from articles_job where state in ('failed', 'quarantined'))
 """
 
 
@@ -72,7 +71,6 @@ class MachineState:
     last_story: datetime | None
     waiting: int  # steps of articles that are not done
     in_trouble: int  # jobs that failed or were set aside
-    is_fetching: bool  # a worker holds feeds; while it does, a poke may wait behind them
 
 
 def machine_state() -> MachineState:

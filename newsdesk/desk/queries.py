@@ -19,7 +19,7 @@ from articles.queries.machine import MachineState, last_heartbeats, machine_stat
 from articles.queries.sources import BEATS_MISSED, WORKER_SILENT_SECONDS
 
 # What the worker of each queue does.
-DOES = {"fetch": "fetches", "text": "reads, links and places"}
+DOES = {"fetch": "fetches", "text": "reads, links and places", "house": "runs errands"}
 # A page may not wait for a broker that hangs; the client's own patience would ask several times.
 _BROKER_SECONDS = 1.0
 
@@ -61,10 +61,7 @@ def _workers_check(machine: MachineState, last: Mapping[str, datetime], now: dat
     if machine.poked_at is None:
         return Check("Workers", "failing", "No worker has been seen yet. Is the worker running?")
     if _is_silent(machine.poked_at, now, settings.POKE_SECONDS * BEATS_MISSED):
-        if machine.is_fetching:
-            words = "Fetching; the next poke waits for the end of the batch"
-            return Check("Workers", "ok", words, machine.poked_at)
-        words = "The last poke is too old: beat, the broker or the fetch worker stands still."
+        words = "The last poke is too old: beat, the broker or the worker that runs errands stands still."
         return Check("Workers", "failing", words, machine.poked_at)
     return Check("Workers", "ok", "Last poke", machine.poked_at)
 

@@ -60,7 +60,7 @@ class Desk:
         # What a killed worker held comes back when its time is over, long after the measurement.
         self._orphans = int(self._broker.hlen("unacked"))
         command = [sys.executable, "-m", "celery", "--app=tests.benchmarks.ingest.celery_app", "worker"]
-        command += ["--queues=fetch", "--pool=prefork", "--concurrency=1", "--loglevel=WARNING"]
+        command += ["--queues=fetch,house", "--pool=prefork", "--concurrency=1", "--loglevel=WARNING"]
         command += ["--without-gossip", "--without-mingle", "--max-memory-per-child=300000", *self._arguments]
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
@@ -89,7 +89,11 @@ class Desk:
         self._wait(lambda: self._queued() <= 0, READY_SECONDS, "tasks that do nothing")
 
     def _queued(self) -> int:
-        return int(self._broker.llen("fetch")) + int(self._broker.hlen("unacked")) - self._orphans
+        return (
+            sum(int(self._broker.llen(queue)) for queue in ("fetch", "house"))
+            + int(self._broker.hlen("unacked"))
+            - self._orphans
+        )
 
     def poll_all(self, *, seconds: float = 1800.0, until: Callable[[], bool] | None = None) -> None:
         """Make every feed due, wake the worker as beat does, and wait until all are fetched."""

@@ -39,9 +39,9 @@ def line(name: str, now: datetime = NOW) -> Check:
 
 @pytest.fixture
 def alive(db: None) -> None:
-    """Beat and both workers have just spoken."""
+    """Beat and all workers have just spoken."""
     NetworkState.objects.update_or_create(pk=1, defaults={"poked_at": NOW})
-    for part in ("beat", "fetch", "text"):
+    for part in ("beat", "fetch", "text", "house"):
         beat_at(part, 1)
 
 
@@ -67,6 +67,7 @@ def test_a_beat_that_missed_three_ticks_is_told_and_the_word_is_taken_back(setti
     [
         ("fetch", "The worker that fetches is silent"),
         ("text", "The worker that reads, links and places is silent"),
+        ("house", "The worker that runs errands is silent"),
     ],
 )
 def test_a_silent_worker_is_named_within_half_a_minute(queue: str, said: str) -> None:
