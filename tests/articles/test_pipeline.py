@@ -417,6 +417,15 @@ def test_a_private_source_that_answers_says_nothing_about_the_internet() -> None
     assert NetworkState.objects.get().silent_since is not None
 
 
+def test_a_refusal_is_an_answer_too_and_ends_the_silence() -> None:
+    NetworkState.objects.update_or_create(pk=1, defaults={"silent_since": timezone.now()})
+    with serving(FeedWorld({})) as world:
+        make_feed("Refused", url=world.url("/no-such-feed.xml"), host="refused.example")
+        run_all()
+    assert Feed.objects.get().last_status == 404
+    assert NetworkState.objects.get().silent_since is None
+
+
 def test_one_silent_source_among_answering_ones_is_its_own_fault() -> None:
     with serving(FeedWorld({"/a.xml": generated_feed(1, 1)})) as world:
         make_feed("Good", url=world.url("/a.xml"), host="good.example")
