@@ -154,6 +154,11 @@ def _database(url: str) -> dict[str, Any]:
         "OPTIONS": {
             **query,
             "connect_timeout": 5,
+            # A server that vanished without a word (TCP only) is given up within half a minute, not within hours.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,
             "options": _database_limits(),
         },
     }
