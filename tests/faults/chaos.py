@@ -204,6 +204,14 @@ class Estate:
                 queues="house",
                 concurrency=2,
             ),
+            "house": lambda: Worker(
+                self.folder / "house.log",
+                environment,
+                *worker,
+                "--hostname=house@%h",
+                queues="house",
+                concurrency=1,
+            ),
             "beat": lambda: Beat(self.folder / "beat.log", environment),
         }
         self.running = {name: start() for name, start in self.kept.items()}
@@ -296,6 +304,7 @@ class Storm:
         self.faults: dict[str, Callable[[], None]] = {
             "fetch worker killed": lambda: self.kill("fetch"),
             "text worker killed": lambda: self.kill("text"),
+            "house worker killed": lambda: self.kill("house"),
             "pool child killed": self.kill_a_child,
             "broker flushed": self.flush,
             "broker killed": self.kill_broker,
@@ -365,7 +374,9 @@ class Storm:
         self.estate.running[name].kill()
 
     def kill_a_child(self) -> None:
-        children = [pid for name in ("fetch", "text") for pid in children_of(self.estate.running[name].pid)]
+        children = [
+            pid for name in ("fetch", "text", "house") for pid in children_of(self.estate.running[name].pid)
+        ]
         if children:
             os.kill(self.draw.choice(children), signal.SIGKILL)
 
@@ -385,7 +396,7 @@ class Storm:
         self.estate.broker_rests = False
 
     def freeze(self) -> None:
-        process = self.estate.running[self.draw.choice(["fetch", "text"])]
+        process = self.estate.running[self.draw.choice(["fetch", "text", "house"])]
         process.signal_all(signal.SIGSTOP)
         self.later.append(
             (time.monotonic() + LEASE_SECONDS + 1.0, lambda: process.signal_all(signal.SIGCONT))
