@@ -8,12 +8,20 @@ crosswise: the shard of placing, then the subject's row, then its jobs.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+    transaction,
+)
 
 from articles.models import Article, Job
 
@@ -223,6 +231,33 @@ def give_back_jobs(token: uuid.UUID, seconds_by_id: Mapping[int, float]) -> None
                WHERE j.id = g.id AND j.lease_token = %s AND j.state = 'waiting'""",
             [ids, [seconds_by_id[job_id] for job_id in ids], token],
         )
+
+
+def drop_dead_connection() -> None:
+    """Let the next query connect anew when the connection has died. Inside a transaction it is left alone."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+
+
+@contextmanager
+def jobs_handed_back(token: uuid.UUID, job_ids: Iterable[int]) -> Iterator[None]:
+    """A worker that is told to stop, or whose database went away, gives back at once what it has not finished."""
+    try:
+        yield
+    except (SystemExit, OperationalError, InterfaceError, InternalError):
+        # If the database does not answer yet, the leases run out by themselves.
+        with suppress(DatabaseError, InterfaceError):
+            drop_dead_connection()
+            give_back_jobs(token, dict.fromkeys(job_ids, 0.0))
+        raise
+
+
+def retry_or_fail(token: uuid.UUID, job: ClaimedJob, retries: Sequence[float], message: str) -> None:
+    """A try failed: it is tried again after the next of these seconds, and waits for an admin after the last."""
+    if job.tries < len(retries):
+        put_off_job(token, job.id, retries[job.tries], message)
+    else:
+        fail_job(token, job.id, message)
 
 
 def count_due_jobs() -> dict[str, int]:

@@ -41,7 +41,7 @@ from articles.ingest.silence import is_silent, note_public_answer, store_silence
 from articles.ingest.space import is_short_of_room
 from articles.ingest.store import Answered, IngestRules, store_answers, unstorable
 from articles.ingest.stream import Arrival, Reading, arrivals
-from articles.jobs import claim_in_order, due_shards, give_back_jobs, is_outage
+from articles.jobs import claim_in_order, due_shards, give_back_jobs, is_outage, jobs_handed_back
 from articles.models import Job
 from articles.types import ExtractedPage, FetchFailure, FetchRequest, FetchResult, ParsedFeed
 
@@ -150,7 +150,7 @@ def read_new_articles(seconds: float) -> int:
         )
         if not articles:
             break
-        with _jobs_handed_back(token, [article.job_id for article in articles]):
+        with jobs_handed_back(token, [article.job_id for article in articles]):
             read_articles(token, articles, deadline)
         done += len(articles)
     return done
@@ -197,7 +197,7 @@ def place_linked_articles(seconds: float) -> int:
                 )
                 if not jobs:
                     break
-                with _jobs_handed_back(token, [job.id for job in jobs]):
+                with jobs_handed_back(token, [job.id for job in jobs]):
                     done = place_claimed(token, jobs, lambda: time.monotonic() > deadline)
                     give_back_jobs(token, {job.id: 0.0 for job in jobs[done:]})
                 placed += done
@@ -262,19 +262,6 @@ def _feeds_handed_back(token: uuid.UUID, feeds: Sequence[ClaimedFeed]) -> Iterat
                 if isinstance(error, SystemExit)
                 else "The database was away: it is asked again in a moment.",
             )
-        raise
-
-
-@contextmanager
-def _jobs_handed_back(token: uuid.UUID, job_ids: Sequence[int]) -> Iterator[None]:
-    """A worker that is told to stop, or whose database went away, gives back at once what it has not finished."""
-    try:
-        yield
-    except (SystemExit, OperationalError, InterfaceError, InternalError):
-        # If the database does not answer yet, the leases run out by themselves.
-        with suppress(DatabaseError, InterfaceError):
-            connection.close_if_unusable_or_obsolete()
-            give_back_jobs(token, dict.fromkeys(job_ids, 0.0))
         raise
 
 

@@ -194,6 +194,18 @@ def give_back_feeds(token: uuid.UUID, seconds_by_id: Mapping[int, float], why: s
         )
 
 
+def put_back_feed(token: uuid.UUID, feed: ClaimedFeed) -> bool:
+    """Undo the claim of a feed, as if it had never been; False when the token rules it no longer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE articles_feed SET lease_until = NULL, lease_token = NULL, attempts = greatest(attempts - 1, 0),
+                   next_fetch_at = coalesce(%s, statement_timestamp()), next_why = %s
+               WHERE id = %s AND lease_token = %s""",
+            [feed.next_fetch_at, feed.next_why, feed.id, token],
+        )
+        return bool(cursor.rowcount == 1)
+
+
 def hold_feeds(leases: Mapping[int, uuid.UUID]) -> set[int]:
     """Lock these feeds and say which of them their tokens still rule. Call it in the transaction that writes."""
     ids = sorted(leases)

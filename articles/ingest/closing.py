@@ -31,11 +31,13 @@ from articles.types import FetchFailure, FetchResult, ParsedFeed
 # The sample world lies on this machine and its pieces are meant to appear while one watches.
 SAMPLE_SECONDS = 20
 _SAMPLE_WHY = "Every 20 s: the sample world is meant to be watched."
-# What only an answer to a question teaches: a push holds just what is new, and often not the feed's own links.
-_UNTOUCHED_BY_PUSH = (
-    "interval_seconds", "floor_seconds", "known_share", "turnover_seconds", "hub_url", "topic_url", "next_fetch_at",
-    "next_why",
-)  # fmt: skip
+# What only an answer to a question teaches: a push holds just what is new, and often not the feed's own links. Nor
+# does it heal a feed whose server refuses: what counts its failures stays, and so does what was last said of it.
+_UNTOUCHED_BY_PUSH = frozenset({
+    "interval_seconds", "floor_seconds", "known_share", "turnover_seconds", "error_weight", "etag", "last_modified",
+    "body_sha256", "full_fetch_at", "last_fetch_at", "last_success_at", "last_status", "last_outcome", "last_message",
+    "failures", "failing_since", "proposed_url", "redirects_seen", "redirects_since", "hub_url", "topic_url",
+})  # fmt: skip
 _GONE_WHY = "Its server says that it is gone for good (410): it is not asked again."
 # What of an answer's headers tells something about the source: validators, wishes, what it is and where it came from.
 _KEPT_HEADERS = (
@@ -104,14 +106,15 @@ def end_of_answer(
         "last_outcome": outcome,
         "last_message": message,
         "last_success_at": now,
-        "last_new_at": now if brought.fresh else feed.last_new_at,
+        # A push counts at the moment when it came, which may lie before what a poll has found since.
+        "last_new_at": max(now, feed.last_new_at or now) if brought.fresh else feed.last_new_at,
         **_hub_columns(feed, result, parsed),
         "identity": brought.identity,
         "identity_why": brought.identity_why,
     }
     if visit.pushed:
-        # A push tells nothing about what the server would answer, how often it has news, nor when to ask it.
-        row |= {name: getattr(feed, name) for name in _UNTOUCHED_BY_PUSH} | {"seconds": None}
+        # As they stood before the claim: it is asked when it would have been.
+        row |= {"seconds": None, "next_fetch_at": feed.next_fetch_at, "next_why": feed.next_why}
     else:
         row |= {
             "etag": result.headers.get("etag", feed.etag if is_304 else "")[:1000],
@@ -213,6 +216,7 @@ def _unchanged_columns(visit: Visit, plan: Plan) -> dict[str, Any]:
     return {
         "id": feed.id,
         "token": visit.token,
+        "is_push": visit.pushed,
         "seconds": plan.seconds
         if feed.sample
         else jittered(plan.seconds, f"{feed.id} {visit.now:%j%H}", most=plan.most_seconds),
@@ -330,18 +334,26 @@ _PLAIN = {
     "failures": "smallint", "failing_since": "timestamptz", "proposed_url": "text", "redirects_seen": "smallint",
     "redirects_since": "timestamptz", "hub_url": "text", "topic_url": "text", "next_why": "text",
 }  # fmt: skip
-# What a person decided meanwhile stands: a paused feed stays paused, a chosen identity stays chosen.
+_SET_PLAIN = ", ".join(
+    f"{name} = CASE WHEN v.is_push THEN t.{name} ELSE v.{name} END"
+    if name in _UNTOUCHED_BY_PUSH
+    else f"{name} = v.{name}"
+    for name in _PLAIN
+)
+# What a person decided meanwhile stands: a paused feed stays paused, a chosen identity stays chosen. A push takes back
+# its own attempt alone: earlier deaths were those of polls.
 _CLOSE = f"""
-UPDATE articles_feed t SET lease_until = NULL, lease_token = NULL, attempts = 0,
+UPDATE articles_feed t SET lease_until = NULL, lease_token = NULL,
+    attempts = CASE WHEN v.is_push THEN greatest(t.attempts - 1, 0) ELSE 0 END,
     next_fetch_at = CASE WHEN v.seconds IS NULL THEN coalesce(v.next_fetch_at, statement_timestamp())
                          ELSE statement_timestamp() + make_interval(secs => v.seconds) END,
     state = CASE WHEN v.is_gone AND t.state = 'active' THEN 'gone' ELSE t.state END,
     identity = CASE WHEN v.identity IS NULL OR t.identity_by <> '' THEN t.identity ELSE v.identity END,
     identity_since = CASE WHEN v.identity IS NULL OR t.identity_by <> '' THEN t.identity_since ELSE v.last_fetch_at END,
     identity_why = CASE WHEN v.identity_why = '' THEN t.identity_why ELSE v.identity_why END,
-    {", ".join(f"{name} = v.{name}" for name in _PLAIN)}
+    {_SET_PLAIN}
 FROM json_to_recordset(%s::json) AS v(
-    id bigint, token uuid, seconds float8, next_fetch_at timestamptz, is_gone boolean, identity text, identity_why text,
+    id bigint, token uuid, is_push boolean, seconds float8, next_fetch_at timestamptz, is_gone boolean, identity text, identity_why text,
     {", ".join(f"{name} {kind}" for name, kind in _PLAIN.items())})
 WHERE t.id = v.id AND t.lease_token = v.token
 RETURNING t.id

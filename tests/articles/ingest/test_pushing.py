@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
 from articles.ingest.claim import claim_feed, claim_feeds
-from articles.ingest.pushing import store_pushes
+from articles.ingest.pushing import RETRIES, store_pushes
 from articles.ingest.store import IngestRules
 from articles.ingest.subscribing import ask_hubs, plan_subscriptions
+from articles.jobs import add_jobs
 from articles.models import Article, Feed, FetchRun, Job, Push, Subscription
 from articles.pipeline import ingest_due_feeds, store_pushed_feeds
 from articles.types import FetchFailure, FetchResult
@@ -213,3 +215,136 @@ def test_a_feed_that_declares_its_hub_is_followed_from_the_first_poll_to_the_fir
     ingest_due_feeds(60)
     source.refresh_from_db()
     assert "its hub pushes what is new" in source.next_why
+
+
+def _refuse_runs() -> None:
+    """The database takes no run of a fetch, and so nothing that any feed brought."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$;
+               CREATE TRIGGER refuse BEFORE INSERT ON articles_fetchrun FOR EACH ROW EXECUTE FUNCTION refuse()"""
+        )
+
+
+def _take_leases_away() -> None:
+    """Whoever claims a feed finds at once that it belongs to somebody else."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """CREATE FUNCTION take_over() RETURNS trigger LANGUAGE plpgsql AS $$
+               BEGIN NEW.lease_token := gen_random_uuid(); RETURN NEW; END $$;
+               CREATE TRIGGER take_over BEFORE UPDATE OF lease_token ON articles_feed FOR EACH ROW
+                   WHEN (NEW.lease_token IS NOT NULL) EXECUTE FUNCTION take_over()"""
+        )
+
+
+def test_a_push_that_the_database_refuses_is_kept_and_stored_once_it_can_be(
+    pushed: Feed, hub: Hub, client: Client
+) -> None:
+    due = pushed.next_fetch_at
+    _push(hub, client, _body(1))
+    _refuse_runs()
+    assert store_pushed_feeds(30) == 0
+    assert (Push.objects.count(), Article.objects.count()) == (1, 0)
+    job = Job.objects.get(kind="push")
+    assert (job.state, job.tries, job.attempts) == ("waiting", 1, 0)
+    assert "could not be stored, and is kept" in job.message
+    pushed.refresh_from_db()
+    assert (pushed.next_fetch_at, pushed.next_why, pushed.attempts) == (due, "Every 72 min.", 0)
+    assert (pushed.lease_token, pushed.failures) == (None, 0)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER refuse ON articles_fetchrun")
+    Job.objects.update(not_before=timezone.now())
+    assert store_pushed_feeds(30) == 1
+    assert (Push.objects.count(), Article.objects.count()) == (0, 1)
+
+
+def test_a_push_whose_feed_is_taken_over_meanwhile_is_kept_and_waits_for_an_admin_at_last(
+    pushed: Feed, hub: Hub, client: Client
+) -> None:
+    _push(hub, client, _body(1))
+    _take_leases_away()
+    for number, wait in enumerate(RETRIES, start=1):
+        assert store_pushed_feeds(30) == 0
+        job = Job.objects.get(kind="push")
+        assert (job.state, job.tries) == ("waiting", number)
+        assert timedelta(0) < job.not_before - timezone.now() <= timedelta(seconds=wait)
+        Job.objects.update(not_before=timezone.now())
+        Feed.objects.update(lease_until=None, lease_token=None, attempts=0)
+    store_pushed_feeds(30)
+    job = Job.objects.get(kind="push")
+    assert (job.state, Push.objects.count()) == ("failed", 1)
+    assert "the source was changed or taken over" in job.message
+
+
+def test_a_push_does_not_heal_a_feed_whose_server_refuses(pushed: Feed, hub: Hub, client: Client) -> None:
+    said = timezone.now() - timedelta(hours=3)
+    told: dict[str, Any] = {
+        "failures": 9,
+        "failing_since": said - timedelta(days=1),
+        "error_weight": 9.5,
+        "last_status": 500,
+        "last_outcome": "failed",
+        "last_message": "The server answers 500.",
+        "last_fetch_at": said,
+        "last_success_at": said - timedelta(days=2),
+        "attempts": 2,
+    }
+    Feed.objects.update(**told)
+    _push(hub, client, _body(1))
+    assert store_pushed_feeds(30) == 1
+    assert Feed.objects.values(*told).get(pk=pushed.pk) == told
+    pushed.refresh_from_db()
+    assert pushed.last_new_at is not None
+
+
+def test_what_breaks_one_push_is_its_own_trouble(pushed: Feed, hub: Hub, client: Client) -> None:
+    _push(hub, client, _body(1))
+    other = make_source("Tessin Times", next_fetch_at=timezone.now() + timedelta(hours=1))
+    Push.objects.create(feed=other, body=_body(2))
+    add_jobs(Job.Kind.PUSH, [(other.pk, "", 0, None)])
+
+    def read(answer: FetchResult) -> Any:
+        if answer.url == pushed.url:
+            raise ValueError("a fault of ours")
+        return parsed(entry(2))
+
+    assert store_pushes(30, read, IngestRules()) == [other.pk]
+    assert list(Push.objects.values_list("feed_id", flat=True)) == [pushed.pk]
+    job = Job.objects.get(kind="push", subject_id=pushed.pk)
+    assert (job.state, job.tries, job.attempts) == ("waiting", 1, 0)
+    assert "ValueError" in job.message
+    assert Job.objects.get(kind="push", subject_id=other.pk).state == "done"
+
+
+@pytest.mark.parametrize("is_claimed", [True, False])
+def test_the_push_of_a_source_that_is_removed_meanwhile_is_over(
+    pushed: Feed, hub: Hub, client: Client, is_claimed: bool
+) -> None:
+    _push(hub, client, _body(1))
+    _push(hub, client, _body(2))
+    seen: list[int] = []
+
+    def read(_answer: FetchResult) -> Any:
+        seen.append(1)
+        if len(seen) == (1 if is_claimed else 2):
+            Feed.objects.filter(pk=pushed.pk).delete()
+        return parsed(entry(1))
+
+    store_pushes(30, read, IngestRules())
+    job = Job.objects.get(kind="push")
+    assert (job.state, job.message) == ("done", "The source was removed.")
+
+
+def test_a_database_that_goes_away_gives_the_pushes_back_uncounted(
+    pushed: Feed, hub: Hub, client: Client
+) -> None:
+    _push(hub, client, _body(1))
+
+    def read(_answer: FetchResult) -> Any:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with pytest.raises(OperationalError):
+        store_pushes(30, read, IngestRules())
+    job = Job.objects.get(kind="push")
+    assert (job.state, job.tries, job.attempts, job.lease_token) == ("waiting", 0, 0, None)
+    assert Push.objects.count() == 1
