@@ -21,6 +21,7 @@ from articles.events.forgetting import forget_articles, lock_shards
 from articles.ingest.hosts import WARY_SECONDS
 from articles.ingest.link import change_days
 from articles.ingest.space import folder_sizes
+from articles.ingest.tombstones import drop_tombstones, leave_tombstones
 from articles.jobs import ARTICLE_KINDS, add_jobs, claim_jobs, finish_jobs, give_back_jobs, put_off_job
 from articles.models import (
     Annotation,
@@ -37,9 +38,7 @@ from articles.models import (
     Notice,
     Push,
     SearchRow,
-    Sighting,
     SizeDay,
-    Tombstone,
 )
 from articles.search.partitions import clean_pending_lists, make_partitions
 
@@ -215,6 +214,12 @@ def drop_articles(now: datetime) -> tuple[int, bool]:
     return len(doomed), len(candidates) == ARTICLES_A_PORTION
 
 
+def drop_stones(_now: datetime) -> tuple[int, bool]:
+    """Tombstones of entries that their feed lists no more."""
+    count = drop_tombstones(ROWS_A_PORTION)
+    return count, count == ROWS_A_PORTION
+
+
 def untouched(articles: QuerySet[Article], now: datetime) -> QuerySet[Article]:
     """Those of the articles about which no person has said anything that still stands."""
     mine = Q(article=OuterRef("pk"))
@@ -251,15 +256,7 @@ def note_sizes(now: datetime) -> None:
 
 
 def _delete_articles(ids: Collection[int]) -> None:
-    Tombstone.objects.bulk_create(
-        [
-            Tombstone(feed_id=feed_id, guid_sha256=guid, url_sha256=url, reason=Tombstone.Reason.EXPIRED)
-            for feed_id, guid, url in Sighting.objects.filter(article_id__in=ids)
-            .order_by("feed_id", "guid_sha256")
-            .values_list("feed_id", "guid_sha256", "article__url_sha256")
-        ],
-        ignore_conflicts=True,
-    )
+    leave_tombstones(ids)
     named = ArticleEntity.objects.filter(article_id__in=ids).values_list("entity_id", "published_at")
     counted = [(entity_id, at, -1) for entity_id, at in named]
     change_days(counted)
@@ -299,5 +296,6 @@ _STEPS: dict[str, Callable[[datetime], tuple[int, bool]]] = {
     "stored pushes": drop_pushes,
     "heartbeats": drop_heartbeats,
     "articles": drop_articles,
+    "tombstones": drop_stones,
     SEARCH_STEP: look_after_search,
 }

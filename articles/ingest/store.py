@@ -30,6 +30,7 @@ from articles.ingest.identity import (
 from articles.ingest.publishers import NamedSource, true_publishers
 from articles.ingest.revising import REVISION_COLUMNS, Change, needs_page, revise_articles, revision_row
 from articles.ingest.schedule import Bounds
+from articles.ingest.tombstones import find_tombstones
 from articles.jobs import NewJob, add_jobs
 from articles.models import Article, Job
 from articles.search.index import SearchText, index_articles, index_texts
@@ -40,10 +41,7 @@ logger = logging.getLogger(__name__)
 WITHDRAWN = "Its publisher took it back: the article is marked, and stays."
 # Another worker stores the same story at this moment: the second to come tries again and finds it.
 TRIES = 3
-_TOMBSTONE_WORDS = {
-    "deleted": "It was deleted here and stays so.",
-    "expired": "It is older than articles are kept.",
-}
+EXPIRED = "It is older than articles are kept."
 _ARTICLE_COLUMNS = (
     "id", "publisher_id", "url", "url_sha256", "title", "summary", "language", "authors", "published_at",
     "published_from", "published_raw", "published_day_only", "fetched_at", "source_name", "sample", "revision_id",
@@ -289,7 +287,11 @@ def _pieces(polls: Sequence[_Poll]) -> list[_Piece]:
     own = _find_own(polls, rows.values())
     if sum(_judge(poll, sighted, rows, own) for poll in polls if _fresh(poll, sighted)):
         return _pieces(polls)  # under other keys; a policy only ever steps down
-    tombs = _find_tombstones(polls, sighted)
+    tombs = find_tombstones(
+        (poll.feed_id, keyed.guid_sha256, keyed.url_sha256)
+        for poll in polls
+        for keyed in _fresh(poll, sighted)
+    )
     pieces: list[_Piece] = []
     for poll in polls:
         for keyed in poll.keyed:
@@ -298,9 +300,8 @@ def _pieces(polls: Sequence[_Poll]) -> list[_Piece]:
                 if before.entry_sha256 != keyed.entry_sha256:
                     pieces.append(_Piece(poll, keyed, before.article_id, is_sighted=True, is_changed=True))
                 continue
-            why = tombs.get((poll.feed_id, keyed.guid_sha256)) or tombs.get((poll.feed_id, keyed.url_sha256))
-            if why:
-                poll.skipped.add(_TOMBSTONE_WORDS[why], keyed.parsed.title or keyed.guid)
+            if (poll.feed_id, keyed.guid_sha256, keyed.url_sha256) in tombs:
+                poll.skipped.add(EXPIRED, keyed.parsed.title or keyed.guid)
                 continue
             article_id = rows.get(keyed.url_sha256, 0)
             # A new guid on an address that this feed had already: the feed renames its entries, or revised one.
@@ -406,34 +407,6 @@ def _find_own(polls: Sequence[_Poll], article_ids: Iterable[int]) -> dict[tuple[
             [wanted, [poll.feed_id for poll in polls]],
         )
         return {(feed_id, article_id): bytes(entry) for feed_id, article_id, entry in cursor.fetchall()}
-
-
-def _find_tombstones(
-    polls: Sequence[_Poll], sighted: Mapping[tuple[int, bytes], _Sighted]
-) -> dict[tuple[int, bytes], str]:
-    """By feed and guid, and by feed and address, why an entry must not come back."""
-    feed_ids = [poll.feed_id for poll in polls if _fresh(poll, sighted)]
-    if not feed_ids:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT feed_id FROM articles_tombstone WHERE feed_id = ANY(%s)", [feed_ids])
-        haunted = {feed_id for (feed_id,) in cursor.fetchall()}
-        if not haunted:
-            return {}
-        fresh = [keyed for poll in polls if poll.feed_id in haunted for keyed in _fresh(poll, sighted)]
-        cursor.execute(
-            """SELECT feed_id, guid_sha256, url_sha256, reason FROM articles_tombstone
-               WHERE feed_id = ANY(%s) AND (guid_sha256 = ANY(%s) OR url_sha256 = ANY(%s))""",
-            [
-                sorted(haunted),
-                [keyed.guid_sha256 for keyed in fresh],
-                [keyed.url_sha256 for keyed in fresh],
-            ],
-        )
-        tombs: dict[tuple[int, bytes], str] = {}
-        for feed_id, guid, address, reason in cursor.fetchall():
-            tombs[feed_id, bytes(guid)] = tombs[feed_id, bytes(address)] = reason
-        return tombs
 
 
 def _write_carefully(pieces: Sequence[_Piece], rules: IngestRules) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 
 class Publisher(models.Model):
@@ -185,20 +186,20 @@ class HostTime(models.Model):
 
 
 class Tombstone(models.Model):
-    """An entry that must not come back: its article was deleted here, or its publisher withdrew it."""
-
-    class Reason(models.TextChoices):
-        DELETED = "deleted", "Deleted here"
-        EXPIRED = "expired", "Older than articles are kept"
+    """An entry that must not come back while its feed lists it: its article was older than articles are kept."""
 
     feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="tombstones")
     guid_sha256 = models.BinaryField(max_length=32)
     url_sha256 = models.BinaryField(max_length=32)
-    reason = models.CharField(max_length=10, choices=Reason)
     at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(db_default=Now())  # when the feed last listed it, to the day
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["feed", "guid_sha256"], name="tombstone_once_a_feed")]
+        indexes = [
+            models.Index(fields=["feed", "url_sha256"], name="tombstone_address"),
+            models.Index(fields=["feed", "seen_at"], name="tombstone_seen"),
+        ]
 
 
 class Subscription(models.Model):

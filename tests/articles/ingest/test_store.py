@@ -355,16 +355,14 @@ def test_an_entry_with_a_tombstone_does_not_come_back_and_the_run_says_so() -> N
     poll(entry(1), entry(2))
     dead = Article.objects.get(title="Quay 1 opens")
     sighting = Sighting.objects.get(article=dead)
-    Tombstone.objects.create(
-        feed=feed, guid_sha256=sighting.guid_sha256, url_sha256=dead.url_sha256, reason="deleted"
-    )
+    Tombstone.objects.create(feed=feed, guid_sha256=sighting.guid_sha256, url_sha256=dead.url_sha256)
     Job.objects.filter(subject_id=dead.pk).delete()
     dead.delete()
     assert poll(entry(1), entry(2)).new == ()
     assert poll(entry(1, guid="renamed"), entry(2)).new == (), "nor under another guid"
     assert not Article.objects.filter(title="Quay 1 opens").exists()
     run = FetchRun.objects.order_by("-id")[0]
-    assert run.skipped == [{"why": "It was deleted here and stays so.", "n": 1, "example": "Quay 1 opens"}]
+    assert run.skipped == [{"why": "It is older than articles are kept.", "n": 1, "example": "Quay 1 opens"}]
 
 
 def test_what_a_publisher_withdraws_is_marked_and_kept() -> None:
