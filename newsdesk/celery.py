@@ -48,13 +48,15 @@ app.conf.update(
         "tidy": {"queue": "house"},
         "errands": {"queue": "house"},
     },
+    # No soft limits: a task ends by its own deadline (articles.tasks), and an exception out of nowhere would be taken
+    # for the fault of the one feed or article that is just being stored.
     task_annotations={
-        "poke": {"time_limit": 60, "soft_time_limit": 45},
-        "fetch_feeds": {"time_limit": 75, "soft_time_limit": 65},
-        "read_articles": {"time_limit": 300, "soft_time_limit": 285},
-        "place_articles": {"time_limit": 300, "soft_time_limit": 285},
-        "tidy": {"time_limit": 60, "soft_time_limit": 45},
-        "errands": {"time_limit": 120, "soft_time_limit": 100},
+        "poke": {"time_limit": 60},
+        "fetch_feeds": {"time_limit": 75},
+        "read_articles": {"time_limit": 300},
+        "place_articles": {"time_limit": 300},
+        "tidy": {"time_limit": 300},
+        "errands": {"time_limit": 120},
     },
     timezone="UTC",
     beat_scheduler="articles.tasks:NotedScheduler",
