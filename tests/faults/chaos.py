@@ -204,14 +204,6 @@ class Estate:
                 queues="house",
                 concurrency=2,
             ),
-            "house": lambda: Worker(
-                self.folder / "house.log",
-                environment,
-                *worker,
-                "--hostname=house@%h",
-                queues="house",
-                concurrency=1,
-            ),
             "beat": lambda: Beat(self.folder / "beat.log", environment),
         }
         self.running = {name: start() for name, start in self.kept.items()}
