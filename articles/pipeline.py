@@ -76,7 +76,7 @@ def ingest_due_feeds(seconds: float, after_batch: Callable[[], None] | None = No
     """
     if is_short_of_room():
         logger.warning(
-            "Fetching pauses: less than %g GB is free in %s.", settings.MIN_FREE_GB, settings.DATA_DIR
+            "Fetching and reading pause: less than %g GB is free in %s.", settings.MIN_FREE_GB, settings.DATA_DIR
         )
         return 0
     deadline = time.monotonic() + seconds
@@ -141,7 +141,12 @@ def store_pushed_feeds(seconds: float) -> int:
 
 
 def read_new_articles(seconds: float) -> int:
-    """Get the text of new articles and link their names until none waits or the time is nearly up; how many."""
+    """Get the text of new articles and link their names until none waits or the time is nearly up; how many.
+
+    Nothing is read while the disk is short of room: what is due stays due.
+    """
+    if is_short_of_room():
+        return 0
     deadline = time.monotonic() + seconds
     done = 0
     while not done or _seconds_to_ask(deadline) > 0:

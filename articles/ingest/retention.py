@@ -1,20 +1,22 @@
 """Acts: what is older than it is kept goes, in portions that are over in a moment; what people touched stays.
 
 Each step takes one portion in one transaction and says whether there may be more: a kill between two loses nothing,
-and the next run goes on where this one stopped.
+and the next run goes on where this one stopped. A step that fails is told on the job and stops none of the others.
 """
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from articles.events.forgetting import forget_articles, lock_shards
@@ -22,7 +24,15 @@ from articles.ingest.hosts import WARY_SECONDS
 from articles.ingest.link import change_days
 from articles.ingest.space import folder_sizes
 from articles.ingest.tombstones import drop_tombstones, leave_tombstones
-from articles.jobs import ARTICLE_KINDS, add_jobs, claim_jobs, finish_jobs, give_back_jobs, put_off_job
+from articles.jobs import (
+    ARTICLE_KINDS,
+    add_jobs,
+    claim_jobs,
+    finish_jobs,
+    give_back_jobs,
+    is_outage,
+    put_off_job,
+)
 from articles.models import (
     Annotation,
     Article,
@@ -42,8 +52,14 @@ from articles.models import (
 )
 from articles.search.partitions import clean_pending_lists, make_partitions
 
-LEASE_SECONDS = 120  # of the job; several times what a run may take
+logger = logging.getLogger(__name__)
+
+LEASE_SECONDS = 330  # of the job; longer than the time limit of its task
 LATER_SECONDS = 3600.0  # when something is wrong with a row
+OUTAGE_SECONDS = 60.0  # when something is wrong with the database, or more is to be done besides
+# What three workers died over, or what was failed, is tried anew after so long: nobody may be looking at Jobs.
+TRIED_ANEW_SECONDS = 86_400.0
+LONGEST_MESSAGE = 500
 ROWS_A_PORTION = 5000
 # Deleting articles holds up placing meanwhile.
 ARTICLES_A_PORTION = 50
@@ -81,10 +97,11 @@ SELECT count(*) FROM gone
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """How many rows of each sort went, and whether all that is due has gone."""
+    """How many rows of each sort went, whether all that is due has gone, and by step what stood in the way."""
 
     gone: dict[str, int]
     is_done: bool
+    problems: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
@@ -96,12 +113,16 @@ class Tidied:
 
 
 def ask_for_tidying(every_seconds: float) -> None:
-    """Have the desk tidied when that was not done for so long; it costs one look at a row."""
+    """Have the desk tidied when that was not done for so long; it costs one look at a row.
+
+    A job that was set aside or failed is asked for anew a day later.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT 1 FROM articles_job WHERE kind = 'tidy' AND subject_id = 0
-               AND (state NOT IN ('done', 'dropped') OR finished_at > statement_timestamp() - make_interval(secs => %s))""",
-            [every_seconds],
+               AND (state = 'waiting' OR finished_at > statement_timestamp() - make_interval(secs =>
+                    CASE WHEN state IN ('done', 'dropped') THEN %s ELSE %s END))""",
+            [every_seconds, TRIED_ANEW_SECONDS],
         )
         if cursor.fetchone() is None:
             add_jobs(Job.Kind.TIDY, [(0, "", 0, None)])
@@ -115,34 +136,57 @@ def tidy_up(seconds: float, *, now: datetime) -> Tidied | None:
     token, jobs = claim_jobs(Job.Kind.TIDY, 1, LEASE_SECONDS)
     if not jobs:
         return None
+    (job,) = jobs
     try:
         tidied = tidy(seconds, now=now)
-    except (OperationalError, InterfaceError):
-        raise  # the database is in trouble: whoever is next goes on
-    except Exception as error:
-        put_off_job(token, jobs[0].id, LATER_SECONDS, f"{type(error).__name__}: {error}"[:500])
+    except BaseException:
+        # The database is away, or the worker is told to stop: neither is a death of this job.
+        with suppress(DatabaseError, InterfaceError):
+            connection.close_if_unusable_or_obsolete()
+            give_back_jobs(token, {job.id: OUTAGE_SECONDS})
         raise
-    if tidied.is_done:
-        finish_jobs(token, [jobs[0].id], tidied.words)
+    if tidied.problems:
+        words = " ".join(f"{step}: {problem}" for step, problem in tidied.problems.items())
+        put_off_job(
+            token, job.id, LATER_SECONDS if tidied.is_done else OUTAGE_SECONDS, words[:LONGEST_MESSAGE]
+        )
+    elif tidied.is_done:
+        finish_jobs(token, [job.id], tidied.words)
     else:
-        give_back_jobs(token, {jobs[0].id: 0.0})
+        give_back_jobs(token, {job.id: 0.0})
     return tidied
 
 
 def tidy(seconds: float, *, now: datetime) -> Tidied:
-    """Drop what is due, portion by portion, for about so many seconds; `now` is compared with the rows' times."""
+    """Drop what is due, portion by portion, for about so many seconds; `now` is compared with the rows' times.
+
+    Raises only when the database itself is away; whatever else stops a step is in the answer's `problems`.
+    """
     deadline = time.monotonic() + seconds
     gone: dict[str, int] = {}
-    note_sizes(now)
+    problems: dict[str, str] = {}
     for what, step in _STEPS.items():
-        while True:
-            count, has_more = step(now)
-            gone[what] = gone.get(what, 0) + count
-            if not has_more:
+        gone[what] = 0
+        has_more = True
+        while has_more:
+            try:
+                count, has_more = step(now)
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                logger.exception("tidying: %s", what)
+                problems[what] = _words_of(error)
                 break
-            if time.monotonic() > deadline:
-                return Tidied(gone, is_done=False)
-    return Tidied(gone, is_done=True)
+            gone[what] += count
+            if has_more and time.monotonic() > deadline:
+                return Tidied(gone, is_done=False, problems=problems)
+    return Tidied(gone, is_done=True, problems=problems)
+
+
+def _words_of(error: Exception) -> str:
+    """The first line of what was said, with its kind."""
+    said = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}{f': {said}' if said else ''}.".replace("..", ".")
 
 
 def sum_up_fetches(now: datetime) -> tuple[int, bool]:
@@ -238,8 +282,11 @@ def untouched(articles: QuerySet[Article], now: datetime) -> QuerySet[Article]:
     )
 
 
-def note_sizes(now: datetime) -> None:
-    """Remember how large the database and each part of the data folder are today, for telling how they grow."""
+def note_sizes(now: datetime) -> tuple[int, bool]:
+    """Remember how large the database and each part of the data folder are today, for telling how they grow.
+
+    The last of the steps: all files are looked at, which is done once when the rest is over, not at each portion.
+    """
     sizes = folder_sizes(Path(settings.DATA_DIR))
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_database_size(current_database())")
@@ -253,6 +300,7 @@ def note_sizes(now: datetime) -> None:
         unique_fields=["day", "part"],
         update_fields=["bytes"],
     )
+    return 0, False
 
 
 def _delete_articles(ids: Collection[int]) -> None:
@@ -298,4 +346,5 @@ _STEPS: dict[str, Callable[[datetime], tuple[int, bool]]] = {
     "articles": drop_articles,
     "tombstones": drop_stones,
     SEARCH_STEP: look_after_search,
+    "sizes": note_sizes,
 }

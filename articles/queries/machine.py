@@ -55,7 +55,9 @@ select
   (select silent_since from articles_networkstate limit 1),
   (select max(last_new_at) from articles_feed),
   (select count(*) from articles_job where state = 'waiting' and kind in ('read', 'place')),
-  (select count(*) from articles_job where state in ('failed', 'quarantined'))
+  (select count(*) from articles_job where state in ('failed', 'quarantined')),
+  (select message from articles_job where kind = 'tidy' and subject_id = 0
+     and (state in ('failed', 'quarantined') or state = 'waiting' and tries > 0))
 """
 
 
@@ -71,6 +73,7 @@ class MachineState:
     last_story: datetime | None
     waiting: int  # steps of articles that are not done
     in_trouble: int  # jobs that failed or were set aside
+    tidy_trouble: str | None  # why what is old is not dropped, None when it is
 
 
 def machine_state() -> MachineState:
@@ -106,7 +109,7 @@ class DiskUse:
 
     @property
     def is_short(self) -> bool:
-        """Whether fetching pauses now."""
+        """Whether fetching and reading pause now."""
         return self.free < self.pauses_below
 
 

@@ -97,11 +97,13 @@ def _broker_check() -> Check:
 
 
 def _disk_check(folder: Path) -> Check:
-    """Free space where the data folder lies; fetching pauses below the setting's limit."""
+    """Free space where the data folder lies; fetching and reading pause below the setting's limit."""
     free, total = room(folder)
     words = f"{free / GIGABYTE:.1f} GB free of {total / GIGABYTE:.0f}"
     if free < settings.MIN_FREE_GB * GIGABYTE:
-        return Check("Disk", "failing", f"{words}; fetching pauses below {settings.MIN_FREE_GB:g} GB")
+        return Check(
+            "Disk", "failing", f"{words}; fetching and reading pause below {settings.MIN_FREE_GB:g} GB"
+        )
     return Check("Disk", "ok", words)
 
 
@@ -128,6 +130,9 @@ def health_checks(now: datetime) -> list[Check]:
     checks.append(_workers_check(machine, last, now))
     checks.append(_broker_check())
     checks.append(_disk_check(Path(settings.DATA_DIR)))
+    if machine.tidy_trouble is not None:
+        words = f"What is older than it is kept is not all dropped: {machine.tidy_trouble}"
+        checks.append(Check("Tidying", "failing", words))
     if machine.silent_since is not None:
         checks.append(
             Check("Network", "failing", "No answer from any public source since", machine.silent_since)

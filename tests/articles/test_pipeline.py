@@ -405,6 +405,18 @@ def test_nothing_is_fetched_while_the_disk_is_short_of_room(settings: Any) -> No
         assert world.count(200) == 1
 
 
+def test_nothing_is_read_while_the_disk_is_short_of_room(settings: Any) -> None:
+    with serving(FeedWorld({"/a.xml": generated_feed(1, 1)})) as world:
+        make_feed(url=world.url("/a.xml"))
+        pipeline.ingest_due_feeds(60)
+        settings.MIN_FREE_GB = 10**9
+        assert pipeline.read_new_articles(60) == 0
+        job = Job.objects.get(kind="read")
+        assert (job.state, job.attempts, job.lease_token) == ("waiting", 0, None)
+        settings.MIN_FREE_GB = 0.0
+        assert pipeline.read_new_articles(60) == 1
+
+
 def test_a_private_source_that_answers_says_nothing_about_the_internet() -> None:
     with serving(FeedWorld({"/a.xml": generated_feed(1, 1)})) as world:
         make_feed("Own", url=world.url("/a.xml"), host=f"127.0.0.1:{world.port}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from articles.ingest import retention
@@ -262,16 +262,82 @@ def test_tidying_is_asked_for_once_an_hour_and_done_by_one() -> None:
     assert Job.objects.get(kind="tidy").state == "waiting"
 
 
-def test_what_goes_wrong_is_told_and_tried_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_now: datetime) -> None:
+def test_a_step_that_fails_is_told_and_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_now: datetime) -> tuple[int, bool]:
         raise ValueError("no such shelf")
 
-    monkeypatch.setattr(retention, "note_sizes", refuse)
+    monkeypatch.setitem(retention._STEPS, "fetch details", refuse)
+    HostTime.objects.create(host="past.example", free_at=NOW - timedelta(hours=2))
     ask_for_tidying(3600)
-    with pytest.raises(ValueError, match="shelf"):
-        tidy_up(SECONDS, now=NOW)
+    tidied = tidy_up(SECONDS, now=NOW)
+    assert tidied is not None
+    assert dict(tidied.problems) == {"fetch details": "ValueError: no such shelf."}
+    assert not HostTime.objects.exists()
+    assert SizeDay.objects.exists()
     job = Job.objects.get(kind="tidy")
-    assert (job.state, job.tries, job.message) == ("waiting", 1, "ValueError: no such shelf")
+    assert (job.state, job.attempts, job.tries) == ("waiting", 0, 1)
+    assert job.message == "fetch details: ValueError: no such shelf."
+    assert job.not_before > timezone.now() + timedelta(minutes=50)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_that_takes_too_long_ends_its_own_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sleep(_now: datetime) -> tuple[int, bool]:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 50")
+            cursor.execute("SELECT pg_sleep(60)")
+        return 0, False
+
+    monkeypatch.setitem(retention._STEPS, "jobs", sleep)
+    HostTime.objects.create(host="past.example", free_at=NOW - timedelta(hours=2))
+    ask_for_tidying(3600)
+    tidied = tidy_up(SECONDS, now=NOW)
+    assert tidied is not None
+    assert "statement timeout" in tidied.problems["jobs"]
+    assert not HostTime.objects.exists()
+    assert (Job.objects.get().attempts, Job.objects.get().tries) == (0, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_goes_away_is_no_death_of_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut(_now: datetime) -> tuple[int, bool]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return 0, False
+
+    monkeypatch.setitem(retention._STEPS, "jobs", cut)
+    ask_for_tidying(3600)
+    for _ in range(4):
+        with pytest.raises(OperationalError):
+            tidy_up(SECONDS, now=NOW)
+        job = Job.objects.get(kind="tidy")
+        assert (job.state, job.attempts, job.lease_token) == ("waiting", 0, None)
+        assert timezone.now() < job.not_before
+        Job.objects.update(not_before=timezone.now() - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("state", ["quarantined", "failed"])
+def test_tidying_that_was_set_aside_is_asked_for_anew_a_day_later(state: str) -> None:
+    ask_for_tidying(3600)
+    Job.objects.update(state=state, finished_at=timezone.now() - timedelta(hours=23))
+    ask_for_tidying(3600)
+    assert Job.objects.get().state == state
+    Job.objects.update(finished_at=timezone.now() - timedelta(hours=25))
+    ask_for_tidying(3600)
+    assert Job.objects.get().state == "waiting"
+
+
+def test_sizes_are_looked_at_once_when_the_rest_is_over(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.KEEP_ARTICLE_DAYS = 30
+    monkeypatch.setattr(retention, "ARTICLES_A_PORTION", 1)
+    make_old("One")
+    make_old("Two")
+    assert not tidy(0.0, now=NOW).is_done
+    assert not SizeDay.objects.exists()
+    assert tidy(SECONDS, now=NOW).is_done
+    assert SizeDay.objects.exists()
 
 
 def test_sizes_are_noted_once_a_day(settings: Any, tmp_path: Path) -> None:

@@ -109,6 +109,22 @@ def test_it_counts_the_steps_that_wait_and_those_in_trouble() -> None:
 
 
 @pytest.mark.django_db
+def test_it_says_when_what_is_old_is_not_dropped() -> None:
+    job = Job.objects.create(kind="tidy", subject_id=0, not_before=NOW, message="")
+    assert not [check for check in health_checks(NOW) if check.name == "Tidying"]
+    Job.objects.filter(pk=job.pk).update(tries=1, message="jobs: OperationalError.")
+    check = line("Tidying")
+    assert (check.state, check.words) == (
+        "failing",
+        "What is older than it is kept is not all dropped: jobs: OperationalError.",
+    )
+    Job.objects.filter(pk=job.pk).update(tries=0, state="quarantined", message="Three workers died over it.")
+    assert "Three workers died" in line("Tidying").words
+    Job.objects.filter(pk=job.pk).update(state="done")
+    assert not [check for check in health_checks(NOW) if check.name == "Tidying"]
+
+
+@pytest.mark.django_db
 def test_it_tells_how_fast_the_data_grow_and_when_fetching_will_pause(settings: Any) -> None:
     settings.MIN_FREE_GB = 0.0
     for days_ago, size in ((9, 1), (6, 100), (3, 500), (0, 700)):
@@ -140,7 +156,7 @@ def test_it_promises_nothing_that_it_does_not_know(client: Client, analyst: User
 def test_it_says_in_words_that_fetching_pauses(client: Client, analyst: User, settings: Any) -> None:
     client.force_login(analyst)
     settings.MIN_FREE_GB = 10**9
-    assert "Fetching pauses , for less than" in words(client.get("/health/"))
+    assert "Fetching and reading pause , for less than" in words(client.get("/health/"))
 
 
 @pytest.mark.django_db

@@ -273,6 +273,6 @@ def test_it_collects_its_files_with_and_without_fonts(
 
 def test_it_says_when_the_disk_is_nearly_full(client: Client, analyst: User, settings: Any) -> None:
     client.force_login(analyst)
-    assert "Fetching pauses" not in client.get("/account/").content.decode()
+    assert "Fetching and reading pause" not in client.get("/account/").content.decode()
     settings.MIN_FREE_GB = 10**9
-    assert "Fetching pauses" in client.get("/account/").content.decode()
+    assert "Fetching and reading pause" in client.get("/account/").content.decode()
