@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 
 from celery import current_app, shared_task
 from celery.beat import PersistentScheduler
+from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import heartbeat_sent, task_received
 from celery.utils.nodenames import gethostname
 from celery.worker.state import active_requests, reserved_requests
@@ -20,6 +22,8 @@ from articles.hearing import Hearing, do_messages_wait
 from articles.ingest.retention import tidy_up
 from articles.ingest.subscribing import ask_hubs, plan_subscriptions
 from articles.search.partitions import clean_pending_lists
+
+logger = logging.getLogger(__name__)
 
 # Soft ends inside Celery's hard limits (newsdesk.celery): a task gives back in time what it cannot finish.
 FETCH_SECONDS = 60.0
@@ -77,14 +81,33 @@ def tidy() -> None:
 
 @shared_task(name="errands")
 def errands() -> None:
-    """Store what hubs pushed, ask hubs, mail notices; then wake the readers of what is new."""
+    """Store what hubs pushed and wake the readers of what is new, ask hubs, mail notices.
+
+    Each is run even when one before it failed; the first failure is the task's.
+    """
     with wakeups.errand_turn() as is_ours:
         if not is_ours:
             return
-        if pipeline.store_pushed_feeds(ERRAND_SECONDS):
-            read_articles.apply_async(expires=settings.POKE_SECONDS * 6)
-        ask_hubs(ERRAND_SECONDS)
-        mail_notices()
+        faults: list[Exception] = []
+        for errand in (_store_pushes, _ask_hubs, mail_notices):
+            try:
+                errand()
+            except SoftTimeLimitExceeded:
+                raise
+            except Exception as error:
+                logger.exception("An errand failed: %s", errand.__name__)
+                faults.append(error)
+        if faults:
+            raise faults[0]
+
+
+def _store_pushes() -> None:
+    if pipeline.store_pushed_feeds(ERRAND_SECONDS):
+        read_articles.apply_async(expires=settings.POKE_SECONDS * 6)
+
+
+def _ask_hubs() -> None:
+    ask_hubs(ERRAND_SECONDS)
 
 
 WAKE = {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from smtplib import SMTPException
 
@@ -13,8 +15,10 @@ from django.core.mail import EmailMessage
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from articles.jobs import ClaimedJob, claim_jobs, fail_job, finish_jobs, put_off_job
+from articles.jobs import ClaimedJob, claim_jobs, finish_jobs, is_outage, jobs_handed_back, retry_or_fail
 from articles.models import Job, Notice
+
+logger = logging.getLogger(__name__)
 
 MAIL_LEASE_SECONDS = 120
 MAILED_AT_ONCE = 500
@@ -31,10 +35,52 @@ def mail_notices() -> int:
 
     The mail goes out between two short transactions: a worker that dies in between sends it twice, never not at all.
     """
-    claimed = _claim()
-    if not claimed:
-        return 0
+    with ExitStack() as stack:
+        claimed = _claim(stack)
+        try:
+            return _mail(claimed)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            logger.warning("The digest could not be made; each notice is tried alone.", exc_info=error)
+        rest = _without_faulty(claimed)
+        try:
+            return _mail(rest)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            return _note_fault(rest, error)
+
+
+def _without_faulty(claimed: _Claimed) -> _Claimed:
+    """What is left when the jobs of which no mail can be made are put off; nothing is sent here."""
+    rest: _Claimed = []
+    for token, jobs in claimed:
+        fit = []
+        for job in jobs:
+            try:
+                notices = list(Notice.objects.filter(pk=job.subject_id).select_related("feed"))
+                if notices:
+                    digest(notices, admin_addresses()).message()
+                fit.append(job)
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                _note_fault([(token, [job])], error)
+        rest.append((token, fit))
+    return rest
+
+
+def _note_fault(claimed: _Claimed, error: Exception) -> int:
+    logger.error("a notice could not be mailed", exc_info=error)
+    _put_off(claimed, f"It could not be mailed ({type(error).__name__}); the log of the worker says more.")
+    return 0
+
+
+def _mail(claimed: _Claimed) -> int:
     ids = [job.subject_id for _, jobs in claimed for job in jobs]
+    if not ids:
+        return 0
     # What is over before it was mailed need not be told.
     notices = list(
         Notice.objects.filter(pk__in=ids, mailed_at__isnull=True, closed_at__isnull=True)
@@ -97,23 +143,29 @@ def _name(notice: Notice) -> str:
     return " ".join(str(notice.feed).split())[:100]
 
 
-def _claim() -> _Claimed:
-    """All mail that waits, as soon as one of it is due: what came together goes together."""
+def _claim(stack: ExitStack) -> _Claimed:
+    """All mail that waits, as soon as one of it is due: what came together goes together.
+
+    What the stack is left with undone is given back, should the worker stop or the database go away.
+    """
+    claimed: _Claimed = []
     token, jobs = claim_jobs(Job.Kind.MAIL, MAILED_AT_ONCE, MAIL_LEASE_SECONDS)
     if not jobs:
-        return []
+        return claimed
+    stack.enter_context(jobs_handed_back(token, [job.id for job in jobs]))
+    claimed.append((token, jobs))
     waiting = Job.objects.filter(
         kind=Job.Kind.MAIL, state=Job.State.WAITING, lease_until__isnull=True, tries=0, not_before__gt=Now()
     )
-    if not waiting.update(not_before=Now()):
-        return [(token, jobs)]
-    return [(token, jobs), claim_jobs(Job.Kind.MAIL, MAILED_AT_ONCE, MAIL_LEASE_SECONDS)]
+    if waiting.update(not_before=Now()):
+        token, jobs = claim_jobs(Job.Kind.MAIL, MAILED_AT_ONCE, MAIL_LEASE_SECONDS)
+        stack.enter_context(jobs_handed_back(token, [job.id for job in jobs]))
+        claimed.append((token, jobs))
+    return claimed
 
 
 def _put_off(claimed: _Claimed, message: str) -> None:
+    retries = [wait.total_seconds() for wait in RETRIES]
     for token, jobs in claimed:
         for job in jobs:
-            if job.tries < len(RETRIES):
-                put_off_job(token, job.id, RETRIES[job.tries].total_seconds(), message)
-            else:
-                fail_job(token, job.id, message)
+            retry_or_fail(token, job, retries, message)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import secrets as randomness
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from articles.errors import UnreadableSecretsError
 from articles.ingest.addresses import BadUrlError, is_allowed_network, read_target
-from articles.ingest.fetch import Deferred, fetch_many, stranger_hosts
+from articles.ingest.fetch import Answer, Deferred, fetch_many, stranger_hosts
 from articles.ingest.hosts import release_hosts, reserve_hosts
 from articles.ingest.policy import policy_from_settings
 from articles.ingest.secrets import seal, unseal
@@ -30,14 +33,28 @@ from articles.ingest.websub import (
     request_form,
     retry_after,
 )
-from articles.jobs import add_jobs, claim_jobs, finish_jobs, give_back_jobs
+from articles.jobs import (
+    ClaimedJob,
+    add_jobs,
+    claim_jobs,
+    drop_dead_connection,
+    finish_jobs,
+    give_back_jobs,
+    is_outage,
+    jobs_handed_back,
+    retry_or_fail,
+)
 from articles.models import Feed, Job, Push, Subscription
 from articles.types import FetchFailure, FetchRequest
+
+logger = logging.getLogger(__name__)
 
 ASKED_AT_ONCE = 50
 LEASE_SECONDS = 120
 # Nobody waits for hubs: what would start later than this comes back in the next round.
 BATCH_SECONDS = 10.0
+# What went wrong on our own side is tried again after these seconds; then it waits for an admin.
+RETRIES = (60.0, 600.0, 3600.0, 21_600.0)
 # A hub may verify long after it was asked, also when its first answer got lost.
 PENDING = timedelta(days=1)
 State = Subscription.State
@@ -53,19 +70,24 @@ WHERE CASE WHEN %(is_open)s AND f.state = 'active' AND NOT f.sample AND f.hub_ur
       ELSE s.state IN ('asked', 'active')
            AND (NOT %(is_open)s OR f.state <> 'active' OR s.renew_at <= statement_timestamp()) END
   AND NOT EXISTS (SELECT 1 FROM articles_job j WHERE j.kind = 'subscribe' AND j.subject_id = f.id
-                  AND j.state IN ('waiting', 'quarantined'))
+                  AND j.state IN ('waiting', 'failed', 'quarantined'))
 ORDER BY f.id LIMIT 1000
 """
 
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """One form to send. `asked_at` tells this asking from a later one; None for a farewell, whose answer is not kept."""
+    """One form to send. `asked_at` tells this asking from a later one; what a hub says to a farewell is not kept.
 
-    job_id: int
+    `before`: the columns as they were before the row said that this is asked; None when there was no row.
+    """
+
+    job: ClaimedJob
     feed_id: int
     request: FetchRequest
-    asked_at: datetime | None
+    asked_at: datetime
+    is_farewell: bool = False
+    before: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 def websub_is_open() -> bool:
@@ -88,7 +110,8 @@ def plan_subscriptions() -> int:
 def ask_hubs(seconds: float) -> int:
     """Send what is due to hubs until nothing is or the time is up; how many feeds were seen to.
 
-    Each row says what was asked before the hub hears of it: it may ask back before it answers.
+    Each row says what was asked before the hub hears of it: it may ask back before it answers. What was not sent is
+    taken back, and comes again. Whoever goes to another hub first takes leave of the old one.
     """
     deadline = time.monotonic() + seconds
     done = 0
@@ -96,13 +119,10 @@ def ask_hubs(seconds: float) -> int:
         token, jobs = claim_jobs(Job.Kind.SUBSCRIBE, ASKED_AT_ONCE, LEASE_SECONDS)
         if not jobs:
             break
-        try:
-            back = _send([ask for job in jobs for ask in _prepare(job.id, job.subject_id)])
-        except SystemExit:  # a worker that is told to stop gives back at once what it has not finished
-            give_back_jobs(token, dict.fromkeys([job.id for job in jobs], 0.0))
-            raise
-        finish_jobs(token, [job.id for job in jobs if job.id not in back])
-        give_back_jobs(token, back)
+        with jobs_handed_back(token, [job.id for job in jobs]):
+            parted = _do_jobs(token, jobs)
+            if parted:
+                _do_jobs(token, parted)
         done += len(jobs)
     return done
 
@@ -145,13 +165,18 @@ def answer_intent(token: str, intent: Intent) -> bool:
         return True
 
 
+def is_push_awaited(token: str) -> bool:
+    """Whether a subscription stands that was given this token: who has none is not listened to."""
+    return _standing(token).exists()
+
+
 def take_push(token: str, body: bytes, signature: str, content_type: str) -> Taken:
     """Keep what a hub sent until a worker stores it.
 
     "ignored": not signed by our hub, which is counted and never read; "busy": so much waits that the hub is to come
     again; "unknown": no such subscription stands.
     """
-    row = Subscription.objects.filter(token=token).exclude(state__in=[State.ENDED, State.DENIED]).first()
+    row = _standing(token).first()
     if row is None:
         return "unknown"
     if not is_signed(signature, _secret_of(row), body):
@@ -168,33 +193,87 @@ def take_push(token: str, body: bytes, signature: str, content_type: str) -> Tak
     return "taken"
 
 
-def _prepare(job_id: int, feed_id: int) -> list[_Ask]:
-    """Write down what is to be asked of which hub, and say it."""
+def _standing(token: str) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(token=token).exclude(state__in=[State.ENDED, State.DENIED])
+
+
+def _do_jobs(token: uuid.UUID, jobs: Sequence[ClaimedJob]) -> list[ClaimedJob]:
+    """Ask for these feeds; the jobs that go on with another hub, for they only took leave of the one before."""
+    asks: list[_Ask] = []
+    for job in jobs:
+        try:
+            ask = _prepare(job)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            _note_fault(token, job, error)
+        else:
+            if ask is None:
+                finish_jobs(token, [job.id])
+            else:
+                asks.append(ask)
+    try:
+        answers = _send([ask.request for ask in asks])
+    except BaseException as error:
+        _undo(asks)
+        if not isinstance(error, Exception) or is_outage(error):
+            raise
+        if len(asks) > 1:  # which of them broke it shows one by one
+            return [job for ask in asks for job in _do_jobs(token, [ask.job])]
+        _note_fault(token, asks[0].job, error)
+        return []
+    return [ask.job for ask, answer in zip(asks, answers, strict=True) if _is_only_parted(token, ask, answer)]
+
+
+def _is_only_parted(token: uuid.UUID, ask: _Ask, answer: Answer) -> bool:
+    """Close the job as its hub's answer demands, but for a farewell that was sent: its job may go on elsewhere."""
+    try:
+        if isinstance(answer, Deferred):
+            _take_back(ask)
+            give_back_jobs(token, {ask.job.id: answer.seconds})
+            return False
+        if isinstance(answer, FetchFailure) and not ask.is_farewell:
+            _note_failure(ask, answer)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        _note_fault(token, ask.job, error)
+        return False
+    if not ask.is_farewell:
+        finish_jobs(token, [ask.job.id])
+    return ask.is_farewell
+
+
+def _note_fault(token: uuid.UUID, job: ClaimedJob, error: Exception) -> None:
+    """One feed's trouble, which holds up no other."""
+    logger.error("the hub of feed %s could not be asked", job.subject_id, exc_info=error)
+    message = f"Its hub could not be asked ({type(error).__name__}); the log of the worker says more."
+    retry_or_fail(token, job, RETRIES, message)
+
+
+def _prepare(job: ClaimedJob) -> _Ask | None:
+    """Write down what is to be asked of which hub, and say it; None when there is nothing to ask."""
+    feed_id = job.subject_id
     now = timezone.now()
     with transaction.atomic():
         feed = Feed.objects.filter(pk=feed_id).first()
         row = Subscription.objects.select_for_update().filter(pk=feed_id).first()
         if feed is None:
-            return []
+            return None
         lives = row is not None and row.state in {State.ASKED, State.ACTIVE}
         if not (websub_is_open() and feed.state == Feed.State.ACTIVE and not feed.sample and feed.hub_url):
-            if row is None or not lives:
-                return []
-            Subscription.objects.filter(pk=feed_id).update(
-                state=State.ENDED, lease_until=None, asked_at=now, message="No longer wanted here."
-            )
-            return [_farewell(job_id, row)]
-        topic = feed.topic_url or feed.url
-        asks = []
-        if row is not None and (row.hub != feed.hub_url or row.topic != topic):
-            # Another hub or topic is another subscription, with a token of its own; the old one is dropped.
-            asks = [_farewell(job_id, row)] if lives else []
-            row = None
-        return [*asks, *_subscribe(job_id, feed, row, now)]
+            return _farewell(job, row, now, "No longer wanted here.") if row is not None and lives else None
+        if row is not None and lives and _is_another(row, feed):
+            # The old one is dropped first; when that is sent, the job goes on with the new one.
+            return _farewell(job, row, now, "Its feed names another hub or topic now.")
+        return _subscribe(job, feed, row, now)
 
 
-def _subscribe(job_id: int, feed: Feed, row: Subscription | None, now: datetime) -> list[_Ask]:
+def _subscribe(job: ClaimedJob, feed: Feed, row: Subscription | None, now: datetime) -> _Ask | None:
     topic = feed.topic_url or feed.url
+    old = row
+    if row is not None and _is_another(row, feed):
+        row = None
     secret = _secret_of(row) if row is not None else ""
     is_kept = row is not None and bool(secret) and row.state not in {State.ENDED, State.DENIED}
     token = row.token if row is not None and is_kept else randomness.token_urlsafe(32)
@@ -216,39 +295,60 @@ def _subscribe(job_id: int, feed: Feed, row: Subscription | None, now: datetime)
     }
     Subscription.objects.update_or_create(pk=feed.pk, defaults=values)
     if fault:
-        return []
+        return None
     form = request_form("subscribe", callback=_callback(token), topic=topic, secret=secret)
-    return [_Ask(job_id, feed.pk, FetchRequest(feed.hub_url, purpose="hub", form=form), now)]
+    request = FetchRequest(feed.hub_url, purpose="hub", form=form)
+    return _Ask(job, feed.pk, request, now, before=_columns(old, values))
 
 
-def _farewell(job_id: int, row: Subscription) -> _Ask:
+def _is_another(row: Subscription, feed: Feed) -> bool:
+    """Another hub or topic is another subscription, with a token of its own."""
+    return row.hub != feed.hub_url or row.topic != (feed.topic_url or feed.url)
+
+
+def _farewell(job: ClaimedJob, row: Subscription, now: datetime, why: str) -> _Ask:
     form = request_form("unsubscribe", callback=_callback(row.token), topic=row.topic, secret="")
-    return _Ask(job_id, row.pk, FetchRequest(row.hub, purpose="hub", form=form), None)
+    values = {"state": State.ENDED, "lease_until": None, "asked_at": now, "message": why}
+    before = _columns(row, values)
+    Subscription.objects.filter(pk=row.pk).update(**values)
+    request = FetchRequest(row.hub, purpose="hub", form=form)
+    return _Ask(job, row.pk, request, now, is_farewell=True, before=before)
 
 
-def _send(asks: Sequence[_Ask]) -> Mapping[int, float]:
-    """Send the forms, politely; the jobs whose hub is busy, by the seconds after which they may come again."""
+def _columns(row: Subscription | None, names: Iterable[str]) -> Mapping[str, Any] | None:
+    return None if row is None else {name: getattr(row, name) for name in names}
+
+
+def _take_back(ask: _Ask) -> None:
+    """The hub has not heard of it: the row is what it was, and the next time counts as the first."""
+    mine = Subscription.objects.filter(pk=ask.feed_id, asked_at=ask.asked_at)
+    if ask.before is None:
+        mine.delete()
+    else:
+        mine.update(**ask.before)
+
+
+def _undo(asks: Sequence[_Ask]) -> None:
+    # If the database does not answer, the rows stay as if it had been asked.
+    with suppress(DatabaseError, InterfaceError):
+        drop_dead_connection()
+        for ask in asks:
+            _take_back(ask)
+
+
+def _send(requests: Sequence[FetchRequest]) -> Sequence[Answer]:
+    """Send the forms, politely."""
     policy = policy_from_settings(sample=False)
     policy = replace(policy, batch_seconds=min(policy.batch_seconds, BATCH_SECONDS))
-    requests = [ask.request for ask in asks]
     turns = reserve_hosts(stranger_hosts(requests, policy), policy.batch_seconds + policy.total_seconds)
     try:
-        answers = fetch_many(requests, policy, turns) if requests else []
+        return fetch_many(requests, policy, turns) if requests else []
     finally:
         release_hosts(turns, policy.host_pause_seconds)
-    back: dict[int, float] = {}
-    for ask, answer in zip(asks, answers, strict=True):
-        if isinstance(answer, Deferred):
-            back[ask.job_id] = max(answer.seconds, back.get(ask.job_id, 0.0))
-        elif isinstance(answer, FetchFailure):
-            _note_failure(ask, answer)
-    return back
 
 
 def _note_failure(ask: _Ask, failure: FetchFailure) -> None:
     """The hub did not take the request; unless it asked back meanwhile, which says more than a lost answer."""
-    if ask.asked_at is None:
-        return
     mine = Subscription.objects.filter(pk=ask.feed_id, asked_at=ask.asked_at).exclude(
         verified_at__gte=ask.asked_at
     )

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from articles.ingest.subscribing import answer_intent, take_push
+from articles.ingest.subscribing import answer_intent, is_push_awaited, take_push
 from articles.ingest.websub import read_intent
 
 # "ignored" is answered like "taken": a forger learns nothing, and a hub is not made to try again.
@@ -40,6 +40,9 @@ def _verify(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _take(request: HttpRequest, token: str) -> HttpResponse:
+    # Before anything is read: a stranger shall not keep a thread busy with what nobody wants.
+    if not is_push_awaited(token):
+        return HttpResponse(status=_STATUS["unknown"], content_type="text/plain")
     most = settings.FEED_MB * 1024 * 1024
     # Read from the stream: it is measured against the limit of feeds, not of forms.
     body = request.read(most + 1)

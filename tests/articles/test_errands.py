@@ -11,8 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from articles.editing.notices import note_feed_health
-from articles.models import Article, Feed, Notice, Subscription
-from articles.tasks import poke
+from articles.ingest.subscribing import plan_subscriptions
+from articles.jobs import add_jobs
+from articles.models import Article, Feed, Job, Notice, Subscription
+from articles.tasks import errands, poke
 from newsdesk.accounts.models import User
 from tests.hub import Hub, hub
 from tests.mail_server import mail_server
@@ -73,3 +75,20 @@ def test_a_worker_runs_all_errands(
     assert mails.received[0][0] == ["ada@desk.example"]
     assert Notice.objects.get(feed=broken).mailed_at is not None
     assert Subscription.objects.get(feed=feed).state == "active"
+
+
+@pytest.mark.django_db
+def test_an_errand_that_fails_stops_none_of_those_behind_it(hub: Hub, admin: User, settings: Any) -> None:
+    make_source("Harbour Ledger", hub_url=hub.url, next_fetch_at=timezone.now() + timedelta(hours=1))
+    plan_subscriptions()
+    notice = Notice.objects.create(feed=make_source("Kowloon Wire"), kind="failing", words="It has trouble.")
+    add_jobs(Job.Kind.MAIL, [(notice.pk, "", 0, None)])
+    settings.MIN_FREE_GB = None  # the room on the disk cannot be judged: nothing that was pushed is stored
+    with mail_server() as mails:
+        settings.EMAIL_URL = f"smtp://127.0.0.1:{mails.port}"
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mails.port
+        with pytest.raises(TypeError):
+            errands()
+        assert len(mails.received) == 1
+    assert hub.last["hub.mode"] == "subscribe"

@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import OperationalError
 from django.utils import timezone
 
 from articles.editing import mailing
 from articles.editing.mailing import RETRIES, mail_notices, why_nothing_is_mailed
 from articles.jobs import add_jobs
-from articles.models import Job, Notice
+from articles.models import Feed, Job, Notice
 from newsdesk.accounts.models import User
 from tests.mail_server import MailServer, mail_server
 from tests.sources_world import make_source
@@ -147,3 +149,37 @@ def test_a_flood_of_notices_is_still_one_readable_mail(
     text = server.received[0][1].get_content()
     assert "And 2 more." in text
     assert "on the page Sources, Notices" in text
+
+
+def test_a_notice_of_which_no_mail_can_be_made_holds_up_no_other(server: MailServer, admin: User) -> None:
+    good = _told("Harbour Ledger")
+    # The page of a source with such a number has no address, so that no mail can lead to it.
+    Feed.objects.filter(pk=make_source("Tessin Times").pk).update(id=-5)
+    bad = Notice.objects.create(feed_id=-5, kind="failing", words="It has trouble.")
+    add_jobs(Job.Kind.MAIL, [(bad.pk, "", 0, None)])
+    assert mail_notices() == 1
+    [(_, message)] = server.received
+    assert "Harbour Ledger" in message["Subject"]
+    assert Job.objects.get(subject_id=good.pk).state == "done"
+    job = Job.objects.get(subject_id=bad.pk)
+    assert (job.state, job.tries, job.attempts, job.lease_token) == ("waiting", 1, 0, None)
+    assert "NoReverseMatch" in job.message
+
+
+def test_a_database_that_goes_away_gives_the_mail_back_uncounted(
+    server: MailServer, admin: User, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "tests.articles.editing.test_mailing.LostDatabase"
+    _told("Harbour Ledger")
+    with pytest.raises(OperationalError):
+        mail_notices()
+    job = Job.objects.get()
+    assert (job.state, job.tries, job.attempts, job.lease_token) == ("waiting", 0, 0, None)
+
+
+class LostDatabase(BaseEmailBackend):
+    """The database goes away while mail is sent."""
+
+    def send_messages(self, _messages: Any) -> int:
+        """Never sends."""
+        raise OperationalError("server closed the connection unexpectedly")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.ingest.subscribing import ask_hubs, plan_subscriptions, websub_is_open
-from articles.models import Feed, Job, Push, Subscription
+from articles.models import Feed, HostTime, Job, Push, Subscription
 from tests.hub import Hub, hub, hub_serving
 from tests.sources_world import make_source
 
@@ -327,3 +328,96 @@ def test_planning_costs_the_same_for_many_feeds(hub: Hub) -> None:
         return len(seen)
 
     assert queries(3) == queries(20) <= 3
+
+
+def _keep_busy(hub: Hub, settings: Any) -> None:
+    """The hub is a stranger's, and somebody else asks it just now."""
+    settings.FETCH_OWN_AT_ONCE = 0
+    HostTime.objects.create(
+        host=hub.server.address, free_at=timezone.now() + timedelta(minutes=5), why="in use"
+    )
+
+
+def _free() -> None:
+    HostTime.objects.all().delete()
+    Job.objects.update(not_before=timezone.now())
+
+
+@pytest.mark.parametrize("columns", [{"state": "paused"}, {"topic_url": "https://harbour.example/other"}])
+def test_a_farewell_to_a_busy_hub_is_sent_later(
+    hub: Hub, client: Client, settings: Any, columns: dict[str, str]
+) -> None:
+    feed = _verified(hub, client)
+    before = Subscription.objects.values().get()
+    Feed.objects.filter(pk=feed.pk).update(**columns)
+    _keep_busy(hub, settings)
+    assert _ask(hub) == 0
+    assert Subscription.objects.values().get() == before, "nothing was asked, nothing has changed"
+    _free()
+    asked = len(hub.asked)
+    ask_hubs(60)
+    assert hub.asked[asked]["hub.mode"] == "unsubscribe"
+    assert before["token"] in hub.asked[asked]["hub.callback"]
+
+
+def test_a_renewal_that_waits_for_a_busy_hub_is_no_try(hub: Hub, client: Client, settings: Any) -> None:
+    _verified(hub, client)
+    Subscription.objects.update(renew_at=timezone.now())
+    before = Subscription.objects.values().get()
+    _keep_busy(hub, settings)
+    assert _ask(hub) == 0
+    assert Subscription.objects.values().get() == before
+    job = Job.objects.get(kind="subscribe")
+    assert (job.state, job.tries, job.attempts) == ("waiting", 0, 0)
+    _free()
+    assert _ask(hub) == 1
+    assert _row().tries == before["tries"] + 1
+
+
+def test_a_first_request_that_waits_for_a_busy_hub_leaves_no_row(hub: Hub, settings: Any) -> None:
+    _feed(hub)
+    _keep_busy(hub, settings)
+    assert _ask(hub) == 0
+    assert not Subscription.objects.exists()
+    _free()
+    assert _ask(hub) == 1
+
+
+def test_what_breaks_one_subscription_is_its_own_trouble(hub: Hub) -> None:
+    bad, good = _feed(hub, "Harbour Ledger"), _feed(hub, "Tessin Times")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this'; END $$"""
+        )
+        cursor.execute(
+            f"""CREATE TRIGGER refuse BEFORE INSERT ON articles_subscription FOR EACH ROW
+                WHEN (NEW.feed_id = {bad.pk}) EXECUTE FUNCTION refuse()"""
+        )
+    assert _ask(hub) == 1
+    assert Subscription.objects.get().feed_id == good.pk
+    job = Job.objects.get(kind="subscribe", subject_id=bad.pk)
+    assert (job.state, job.tries, job.attempts, job.lease_token) == ("waiting", 1, 0, None)
+    assert "could not be asked" in job.message
+    Job.objects.filter(pk=job.pk).update(tries=99, not_before=timezone.now())
+    ask_hubs(60)
+    assert _ask(hub) == 0, "what has failed for good waits for an admin"
+    assert Job.objects.get(pk=job.pk).state == "failed"
+
+
+class _Unread(BytesIO):
+    """A body that tells whether anybody read it."""
+
+    was_read = False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.was_read = True
+        return super().read(size)
+
+
+def test_nothing_is_read_for_a_token_that_nobody_gave(hub: Hub, client: Client) -> None:
+    _verified(hub, client)
+    for path, status in (("/push/another-token/", 410), (hub.callback, 202)):
+        body = _Unread(BODY)
+        extra: dict[str, Any] = {"wsgi.input": body}
+        assert client.post(path, BODY, "text/xml", **extra).status_code == status
+        assert body.was_read is (status == 202)
