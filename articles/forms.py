@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from articles.ingest.credentials import HEADER, NAMES, find_fault
 
@@ -181,8 +182,6 @@ class SourceForm(SecretsForm):
     )
     fixed_minutes = forms.IntegerField(
         label="Interval in minutes",
-        min_value=1,
-        max_value=10_080,
         required=False,
         help_text="Empty means: learned from what it brings. Never sooner than the feed itself allows.",
     )
@@ -204,6 +203,18 @@ class SourceForm(SecretsForm):
     )
     country = CountryField(label="Country of a new publisher", help_text="Two letters, such as HK.")
     publisher_language = LanguageField(label="Language of a new publisher")
+
+    def clean_fixed_minutes(self) -> int | None:
+        """Between the bounds of the schedule, which the page about our fetcher promises to servers."""
+        minutes: int | None = self.cleaned_data["fixed_minutes"]
+        if minutes is None:
+            return None
+        least, most = settings.FEED_LEAST_MINUTES, settings.FEED_MOST_MINUTES
+        if not least <= minutes <= most:
+            raise forms.ValidationError(
+                f"Write {least:,} to {most:,} minutes: no source is asked more often, nor less often, than that."
+            )
+        return minutes
 
     def clean_user_agent(self) -> str:
         """What can be sent as a header."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
+from math import ceil
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -17,7 +18,8 @@ from articles.ingest.canonical import absolute_url, canonical_url, url_sha256
 from articles.ingest.discovery import common_feed_urls
 from articles.ingest.doctor import advice_for
 from articles.ingest.entries import Entry, Skipped, key_entries, read_all
-from articles.ingest.fetch import fetch_one
+from articles.ingest.fetch import Deferred, fetch_many, stranger_hosts
+from articles.ingest.hosts import HostTurns, release_hosts, reserve_hosts
 from articles.ingest.identity import POLICIES, IdentityPolicy, IdentityTrial, judge_identity, try_identity
 from articles.ingest.policy import policy_from_settings, sandbox_from_settings
 from articles.ingest.revising import needs_page
@@ -31,9 +33,16 @@ SHOWN_ENTRIES = 10
 SHOWN_FEEDS = 12
 TRIED_FEEDS = 3
 SHOWN_PARAGRAPHS = 3
-# Of a page that names no feed, so many usual places are asked while a person waits, and for so long.
+# Of a page that names no feed, so many usual places are asked while a person waits.
 GUESSES = 6
-GUESS_SECONDS = 25.0
+# A person and one of few web threads wait: nothing is begun after so long, and no reading takes longer than that.
+LOOK_SECONDS = 20.0
+READ_SECONDS = 5.0
+# Hosts are asked in turn with the workers. A turn that comes within this time is waited for, looking so often.
+TURN_SECONDS = 4.0
+TURN_LOOK_SECONDS = 0.25
+# What a request needs at least to be worth beginning.
+_LEAST_SECONDS = 0.5
 # What may be otherwise by plain http: the server does not speak https, or not rightly.
 WORTH_PLAIN_HTTP = frozenset({"connect", "tls", "timeout", "refused_address", "protocol"})
 
@@ -47,9 +56,9 @@ class Ask:
     feed_id: int | None = None
     identity: IdentityPolicy = "guid"
     identity_by: str = ""
-
-
-PLAINLY = Ask()
+    until: float = field(
+        default_factory=lambda: time.monotonic() + LOOK_SECONDS
+    )  # monotonic: begin nothing later
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +121,17 @@ class Preview:
 @lru_cache(maxsize=1)
 def _sandbox() -> Sandbox:
     """The web process's own small pool of parsing children, started at the first preview."""
-    return sandbox_from_settings()
+    return sandbox_from_settings(2, wall_seconds=READ_SECONDS)
 
 
-def look_at(address: str, now: datetime, ask: Ask = PLAINLY) -> Preview:
+def look_at(address: str, now: datetime, ask: Ask | None = None) -> Preview:
     """Fetch an address through the one door and read it in the sandbox; one page of its entries too.
 
-    An address without a scheme is tried by https, then by http. Raises RefusedError with a sentence for an admin
-    when there is no answer or nothing to subscribe to.
+    An address without a scheme is tried by https, then by http. Ends within LOOK_SECONDS and one READ_SECONDS.
+    Raises RefusedError with a sentence for an admin when there is no answer, nothing to subscribe to, or when it is
+    not our turn to ask the host.
     """
+    ask = ask or Ask()
     url, answer = _first_answer(address, ask)
     if isinstance(answer, FetchFailure):
         raise RefusedError(" ".join((answer.message, advice_for(answer.kind, answer.status))).strip())
@@ -157,7 +168,13 @@ def find_feeds_of(feed_id: int, now: datetime) -> list[FoundTrial]:
     sites = dict.fromkeys(site for site in (absolute_url(feed.site_url), absolute_url("/", feed.url)) if site)
     why = ""
     for site in sites:
-        answer = _fetch(replace(request_from(site, {}, user_agent=ask.user_agent), sample=feed.sample))
+        try:
+            answer = _fetch(
+                replace(request_from(site, {}, user_agent=ask.user_agent), sample=feed.sample), ask.until
+            )
+        except RefusedError as error:
+            why = why or str(error)
+            continue
         if isinstance(answer, FetchFailure):
             why = why or f"Its site does not answer either. {answer.message}"
             continue
@@ -177,7 +194,10 @@ def find_feeds_of(feed_id: int, now: datetime) -> list[FoundTrial]:
 
 
 def _try_found(found: FoundFeed, now: datetime, ask: Ask) -> FoundTrial:
-    answer = _fetch(request_from(found.url, {}, user_agent=ask.user_agent))
+    try:
+        answer = _fetch(request_from(found.url, {}, user_agent=ask.user_agent), ask.until)
+    except RefusedError as error:
+        return FoundTrial(found, problem=str(error))
     if isinstance(answer, FetchFailure):
         return FoundTrial(found, problem=answer.message)
     try:
@@ -206,7 +226,7 @@ def try_policies(feed_id: int) -> list[PolicyTrial]:
     feed = Feed.objects.filter(pk=feed_id).first()
     if feed is None:
         raise RefusedError("This source is not here any more. Reload the page.")
-    answer = _fetch(request_of(feed))
+    answer = _fetch(request_of(feed), Ask().until)
     if isinstance(answer, FetchFailure):
         raise RefusedError(answer.message)
     try:
@@ -238,19 +258,62 @@ def _first_answer(address: str, ask: Ask) -> tuple[str, FetchResult | FetchFailu
     url = absolute_url(typed if "://" in typed else f"https://{typed}")
     if not url or not canonical_url(url):
         raise RefusedError(f"“{typed[:200]}” is no web address. Write it like https://example.org/feed.")
-    answer = _fetch(request_from(url, ask.secrets, user_agent=ask.user_agent))
+    answer = _fetch(request_from(url, ask.secrets, user_agent=ask.user_agent), ask.until)
     if isinstance(answer, FetchFailure) and "://" not in typed and answer.kind in WORTH_PLAIN_HTTP:
         plain = absolute_url(f"http://{typed}")
         # Secrets were typed for a server behind https: they are not told in the clear unasked.
-        second = _fetch(request_from(plain, {}, user_agent=ask.user_agent)) if plain else answer
-        if isinstance(second, FetchResult):
-            return plain, second
+        with suppress(RefusedError):
+            second = (
+                _fetch(request_from(plain, {}, user_agent=ask.user_agent), ask.until) if plain else answer
+            )
+            if isinstance(second, FetchResult):
+                return plain, second
     return url, answer
 
 
-def _fetch(request: FetchRequest) -> FetchResult | FetchFailure:
-    """Through the one door, without its exception for the sample: what a person types never gets it."""
-    return fetch_one(request, policy_from_settings(sample=request.sample))
+def _fetch(request: FetchRequest, until: float) -> FetchResult | FetchFailure:
+    """Through the one door, without its exception for the sample: what a person types never gets it.
+
+    A stranger's host is asked in turn with the workers and left alone afterwards as they leave it. Raises
+    RefusedError when its turn does not come soon, or no time is left.
+    """
+    policy = policy_from_settings(sample=request.sample)
+    turns = _turn(stranger_hosts([request], policy), until)
+    try:
+        left = max(_LEAST_SECONDS, until - time.monotonic())
+        (answer,) = fetch_many(
+            [request], replace(policy, total_seconds=min(policy.total_seconds, left)), turns
+        )
+    finally:
+        release_hosts(turns, policy.host_pause_seconds)
+    if isinstance(answer, Deferred):
+        raise RefusedError(_not_yet(request.url, answer.seconds))
+    return answer
+
+
+def _turn(hosts: Collection[str], until: float) -> HostTurns:
+    """The reservation of the hosts, as soon as it is ours."""
+    patience = min(time.monotonic() + TURN_SECONDS, until - _LEAST_SECONDS)
+    while True:
+        left = until - time.monotonic()
+        if left < _LEAST_SECONDS:
+            raise RefusedError(f"This took longer than {LOOK_SECONDS:g} s and was ended. Try again.")
+        # A little longer than the request can last; it is given back as soon as it is over.
+        turns = reserve_hosts(hosts, left + 1)
+        if not turns.waits:
+            return turns
+        host, wait = max(turns.waits.items(), key=lambda one: one[1])
+        # What another worker holds is given back earlier than it runs out: it is looked at again and again.
+        if time.monotonic() + TURN_LOOK_SECONDS > patience:
+            raise RefusedError(_not_yet(f"//{host}", wait))
+        time.sleep(min(max(wait, 0.01), TURN_LOOK_SECONDS))
+
+
+def _not_yet(url: str, seconds: float) -> str:
+    return (
+        f"{urlsplit(url).netloc.rpartition('@')[2]} is asked one thing at a time, with a pause between:"
+        f" its turn comes in {in_words(ceil(seconds))}, try again then."
+    )
 
 
 def _parse(answer: FetchResult) -> ParsedFeed:
@@ -304,7 +367,7 @@ def _feed(  # noqa: PLR0913 - one answer and how it is to be read
         if verdict.policy == "guid"
         else verdict.why or f"Its entries are told apart by their {verdict.policy}.",
         rhythm=rhythm_guess([entry.published_at for entry in entries if entry.published_from == "feed"], now),
-        page=_read_page(pages[0]) if pages and with_page else None,
+        page=_read_page(pages[0], ask.until) if pages and with_page else None,
         status=answer.status,
         milliseconds=round(answer.elapsed_seconds * 1000),
         sent_bytes=answer.raw_bytes,
@@ -327,9 +390,12 @@ def rhythm_guess(dates: Sequence[datetime], now: datetime) -> str:
     return f"By its dates something comes every {in_words(pace)}; the newest is {in_words(age)} old. {start}"
 
 
-def _read_page(entry: Entry) -> PagePreview:
+def _read_page(entry: Entry, until: float) -> PagePreview:
     """The page of one entry through the door, with its robots.txt, and through the sandbox."""
-    answer = _fetch(FetchRequest(url=entry.url, purpose="page"))
+    try:
+        answer = _fetch(FetchRequest(url=entry.url, purpose="page"), until)
+    except RefusedError as error:
+        return PagePreview(entry.url, problem=str(error))
     if isinstance(answer, FetchFailure):
         return PagePreview(entry.url, problem=answer.message)
     try:
@@ -364,11 +430,8 @@ def _page(url: str, answer: FetchResult, now: datetime | None, ask: Ask) -> Prev
     title = urlsplit(answer.final_url).hostname or url
     if found:
         return Preview(url=url, title=title, found=tuple(found[:SHOWN_FEEDS]))
-    until = time.monotonic() + GUESS_SECONDS
     for guess in common_feed_urls(answer.final_url)[:GUESSES]:
-        if time.monotonic() > until:
-            break
-        tried = _fetch(request_from(guess, {}, user_agent=ask.user_agent))
+        tried = _fetch(request_from(guess, {}, user_agent=ask.user_agent), ask.until)
         if isinstance(tried, FetchResult):
             with suppress(ParseFailedError, SandboxKilledError):
                 parsed = _parse(tried)

@@ -17,6 +17,7 @@ from articles.editing.sources import (
     SecretEdit,
     SourceDraft,
     add_source,
+    interval_problem,
     plan_import,
     tags_of,
 )
@@ -24,6 +25,7 @@ from articles.errors import ParseFailedError, RefusedError, UnreadableSecretsErr
 from articles.ingest.credentials import find_faults
 from articles.ingest.decided import BULK
 from articles.ingest.opml import MAX_FEEDS, Outline, read_opml, write_opml
+from articles.ingest.policy import bounds_from_settings
 from articles.ingest.sanitize import plain_text
 from articles.ingest.secrets import seal, unseal
 from articles.models import Feed
@@ -32,7 +34,6 @@ from entities.history import record_change
 TITLE = "Newsdesk sources"
 FORMAT = "newsdesk_sources"
 VERSION = 1
-LONGEST_MINUTES = 10_080
 SEALED = "sealed:"
 STATES = ("active", "paused")
 POLICIES = ("guid", "url", "content")
@@ -129,7 +130,7 @@ def _from_json(row: object, place: int) -> ListedSource:
         language=_text(row, "language", 16),
         tags=tags_of(",".join(tags)) if _are_texts(tags) else (),
         note=_text(row, "note", 4000),
-        fixed_minutes=minutes if _is_interval(minutes) else None,
+        fixed_minutes=minutes if isinstance(minutes, int) and not interval_problem(minutes) else None,
         user_agent=_text(row, "user_agent", 300),
         owner=_text(told, "owner", 200),
         country=_text(told, "country", 2),
@@ -138,8 +139,8 @@ def _from_json(row: object, place: int) -> ListedSource:
     faults = [
         "it has no address" if not url else "",
         "its tags are no list of texts" if not _are_texts(tags) else "",
-        f"its interval is no number of minutes from 1 to {LONGEST_MINUTES:,}"
-        if minutes is not None and not _is_interval(minutes)
+        f"its interval is {problem}"
+        if minutes is not None and (problem := interval_problem(minutes))
         else "",
         "its state is neither active nor paused" if row.get("state", "active") not in STATES else "",
         "its identity is none of guid, url and content"
@@ -168,10 +169,6 @@ def _text(row: Mapping[str, Any], name: str, most: int) -> str:
 
 def _are_texts(values: object) -> bool:
     return isinstance(values, list) and all(isinstance(value, str) for value in values)
-
-
-def _is_interval(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= LONGEST_MINUTES
 
 
 def plan_list(listed: Sequence[ListedSource]) -> list[ImportLine]:
@@ -267,7 +264,10 @@ def _to_json(feed: Feed, *, with_secrets: bool) -> dict[str, Any]:
         "language": feed.language,
         "tags": list(feed.tags),
         "note": feed.note,
-        "interval_minutes": max(1, feed.fixed_seconds // MINUTE) if feed.fixed_seconds else None,
+        # As it is kept to: what an older version let an admin fix may lie outside of the bounds.
+        "interval_minutes": bounds_from_settings().within(feed.fixed_seconds) // MINUTE
+        if feed.fixed_seconds
+        else None,
         "user_agent": feed.user_agent,
         "identity": feed.identity if feed.identity_by else "",
         "state": "paused" if feed.state == Feed.State.PAUSED else "active",

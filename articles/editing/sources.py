@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Least, Now
@@ -67,6 +68,17 @@ def tags_of(text: str) -> tuple[str, ...]:
     """Tags as a person writes them, parted by commas: lower case, each once, in their order."""
     tags = (" ".join(part.split()).lower()[:TAG_CHARACTERS] for part in text.split(","))
     return tuple(dict.fromkeys(tag for tag in tags if tag))[:TAGS]
+
+
+def interval_problem(minutes: object) -> str:
+    """Why this is no interval that an admin may fix, as the end of a sentence; empty when it is one.
+
+    What the desk promises to servers holds for people too: NEWSDESK_FEED_LEAST_MINUTES and its counterpart.
+    """
+    least, most = settings.FEED_LEAST_MINUTES, settings.FEED_MOST_MINUTES
+    if isinstance(minutes, int) and not isinstance(minutes, bool) and least <= minutes <= most:
+        return ""
+    return f"no whole number of minutes from {least:,} to {most:,}"
 
 
 def config_of(feed: Feed) -> dict[str, Any]:
@@ -208,8 +220,6 @@ def apply_config(feed: Feed, wanted: Mapping[str, Any], publisher: Publisher | N
     `publisher` spares looking its name up. Raises RefusedError for a bad or known address.
     """
     fields: list[str] = []
-    if "url" in wanted:
-        fields += _apply_address(feed, _address(str(wanted["url"])))
     if "publisher" in wanted and feed.publisher.name != wanted["publisher"]:
         feed.publisher = publisher or publisher_named(str(wanted["publisher"]))
         fields.append("publisher")
@@ -217,6 +227,9 @@ def apply_config(feed: Feed, wanted: Mapping[str, Any], publisher: Publisher | N
         if name in wanted and getattr(feed, name) != wanted[name]:
             setattr(feed, name, wanted[name])
             fields.append(name)
+            if name == "identity_by":
+                # Else the fetch under way would still tell its entries apart as the machine thinks best.
+                fields += _take_back(feed)
     if "fixed_seconds" in wanted and feed.fixed_seconds != wanted["fixed_seconds"]:
         feed.fixed_seconds = wanted["fixed_seconds"]
         fields += ["fixed_seconds", "next_why"]
@@ -226,6 +239,7 @@ def apply_config(feed: Feed, wanted: Mapping[str, Any], publisher: Publisher | N
             feed.next_why = f"Every {in_words(feed.fixed_seconds)}, as an admin fixed it."
             feed.next_fetch_at = Least(F("next_fetch_at"), Now() + timedelta(seconds=feed.fixed_seconds))
             fields.append("next_fetch_at")
+        fields += _take_back(feed)
     if "user_agent" in wanted and feed.user_agent != wanted["user_agent"]:
         feed.user_agent = wanted["user_agent"]
         fields += ["user_agent", *_ask_anew(feed)]
@@ -233,7 +247,33 @@ def apply_config(feed: Feed, wanted: Mapping[str, Any], publisher: Publisher | N
         feed.identity = wanted["identity"]
         feed.identity_since = Now()
         fields += ["identity", "identity_since", *_ask_anew(feed)]
+    if "url" in wanted:
+        fields += _apply_address(feed, _address(str(wanted["url"])))
     return list(dict.fromkeys(fields))
+
+
+def _take_back(feed: Feed) -> list[str]:
+    """Take the lease away from whoever fetches the feed at this moment, and make it due again.
+
+    That fetch would plan the next one by what was decided before; it is fenced and writes nothing. The claim does
+    not count as an attempt. A feed that nobody holds stays as it is.
+    """
+    if feed.lease_token is None:
+        return []
+    feed.lease_until = feed.lease_token = None
+    feed.attempts = max(0, feed.attempts - 1)
+    feed.next_fetch_at = Now()
+    return ["lease_until", "lease_token", "attempts", "next_fetch_at"]
+
+
+def due_now(feed: Feed) -> list[str]:
+    """Make a feed due at once, whatever is under way; returns the columns to write.
+
+    A fetch or a push that is being stored would put the next fetch off again as it ends: it loses the lease.
+    """
+    fields = _take_back(feed)
+    feed.next_fetch_at = Now()
+    return [*fields, "next_fetch_at"]
 
 
 def _ask_anew(feed: Feed) -> list[str]:
@@ -364,8 +404,11 @@ def pause_source(by: str, feed_id: int) -> Change | None:
 @transaction.atomic
 def resume_source(by: str, feed_id: int) -> Change | None:
     """Fetch again from now on, also what was gone or set aside."""
-    change = _write(_locked(feed_id), {"state": Feed.State.ACTIVE}, by, "resumed")
-    Feed.objects.filter(pk=feed_id).update(next_fetch_at=Now(), attempts=0)
+    feed = _locked(feed_id)
+    change = _write(feed, {"state": Feed.State.ACTIVE}, by, "resumed")
+    fields = due_now(feed)
+    feed.attempts = 0
+    feed.save(update_fields=[*fields, "attempts"])
     return change
 
 
@@ -379,11 +422,10 @@ def fetch_now(by: str, feed_id: int, *, full: bool = False) -> Change:
     feed = _locked(feed_id)
     if feed.state != Feed.State.ACTIVE:
         raise RefusedError(f"“{feed.title}” is {feed.get_state_display().lower()}. Resume it first.")
-    fields = ["next_fetch_at"]
-    feed.next_fetch_at = Now()
+    fields = due_now(feed)
     if full:
         fields += _ask_anew(feed)
-    feed.save(update_fields=fields)
+    feed.save(update_fields=list(dict.fromkeys(fields)))
     last = FetchRun.objects.filter(feed=feed).order_by("-pk").values_list("pk", flat=True).first()
     act = "full fetch asked for" if full else "fetch asked for"
     return record_change(SUBJECT, feed.pk, by, act, after={"last_run": last or 0})
@@ -513,14 +555,3 @@ def plan_import(drafts: Sequence[SourceDraft], lines: Sequence[int] = ()) -> lis
         seen.setdefault(key, line)
         planned.append(ImportLine(draft, problem, line))
     return planned
-
-
-@transaction.atomic
-def import_sources(
-    by: str, drafts: Sequence[SourceDraft], secrets: Mapping[str, Mapping[str, str]] | None = None
-) -> int:
-    """Add every line that the dry run would add, all or none; returns how many. `secrets` are by address."""
-    wanted = [line.draft for line in plan_import(drafts) if not line.problem]
-    for draft in wanted:
-        add_source(by, draft, secrets=SecretEdit((secrets or {}).get(draft.url, {})))
-    return len(wanted)

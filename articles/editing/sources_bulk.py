@@ -6,10 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-from django.db.models.functions import Now
+from django.db import connection, transaction
 
-from articles.editing.sources import MINUTE, apply_config, bring_back, config_of, publisher_named, tags_of
+from articles.editing.sources import (
+    MINUTE,
+    apply_config,
+    bring_back,
+    config_of,
+    due_now,
+    interval_problem,
+    publisher_named,
+    tags_of,
+)
 from articles.errors import RefusedError
 from articles.ingest.decided import BULK, CONFIG, SECRETS, SUBJECT, words_of
 from articles.models import Feed, Publisher, RemovedSource
@@ -30,7 +38,13 @@ ACTS: Mapping[str, tuple[str, str, str]] = {
     "remove": ("removed", "Remove", ""),
 }
 MOST = 20_000
-LONGEST_MINUTES = 7 * 24 * 60
+# Removing takes the rows of a month of fetches along, some 3,000 a source and about 1 us a row: what one request may
+# delete in one transaction, while its person and one web thread wait for it.
+MOST_REMOVED = 1000
+REMOVED_AT_ONCE = 100
+# For this one act, instead of the limit of a web request's statement (NEWSDESK_WEB_STATEMENT_SECONDS).
+REMOVE_STATEMENT_SECONDS = 60
+_LIMIT = "SELECT set_config('statement_timeout', %s, true)"  # until the transaction ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +91,12 @@ def read_wish(act: str, value: str) -> BulkWish:
     if wish.act == "publisher" and not value:
         raise RefusedError("Write the name of the publisher.")
     if wish.act == "interval" and value:
-        if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= LONGEST_MINUTES:
+        minutes = int(value[:9]) if value.isascii() and value.isdigit() else None
+        if problem := interval_problem(minutes):
             raise RefusedError(
-                f"Write the interval in whole minutes, 1 to {LONGEST_MINUTES:,}, or nothing: it is learned then."
+                f"“{value[:20]}” is {problem}. Write one, or nothing: the interval is learned then."
             )
-        return BulkWish(wish.act, value, minutes=int(value))
+        return BulkWish(wish.act, value, minutes=minutes)
     if wish.act == "language" and value and not value.replace("-", "").isalnum():
         raise RefusedError("Write a language tag such as en, de or zh-Hant, or nothing.")
     return wish
@@ -91,16 +106,22 @@ def plan_bulk(feed_ids: Sequence[int], wish: BulkWish) -> list[BulkLine]:
     """The dry run: one line a source, in the order of names. Writes nothing. Raises RefusedError."""
     if wish.act == "publisher":
         _refuse_invented(wish.value)
-    feeds = Feed.objects.filter(pk__in=_some(feed_ids)).select_related("publisher").order_by("title", "pk")
+    feeds = (
+        Feed.objects.filter(pk__in=_some(feed_ids, wish)).select_related("publisher").order_by("title", "pk")
+    )
     return [_line(feed, wish) for feed in feeds]
 
 
-def _some(feed_ids: Sequence[int]) -> list[int]:
+def _some(feed_ids: Sequence[int], wish: BulkWish) -> list[int]:
     ids = sorted(set(feed_ids))
     if not ids:
         raise RefusedError("Choose at least one source first.")
     if len(ids) > MOST:
         raise RefusedError(f"At most {MOST:,} sources can be changed at once. Narrow the filter.")
+    if wish.act == "remove" and len(ids) > MOST_REMOVED:
+        raise RefusedError(
+            f"At most {MOST_REMOVED:,} sources can be removed at once. Narrow the filter, or pause them instead."
+        )
     return ids
 
 
@@ -144,7 +165,7 @@ def apply_bulk(by: str, feed_ids: Sequence[int], wish: BulkWish) -> BulkDone:
 
     Each source gets its own row of history; one more row, about all of them, takes everything back.
     """
-    ids = _some(feed_ids)
+    ids = _some(feed_ids, wish)
     feeds = list(
         Feed.objects.select_for_update(of=("self",))
         .select_related("publisher")
@@ -158,7 +179,7 @@ def apply_bulk(by: str, feed_ids: Sequence[int], wish: BulkWish) -> BulkDone:
         raise RefusedError("Nothing would be different: no source was changed.")
     act = ACTS[wish.act][0]
     if wish.act == "fetch":
-        Feed.objects.filter(pk__in=[feed.pk for feed in meant]).update(next_fetch_at=Now())
+        _write_all(meant, {name for feed in meant for name in due_now(feed)})
         _record(by, act, [(feed.pk, {}, {}) for feed in meant])
         return BulkDone(len(meant), len(ids) - len(meant), None)
     told = _remove(by, meant) if wish.act == "remove" else _edit(meant, wish)
@@ -179,8 +200,8 @@ def _edit(feeds: Sequence[Feed], wish: BulkWish) -> list[tuple[int, dict[str, An
             wanted = {"publisher": publisher.name}
         fields |= set(apply_config(feed, wanted, publisher))
         if wish.act == "resume":
-            feed.next_fetch_at, feed.attempts = Now(), 0
-            fields |= {"next_fetch_at", "attempts"}
+            fields |= {*due_now(feed), "attempts"}
+            feed.attempts = 0
         after = config_of(feed)
         changed = [name for name in CONFIG if before[name] != after[name]]
         told.append(
@@ -209,7 +230,13 @@ def _remove(by: str, feeds: Sequence[Feed]) -> list[tuple[int, dict[str, Any], d
     RemovedSource.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["url_sha256"], update_fields=["url", "by"]
     )
-    Feed.objects.filter(pk__in=[feed.pk for feed in feeds]).delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        (before,) = cursor.fetchone()
+        cursor.execute(_LIMIT, [f"{REMOVE_STATEMENT_SECONDS}s"])
+        for start in range(0, len(feeds), REMOVED_AT_ONCE):
+            Feed.objects.filter(pk__in=[feed.pk for feed in feeds[start : start + REMOVED_AT_ONCE]]).delete()
+        cursor.execute(_LIMIT, [before])
     return told
 
 

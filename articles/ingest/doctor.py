@@ -8,6 +8,7 @@ from datetime import datetime
 from statistics import median
 from typing import Literal
 
+from articles.ingest.entries import WITHDRAWN
 from articles.ingest.notices import usual_pauses
 from articles.ingest.schedule import in_words
 
@@ -158,7 +159,7 @@ def examine(chart: Chart, now: datetime) -> list[Finding]:
     """What is wrong with a source, the gravest first; empty when it is well."""
     rules = (
         _moved, _gone, _set_aside, _blocked, _not_a_feed, _failing, _silent, _guids, _future, _undated,
-        _cut_text, _robots, _lying_validators, _long_wish, _slow,
+        _withdrawn, _cut_text, _robots, _lying_validators, _long_wish, _slow,
     )  # fmt: skip
     found: list[Finding] = []
     for rule in rules:
@@ -333,6 +334,20 @@ def _undated(chart: Chart, _now: datetime) -> Finding | None:
             + (f", such as “{as_served}”." if as_served else "; they give none."),
         ),
         "The page's own date is used where there is one, else the time of fetching.",
+    )
+
+
+def _withdrawn(chart: Chart, _now: datetime) -> Finding | None:
+    taken = sum(count for run in chart.runs for why, count in run.skipped if why == WITHDRAWN)
+    if not taken:
+        return None
+    return Finding(
+        "withdrawn",
+        "Its publisher took articles back.",
+        (
+            f"{taken} article{'s' if taken > 1 else ''} in its last {len(chart.runs)} fetches; each names one of them.",
+        ),
+        "They are marked and stay. Look at the events that they are in before you rely on them.",
     )
 
 

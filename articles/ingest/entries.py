@@ -25,6 +25,8 @@ SOURCE_CHARACTERS = 200
 
 TWICE = "It stood in the answer twice: the first one counts."
 EMPTY = "It has neither a title nor a text."
+# Told with what was left out, and by the doctor: RFC 6721.
+WITHDRAWN = "Its publisher took it back: the article is marked, and stays."
 
 
 @dataclass(frozen=True, slots=True)

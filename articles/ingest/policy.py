@@ -58,11 +58,14 @@ def bounds_from_settings() -> Bounds:
     )
 
 
-def sandbox_from_settings(size: int = 1) -> Sandbox:
-    """A pool of `size` parsing children under the limits of the settings; the caller closes it."""
+def sandbox_from_settings(size: int = 1, *, wall_seconds: float | None = None) -> Sandbox:
+    """A pool of `size` parsing children under the limits of the settings; the caller closes it.
+
+    `wall_seconds` shortens the time on the clock where a person waits.
+    """
     limits = SandboxLimits(
         cpu_seconds=settings.SANDBOX_CPU_SECONDS,
-        wall_seconds=settings.SANDBOX_WALL_SECONDS,
+        wall_seconds=min(wall_seconds or settings.SANDBOX_WALL_SECONDS, settings.SANDBOX_WALL_SECONDS),
         feed_memory=settings.SANDBOX_FEED_MB * _MEGABYTE,
         page_memory=settings.SANDBOX_PAGE_MB * _MEGABYTE,
         feed=feed_limits_from_settings(),

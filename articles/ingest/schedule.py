@@ -67,6 +67,10 @@ class Bounds:
     start_seconds: int = 900
     news_seconds: int = 1200
 
+    def within(self, seconds: float) -> int:
+        """The wait, no shorter than the least and no longer than the most."""
+        return round(min(max(seconds, self.least_seconds), self.most_seconds))
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
@@ -140,7 +144,7 @@ def after_answer(  # noqa: PLR0913 - what one answer says, each by its name
 
     `unchanged` is a 304 or the body that we had: all of it counts as known, and the wish that the feed stated when
     it was last read still holds. An admin's fixed interval stands in for the learned one; the wishes of feed and
-    server hold for both, up to the longest interval.
+    server hold for both, up to the longest interval; the bounds hold for a fixed interval too.
     """
     new = 0 if unchanged else max(0, entries - known)
     # Everything is new the first time: that says nothing.
@@ -154,8 +158,13 @@ def after_answer(  # noqa: PLR0913 - what one answer says, each by its name
     )
     floor = rhythm.floor_seconds if unchanged else min((ttl_minutes or 0) * _MINUTE, bounds.most_seconds)
     if rhythm.fixed_seconds:
-        interval, seconds = rhythm.interval_seconds, rhythm.fixed_seconds
+        interval, seconds = rhythm.interval_seconds, bounds.within(rhythm.fixed_seconds)
         why = f"Every {in_words(seconds)}, as an admin fixed it"
+        if seconds != rhythm.fixed_seconds:
+            why = (
+                f"Every {in_words(seconds)}, the {'least' if seconds > rhythm.fixed_seconds else 'most'} there is"
+                f" (an admin fixed {in_words(rhythm.fixed_seconds)})"
+            )
     else:
         interval, but = _learned(rhythm, bounds, poll, now)
         seconds = interval
@@ -176,7 +185,7 @@ def after_failure(rhythm: Rhythm, bounds: Bounds, failure: FetchFailure) -> Plan
     """
     weight = rhythm.error_weight + weight_of(failure)
     base = rhythm.fixed_seconds or max(rhythm.interval_seconds, bounds.start_seconds)
-    seconds = min(int(base * max(1.0, weight)), max(bounds.most_seconds, rhythm.fixed_seconds or 0))
+    seconds = bounds.within(int(base * max(1.0, weight)))
     count = rhythm.failures + 1
     why = f"Again in {in_words(seconds)}, after {count} failure{'s' if count > 1 else ''} in a row"
     if seconds >= bounds.most_seconds:
@@ -258,7 +267,7 @@ def _learned(rhythm: Rhythm, bounds: Bounds, poll: _Poll, now: datetime) -> tupl
     if poll.turnover is not None and poll.turnover < interval:
         interval = poll.turnover
         but = f", but it has filled its whole list within {in_words(interval)} before"
-    return round(min(max(interval, bounds.least_seconds), bounds.most_seconds)), but
+    return bounds.within(interval), but
 
 
 def _turnover(rhythm: Rhythm, new: int, entries: int, now: datetime) -> float | None:

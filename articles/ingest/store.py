@@ -19,7 +19,7 @@ from articles.errors import StaleLeaseError
 from articles.ingest.claim import hold_feeds
 from articles.ingest.closing import Brought, Ending, Visit, close_feeds, end_of_answer, end_of_failure
 from articles.ingest.copying import copy_rows, reserve_ids
-from articles.ingest.entries import Entry, KeyedEntry, Skipped, key_entries, read_all
+from articles.ingest.entries import WITHDRAWN, Entry, KeyedEntry, Skipped, key_entries, read_all
 from articles.ingest.identity import (
     IdentityPolicy,
     KnownEntries,
@@ -38,7 +38,6 @@ from articles.types import FetchFailure, FetchResult, ParsedEntry, ParsedFeed
 
 logger = logging.getLogger(__name__)
 
-WITHDRAWN = "Its publisher took it back: the article is marked, and stays."
 # Another worker stores the same story at this moment: the second to come tries again and finds it.
 TRIES = 3
 EXPIRED = "It is older than articles are kept."

@@ -188,6 +188,11 @@ def _chart(
                 new=run.new,
                 changed=run.changed,
                 forced=run.forced,
+                skipped=tuple(
+                    (str(line.get("why", "")), int(line.get("n", 0)))
+                    for line in run.skipped
+                    if isinstance(line, dict)
+                ),
             )
             for run in runs
         ],

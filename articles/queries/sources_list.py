@@ -506,8 +506,3 @@ def sources_for_export() -> Sequence[Feed]:
 def publisher_names() -> Sequence[str]:
     """Names to choose from when a source gets its publisher."""
     return list(Publisher.objects.filter(sample=False).order_by("name").values_list("name", flat=True))
-
-
-def name_of_publisher(slug: str) -> str:
-    """The name behind a filter's value; the value itself when there is none."""
-    return Publisher.objects.filter(slug=slug).values_list("name", flat=True).first() or slug

@@ -10,6 +10,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from articles.ingest.robots import product_token
+from articles.ingest.schedule import OFFLINE_RETRY_SECONDS
+from articles.pipeline import PAGE_RETRIES
 from newsdesk.user_agent import contact_link
 
 _MINUTES_AN_HOUR = 60
@@ -34,6 +36,8 @@ class FetcherFacts:
     feed_mb: int
     page_mb: int
     is_pushed_to: bool
+    page_retries: int
+    offline: str
 
 
 def fetcher_facts() -> FetcherFacts:
@@ -54,6 +58,8 @@ def fetcher_facts() -> FetcherFacts:
         feed_mb=settings.FEED_MB,
         page_mb=settings.PAGE_MB,
         is_pushed_to=settings.WEBSUB != "off" and settings.SITE_URL.startswith("https://"),
+        page_retries=len(PAGE_RETRIES),
+        offline=seconds_in_words(OFFLINE_RETRY_SECONDS),
     )
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from articles.editing import source_lists
 from articles.editing.preview import Preview, look_at
-from articles.editing.sources import SourceDraft, add_source, tags_of
+from articles.editing.sources import SourceDraft, add_source, interval_problem, tags_of
 from articles.errors import NewsdeskError, RefusedError
 from articles.queries.source_page import address_of
 from articles.queries.sources_list import (
@@ -121,10 +121,8 @@ class Command(BaseCommand):
 
     def _add(self, options: dict[str, Any]) -> None:
         every = options["every"]
-        if every is not None and not 1 <= every <= source_lists.LONGEST_MINUTES:
-            raise CommandError(
-                f"--every {every}: write minutes from 1 to {source_lists.LONGEST_MINUTES:,}.", returncode=2
-            )
+        if every is not None and (problem := interval_problem(every)):
+            raise CommandError(f"--every {every} is {problem}.", returncode=2)
         looked = Preview(options["url"]) if options["unseen"] else look_at(options["url"], timezone.now())
         if looked.found:
             if len(looked.found) > 1:

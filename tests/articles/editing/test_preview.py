@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from articles.editing.preview import find_feeds_of, look_at, try_policies
+from articles.editing import preview
+from articles.editing.preview import Ask, find_feeds_of, look_at, try_policies
 from articles.errors import RefusedError
 from articles.ingest.canonical import url_sha256
+from articles.ingest.hosts import release_hosts, reserve_hosts
 from articles.ingest.identity import key_sha256
-from articles.models import Article, Feed, Publisher, RemovedSource, Sighting
+from articles.models import Article, Feed, HostTime, Publisher, RemovedSource, Sighting
 from tests.factories import make_article
 from tests.feedworld import FeedWorld, generated_feed, serving
 from tests.sources_world import make_source
@@ -194,3 +197,46 @@ def test_it_tries_each_identity_on_what_a_source_answers_now(world: FeedWorld) -
         changed_at=timezone.now(),
     )
     assert {one.trial.policy: one.met for one in try_policies(feed.pk)} == {"guid": 1, "url": 0, "content": 0}
+
+
+@pytest.fixture
+def strangers(world: FeedWorld, settings: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The same world, met as a stranger's: its host, which has a short pause."""
+    settings.FETCH_OWN_AT_ONCE = 0
+    settings.FETCH_HOST_SECONDS = 0.3
+    monkeypatch.setattr(preview, "TURN_SECONDS", 1.0)
+    return f"127.0.0.1:{world.port}"
+
+
+def test_a_host_that_a_worker_asks_is_left_to_it(world: FeedWorld, strangers: str) -> None:
+    feed = make_source("Paper", url=world.url("/feed"), site_url=world.url("/"))
+    turns = reserve_hosts([strangers], 50)
+    for look in (
+        lambda: look_at(world.url("/feed"), timezone.now()),
+        lambda: find_feeds_of(feed.pk, timezone.now()),
+        lambda: try_policies(feed.pk),
+    ):
+        with pytest.raises(
+            RefusedError, match=r"127\.0\.0\.1:\d+ is asked one thing .* comes in (50|4\d) s, try again"
+        ):
+            look()
+    assert sum(world.answers.values()) == 0
+    release_hosts(turns, 0.2)
+    assert look_at(world.url("/feed"), timezone.now()).total == 12
+
+
+def test_it_keeps_the_pause_between_its_own_requests_and_leaves_one_to_the_workers(
+    world: FeedWorld, strangers: str
+) -> None:
+    found = look_at(world.url("/bare/"), timezone.now())
+    assert found.total == 3
+    assert reserve_hosts([strangers], 5).waits[strangers] > 0
+    assert HostTime.objects.get(host=strangers).why == "pause"
+
+
+def test_looking_ends_when_its_time_is_over(world: FeedWorld) -> None:
+    with pytest.raises(RefusedError, match="took longer than 20 s"):
+        look_at(world.url("/feed"), timezone.now(), Ask(until=time.monotonic()))
+    assert sum(world.answers.values()) == 0
+    assert preview.LOOK_SECONDS + preview.READ_SECONDS <= 25
+    assert preview._sandbox()._limits.wall_seconds <= preview.READ_SECONDS

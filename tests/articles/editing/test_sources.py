@@ -9,12 +9,17 @@ import pytest
 from django.utils import timezone
 
 from articles.editing import sources
+from articles.editing.source_lists import ListedSource, import_list
 from articles.editing.sources import SecretEdit, SourceDraft
 from articles.errors import RefusedError
+from articles.ingest.claim import claim_feed, claim_feeds
+from articles.ingest.closing import Visit
 from articles.ingest.decided import SUBJECT
 from articles.ingest.secrets import unseal
+from articles.ingest.store import Answered, store_answers
 from articles.models import Feed, Publisher, RemovedSource
 from entities.history import history_of
+from tests.articles.ingest.rows import RULES, answer, entry, parsed
 from tests.sources_world import make_source
 
 pytestmark = pytest.mark.django_db
@@ -209,7 +214,7 @@ def test_it_plans_an_import_without_writing_and_then_adds_just_that() -> None:
     problems = [line.problem for line in sources.plan_import(drafts)]
     assert problems == ["already a source: Harbour Post", "", "stands in the list twice", "no web address"]
     assert Feed.objects.count() == 1
-    assert sources.import_sources("ada", drafts) == 1
+    assert import_list("ada", [ListedSource(draft) for draft in drafts]) == 1
     assert Feed.objects.count() == 2
 
 
@@ -322,3 +327,47 @@ def test_it_uses_an_address_that_was_found_and_wakes_what_was_gone() -> None:
     sources.undo_source_change("ada", change.pk)
     feed.refresh_from_db()
     assert (feed.url, feed.state) == ("https://post.example/feed", "gone")
+
+
+@pytest.mark.parametrize("act", ["interval", "learned", "address", "identity", "person", "fetch", "resume"])
+@pytest.mark.parametrize("pushed", [False, True])
+def test_what_is_decided_while_it_is_fetched_or_pushed_wins(act: str, pushed: bool) -> None:
+    draft = replace(DRAFT, fixed_minutes=60)
+    feed = sources.add_source("ada", draft)
+    if pushed:
+        Feed.objects.update(next_fetch_at=timezone.now() + timedelta(hours=9))
+    got = claim_feed(feed.pk, 90)
+    assert got is not None
+    token, claimed = got
+    if act == "interval":
+        sources.edit_source("ada", feed.pk, replace(draft, fixed_minutes=10))
+    elif act == "learned":
+        sources.edit_source("ada", feed.pk, DRAFT)
+    elif act == "address":
+        sources.edit_source("ada", feed.pk, replace(draft, url="https://post.example/other"))
+    elif act == "identity":
+        sources.choose_identity("ada", feed.pk, "url")
+    elif act == "person":
+        sources.choose_identity("ada", feed.pk, "guid")
+    elif act == "fetch":
+        sources.fetch_now("ada", feed.pk)
+    else:
+        sources.resume_source("ada", feed.pk)
+    feed.refresh_from_db()
+    decided = (feed.fixed_seconds, feed.url, feed.identity, feed.identity_by, feed.next_why)
+    visit = Visit(claimed, token, timezone.now(), pushed=pushed)
+    assert store_answers([Answered(visit, answer(), parsed(entry(1)))], RULES) == {}
+    feed.refresh_from_db()
+    assert (feed.fixed_seconds, feed.url, feed.identity, feed.identity_by, feed.next_why) == decided
+    assert (feed.next_fetch_at <= timezone.now(), feed.attempts) == (True, 0)
+    again, (one,) = claim_feeds(1, 90)
+    assert store_answers([Answered(Visit(one, again, timezone.now()), answer(), parsed(entry(1)))], RULES)
+
+
+def test_an_edit_that_says_nothing_about_fetching_leaves_the_fetch_alone() -> None:
+    feed = sources.add_source("ada", DRAFT)
+    token, (claimed,) = claim_feeds(1, 90)
+    sources.edit_source("ada", feed.pk, replace(DRAFT, note="Ask Kim.", title="Harbour Post, all"))
+    assert store_answers([Answered(Visit(claimed, token, timezone.now()), answer(), parsed(entry(1)))], RULES)
+    feed.refresh_from_db()
+    assert (feed.note, feed.title) == ("Ask Kim.", "Harbour Post, all")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles.editing import sources
+from articles.editing import sources, sources_bulk
 from articles.editing.sources_bulk import apply_bulk, plan_bulk, read_wish, undo_bulk
 from articles.errors import RefusedError
-from articles.models import Feed, Publisher, RemovedSource
+from articles.ingest.claim import claim_feeds
+from articles.models import Feed, FetchRun, Publisher, RemovedSource
 from entities.history import history_of
 from tests.sources_world import make_source
 
@@ -123,9 +125,11 @@ def test_it_removes_many_and_brings_them_back(three: list[int]) -> None:
         ("explode", "", "Choose what"),
         ("tag", " , ", "at least one tag"),
         ("publisher", "", "name of the publisher"),
-        ("interval", "0", "whole minutes"),
-        ("interval", "1e3", "whole minutes"),
-        ("interval", "99999999", "whole minutes"),
+        ("interval", "0", "no whole number of minutes from 5 to 1,440"),
+        ("interval", "4", "no whole number"),
+        ("interval", "1441", "no whole number"),
+        ("interval", "1e3", "no whole number"),
+        ("interval", "99999999", "no whole number"),
         ("language", "en us!", "language tag"),
     ],
 )
@@ -150,3 +154,54 @@ def test_it_costs_the_same_for_three_and_for_thirty(three: list[int]) -> None:
             apply_bulk("ada", ids, read_wish("section", f"of {len(ids)}"))
         costs.append(len(queries))
     assert costs[0] == costs[1]
+
+
+@pytest.mark.parametrize(("act", "value"), [("interval", "30"), ("fetch", ""), ("resume", "")])
+def test_what_is_decided_for_many_wins_over_the_fetches_under_way(
+    three: list[int], act: str, value: str
+) -> None:
+    claim_feeds(2, 90)
+    if act == "resume":
+        Feed.objects.update(state="paused")
+    apply_bulk("ada", three, read_wish(act, value))
+    assert not Feed.objects.filter(lease_token__isnull=False).exists()
+    assert list(Feed.objects.values_list("attempts", flat=True)) == [0, 0, 0]
+    assert Feed.objects.filter(next_fetch_at__lte=timezone.now()).count() == 3
+
+
+def test_removing_many_has_a_time_limit_of_its_own(three: list[int]) -> None:
+    rows = [
+        FetchRun(feed_id=feed_id, at=timezone.now(), outcome="unchanged")
+        for feed_id in three
+        for _ in range(3000)
+    ]
+    FetchRun.objects.bulk_create(rows)
+    limits: list[str] = []
+
+    def slow_web(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("DELETE"):
+            with connection.connection.cursor() as cursor:
+                limits.append(cursor.execute("SHOW statement_timeout").fetchone()[0])
+        return execute(sql, *rest)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '5s'")
+    with connection.execute_wrapper(slow_web):
+        done = apply_bulk("ada", three, read_wish("remove", ""))
+    assert set(limits) == {"1min"}
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("5s",)
+    assert not FetchRun.objects.exists()
+    assert done.change is not None
+    assert undo_bulk("ada", done.change.pk) == 3
+
+
+def test_it_removes_in_portions_and_no_more_than_one_request_can(
+    three: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources_bulk, "REMOVED_AT_ONCE", 2)
+    with pytest.raises(RefusedError, match="At most 1,000 sources can be removed at once"):
+        plan_bulk(range(1001), read_wish("remove", ""))
+    assert apply_bulk("ada", three, read_wish("remove", "")).done == 3
+    assert not Feed.objects.exists()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from articles.ingest.doctor import Chart, EntryFacts, Finding, RunFacts, advice_for, examine, expected_words
+from articles.ingest.entries import WITHDRAWN
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 ENTRY = EntryFacts("Quay sold", 4000, 0, wants_page=False, dated=True)
@@ -184,3 +185,12 @@ def test_it_says_what_to_expect_of_a_source_by_its_own_rhythm() -> None:
         "Nine of ten pauses between news are no longer than 2 h, the longest was 2 h; the last news came 2 h ago."
     )
     assert "Too little" in expected_words(moments[:2], NOW)
+
+
+def test_it_says_that_articles_were_taken_back() -> None:
+    runs = [RunFacts(NOW, "stored", skipped=((WITHDRAWN, 2), ("It has neither a title nor a text.", 7)))]
+    (finding,) = [one for one in examine(Chart("active", runs), NOW) if one.code == "withdrawn"]
+    assert finding.evidence[0].startswith("2 articles")
+    assert not [
+        one for one in examine(Chart("active", [RunFacts(NOW, "stored")]), NOW) if one.code == "withdrawn"
+    ]

@@ -120,9 +120,9 @@ def test_the_bounds_hold_whatever_is_learned() -> None:
 
 
 def test_an_admins_interval_wins_over_what_was_learned_and_the_learned_one_is_kept() -> None:
-    plan = _answer(_settled(2000, fixed_seconds=60), 0)
-    assert (plan.seconds, plan.interval_seconds) == (60, 2000)
-    assert plan.why == "Every 60 s, as an admin fixed it."
+    plan = _answer(_settled(2000, fixed_seconds=600), 0)
+    assert (plan.seconds, plan.interval_seconds) == (600, 2000)
+    assert plan.why == "Every 10 min, as an admin fixed it."
 
 
 @pytest.mark.parametrize(
@@ -422,3 +422,23 @@ def test_the_learned_interval_settles_within_ten_polls_from_either_side() -> Non
             plan = _answer(rhythm, 20 - new, 20, bounds=Bounds(news_seconds=DAY))
             rhythm = replace(rhythm, interval_seconds=plan.interval_seconds)
         assert 2.5 * HOUR < rhythm.interval_seconds < 9 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("fixed", "seconds", "words"),
+    [
+        (60, 300, "Every 5 min, the least there is (an admin fixed 60 s)."),
+        (7 * 86_400, 86_400, "Every 1 day, the most there is (an admin fixed 7 days)."),
+        (1800, 1800, "Every 30 min, as an admin fixed it."),
+    ],
+)
+def test_what_is_promised_to_servers_holds_for_a_fixed_interval_too(
+    fixed: int, seconds: int, words: str
+) -> None:
+    rhythm = Rhythm(900, fixed_seconds=fixed)
+    plan = after_answer(
+        rhythm, Bounds(), entries=1, known=1, headers={}, ttl_minutes=None, unchanged=False, now=NOW
+    )
+    assert (plan.seconds, plan.why) == (seconds, words)
+    failed = after_failure(rhythm, Bounds(), FetchFailure("https://post.example/feed", "timeout", "slow"))
+    assert 300 <= failed.seconds <= 86_400

@@ -17,6 +17,7 @@ from articles.editing.sources import (
     pause_source,
     resume_source,
 )
+from articles.ingest.entries import WITHDRAWN
 from articles.models import Feed, FetchRun, HostTime, NetworkState, Publisher
 from articles.queries.source_page import fetch_log, source_detail
 from articles.queries.sources import desk_pulse
@@ -288,3 +289,13 @@ def test_it_tells_the_history_in_words_with_what_can_be_taken_back() -> None:
     assert ("interval", "learned", "every 30 min") in edited.parts
     assert ("sent along", "none", "cookie") in edited.parts
     assert added.undo is None
+
+
+def test_the_doctor_tells_what_a_publisher_took_back() -> None:
+    now = timezone.now()
+    feed = make_source("Post")
+    skipped = [{"why": WITHDRAWN, "n": 1, "example": "Quay sold"}]
+    FetchRun.objects.create(feed=feed, at=now, outcome="stored", skipped=skipped)
+    detail = source_detail(feed.pk, now)
+    assert detail is not None
+    assert [one.code for one in detail.findings] == ["withdrawn"]

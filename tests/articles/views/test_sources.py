@@ -226,7 +226,7 @@ def test_it_takes_all_of_a_filter_on_every_page(desk_of_admin: Client) -> None:
     [
         ({"act": "pause"}, "Choose at least one source"),
         ({"act": "nonsense", "id": [1]}, "Choose what is to be done"),
-        ({"act": "interval", "value": "soon", "id": [1]}, "whole minutes"),
+        ({"act": "interval", "value": "soon", "id": [1]}, "no whole number of minutes"),
         ({}, "did not arrive whole"),
         ({"act": "pause", "id": ["x", "9" * 40]}, "Choose at least one source"),
     ],
@@ -336,12 +336,13 @@ def test_it_names_faults_by_their_fields_and_keeps_the_rest(desk_of_admin: Clien
     answer = desk_of_admin.post(
         f"/sources/{feed.pk}/edit/",
         {
-            "url": feed.url, "title": "Kept", "publisher": "P", "language": "no language", "fixed_minutes": "0",
+            "url": feed.url, "title": "Kept", "publisher": "P", "language": "no language", "fixed_minutes": "4",
             "headers": "topsecret", "user_agent": "Dësk", "note": "Kept too",
         },
     )  # fmt: skip
     errors = answer.context["form"].errors
     assert set(errors) == {"language", "fixed_minutes", "headers", "user_agent"}
+    assert errors["fixed_minutes"][0].startswith("Write 5 to 1,440 minutes")
     assert b'value="Kept"' in answer.content
     assert b"Kept too" in answer.content
     assert b"topsecret" not in answer.content

@@ -47,7 +47,7 @@ def test_it_says_what_the_settings_say(settings: Any) -> None:
     settings.CONTACT = "ops@desk.example"
     words = _words(Client())
     for said in (
-        "once in 7 minutes", "once in 12 hours", "2.5 seconds between", "at most 3 in one go", "up to 90 seconds",
+        "once in 7 minutes", "once in 12 hours", "up to 4 times within a day", "try again every 120 seconds", "2.5 seconds between", "at most 3 in one go", "up to 90 seconds",
         "after 33 seconds", "4 MB as sent", "9 MB unpacked", "6 MB for a page", "Write to ops@desk.example",
     ):  # fmt: skip
         assert said in words
