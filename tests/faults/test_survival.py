@@ -35,6 +35,7 @@ def test_a_killed_worker_and_a_flushed_broker_lose_nothing_and_double_nothing(tm
         for number in range(FEEDS):
             make_feed(f"Paper {number}", url=world.url(f"/{number}.xml"), host=f"127.0.0.1:{world.port}")
         environment = test_environment(
+            NEWSDESK_SHORT_LEASES="True",
             NEWSDESK_LEASE_SECONDS="4",
             NEWSDESK_READ_LEASE_SECONDS="4",
             NEWSDESK_FETCH_BATCH="6",
