@@ -76,7 +76,9 @@ def ingest_due_feeds(seconds: float, after_batch: Callable[[], None] | None = No
     """
     if is_short_of_room():
         logger.warning(
-            "Fetching and reading pause: less than %g GB is free in %s.", settings.MIN_FREE_GB, settings.DATA_DIR
+            "Fetching and reading pause: less than %g GB is free in %s.",
+            settings.MIN_FREE_GB,
+            settings.DATA_DIR,
         )
         return 0
     deadline = time.monotonic() + seconds
