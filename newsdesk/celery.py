@@ -52,9 +52,9 @@ app.conf.update(
     # for the fault of the one feed or article that is just being stored.
     task_annotations={
         "poke": {"time_limit": 60},
-        "fetch_feeds": {"time_limit": 75},
-        "read_articles": {"time_limit": 300},
-        "place_articles": {"time_limit": 300},
+        "fetch_feeds": {"time_limit": settings.FETCH_TASK_SECONDS},
+        "read_articles": {"time_limit": settings.READ_TASK_SECONDS},
+        "place_articles": {"time_limit": settings.READ_TASK_SECONDS},
         "tidy": {"time_limit": 300},
         "errands": {"time_limit": 120},
     },

@@ -296,6 +296,13 @@ FETCH_CONNECT_SECONDS = env.number("NEWSDESK_FETCH_CONNECT_SECONDS", 5.0, least=
 FETCH_TOTAL_SECONDS = env.number("NEWSDESK_FETCH_TOTAL_SECONDS", 20.0, least=0.1)
 # NEWSDESK_FETCH_BATCH_SECONDS: a batch starts no request later than this; with one answer's time, below 60
 FETCH_BATCH_SECONDS = env.number("NEWSDESK_FETCH_BATCH_SECONDS", 30.0, least=1)
+# What fetching and reading may take at most (newsdesk.celery); fetching stops asking 15 seconds earlier.
+FETCH_TASK_SECONDS, READ_TASK_SECONDS, STORING_SECONDS = 75, 300, 15
+if FETCH_BATCH_SECONDS + FETCH_TOTAL_SECONDS >= FETCH_TASK_SECONDS - STORING_SECONDS:
+    raise env.SettingError(
+        f"NEWSDESK_FETCH_BATCH_SECONDS={FETCH_BATCH_SECONDS:g} and NEWSDESK_FETCH_TOTAL_SECONDS={FETCH_TOTAL_SECONDS:g}"
+        f" must together be less than {FETCH_TASK_SECONDS - STORING_SECONDS}, for what came must also be stored: lower one"
+    )
 # NEWSDESK_FETCH_RAW_MB: largest answer as sent, before it is unpacked
 FETCH_RAW_MB = env.whole("NEWSDESK_FETCH_RAW_MB", 5, least=1)
 # NEWSDESK_FETCH_CONCURRENCY: requests under way at once in one batch
@@ -330,8 +337,10 @@ FEED_DEPTH = env.whole("NEWSDESK_FEED_DEPTH", 5000, least=100)
 PAGE_MB = env.whole("NEWSDESK_PAGE_MB", 5, least=1)
 # NEWSDESK_SANDBOX_CPU_SECONDS: processor time for parsing one feed or page
 SANDBOX_CPU_SECONDS = env.whole("NEWSDESK_SANDBOX_CPU_SECONDS", 5, least=1)
-# NEWSDESK_SANDBOX_WALL_SECONDS: time on the clock for the same
-SANDBOX_WALL_SECONDS = env.number("NEWSDESK_SANDBOX_WALL_SECONDS", 30.0, least=1)
+# NEWSDESK_SANDBOX_WALL_SECONDS: time on the clock for parsing one feed: the others of its batch wait for it
+SANDBOX_WALL_SECONDS = env.number("NEWSDESK_SANDBOX_WALL_SECONDS", 6.0, least=1)
+# NEWSDESK_SANDBOX_PAGE_WALL_SECONDS: the same for reading one page
+SANDBOX_PAGE_WALL_SECONDS = env.number("NEWSDESK_SANDBOX_PAGE_WALL_SECONDS", 30.0, least=1)
 # NEWSDESK_SANDBOX_FEED_MB: memory of a child that parses a feed
 SANDBOX_FEED_MB = env.whole("NEWSDESK_SANDBOX_FEED_MB", 512, least=256)
 # NEWSDESK_SANDBOX_PAGE_MB: memory of a child that reads a page
@@ -380,7 +389,17 @@ PLACE_BATCH = env.whole("NEWSDESK_PLACE_BATCH", 200, least=1)
 LEASE_SECONDS = env.whole("NEWSDESK_LEASE_SECONDS", 90, least=1)
 # NEWSDESK_READ_LEASE_SECONDS: the same for articles that are read and linked; longer than their time limit
 READ_LEASE_SECONDS = env.whole("NEWSDESK_READ_LEASE_SECONDS", 330, least=1)
-# NEWSDESK_MIN_FREE_GB: with less room than this in the data folder nothing more is fetched
+# NEWSDESK_SHORT_LEASES: True = leases may be shorter than tasks: only for trials of workers that die, which need not wait
+SHORT_LEASES = env.flag("NEWSDESK_SHORT_LEASES", default=False)
+for _name, _lease, _task in (
+    ("NEWSDESK_LEASE_SECONDS", LEASE_SECONDS, FETCH_TASK_SECONDS),
+    ("NEWSDESK_READ_LEASE_SECONDS", READ_LEASE_SECONDS, READ_TASK_SECONDS),
+):
+    if _lease <= _task and not SHORT_LEASES:
+        raise env.SettingError(
+            f"{_name}={_lease} must be more than {_task}, the time limit of the task: else two workers do the same"
+        )
+# NEWSDESK_MIN_FREE_GB: with less room than this in the data folder nothing more is fetched or read
 MIN_FREE_GB = env.number("NEWSDESK_MIN_FREE_GB", 2.0)
 # NEWSDESK_KEEP_FETCH_DAYS: details of fetches are kept so long; then only the sums of each day
 KEEP_FETCH_DAYS = env.whole("NEWSDESK_KEEP_FETCH_DAYS", 30, least=1)

@@ -66,6 +66,9 @@ def sandbox_from_settings(size: int = 1, *, wall_seconds: float | None = None) -
     limits = SandboxLimits(
         cpu_seconds=settings.SANDBOX_CPU_SECONDS,
         wall_seconds=min(wall_seconds or settings.SANDBOX_WALL_SECONDS, settings.SANDBOX_WALL_SECONDS),
+        page_wall_seconds=min(
+            wall_seconds or settings.SANDBOX_PAGE_WALL_SECONDS, settings.SANDBOX_PAGE_WALL_SECONDS
+        ),
         feed_memory=settings.SANDBOX_FEED_MB * _MEGABYTE,
         page_memory=settings.SANDBOX_PAGE_MB * _MEGABYTE,
         feed=feed_limits_from_settings(),

@@ -38,10 +38,14 @@ _ERRORS: dict[str, type[NewsdeskError]] = {
 
 @dataclass(frozen=True, slots=True)
 class SandboxLimits:
-    """What one job may use. Seconds of processor time are whole; the wall is the parent's own clock."""
+    """What one job may use. Seconds of processor time are whole; the wall is the parent's own clock.
+
+    A feed that is late holds up the feeds of its batch; a page may have to wait for a processor while names are linked.
+    """
 
     cpu_seconds: int = 5
-    wall_seconds: float = 30.0
+    wall_seconds: float = 6.0
+    page_wall_seconds: float = 30.0
     feed_memory: int = 512 * 1024 * 1024
     page_memory: int = 1024 * 1024 * 1024
     jobs_per_child: int = 500
@@ -130,17 +134,19 @@ class Sandbox:
         if self._pid != os.getpid():
             self._reset()
         limits = self._limits
+        kind = "feed" if job["job"] == "feed" else "page"
+        wall_seconds = limits.wall_seconds if kind == "feed" else limits.page_wall_seconds
         header = {
             **job,
             "cpu_seconds": limits.cpu_seconds,
-            "wall_seconds": limits.wall_seconds,
+            "wall_seconds": wall_seconds,
             "memory_bytes": memory,
         }
-        with self._pools["feed" if job["job"] == "feed" else "page"].child() as child:
+        with self._pools[kind].child() as child:
             try:
-                reply = child.ask(header, body, limits.wall_seconds)
+                reply = child.ask(header, body, wall_seconds)
             except _DiedError as death:
-                raise SandboxKilledError(_why(death, limits)) from None
+                raise SandboxKilledError(_why(death, limits.cpu_seconds, wall_seconds)) from None
         return _value(reply, read)
 
 
@@ -358,11 +364,11 @@ def _value(reply: dict[str, Any], read: Callable[[Any], Found]) -> Found:
         raise SandboxKilledError("The parser's answer has the wrong shape.") from error
 
 
-def _why(death: _DiedError, limits: SandboxLimits) -> str:
+def _why(death: _DiedError, cpu_seconds: int, wall_seconds: float) -> str:
     if death.is_late or death.status == -signal.SIGALRM:
-        return f"The parser was stopped: it took longer than {limits.wall_seconds:g} seconds."
+        return f"The parser was stopped: it took longer than {wall_seconds:g} seconds."
     if death.status == -signal.SIGXCPU:
-        return f"The parser was stopped: it used more than {limits.cpu_seconds} seconds of processor time."
+        return f"The parser was stopped: it used more than {cpu_seconds} seconds of processor time."
     return f"The parser crashed (exit status {death.status})."
 
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,23 @@ def test_a_late_child_is_ended_by_the_wall_clock() -> None:
     limits = SandboxLimits(cpu_seconds=60, wall_seconds=0.5, feed=UNCHECKED)
     with Sandbox(1, limits) as pool, pytest.raises(SandboxKilledError, match=r"0\.5 seconds"):
         pool.parse_feed(MANY_ATTRIBUTES)
+
+
+def test_a_feed_has_six_seconds_and_a_page_its_own_time() -> None:
+    settled = SandboxLimits()
+    assert (settled.wall_seconds, settled.page_wall_seconds) == (6.0, 30.0)
+    limits = replace(settled, wall_seconds=60.0, page_wall_seconds=0.001)
+    with Sandbox(1, limits) as pool:
+        assert len(pool.parse_feed(FEED).entries) == 1
+        with pytest.raises(SandboxKilledError, match=r"0\.001 seconds"):
+            pool.extract_page(b"<html><body><p>Words.</p></body></html>", "https://a.example/x")
+
+
+def test_a_hostile_feed_ends_within_six_seconds_by_name() -> None:
+    with Sandbox(1, replace(SandboxLimits(), cpu_seconds=60, feed=UNCHECKED)) as pool:
+        pool.parse_feed(FEED)
+        with pytest.raises(SandboxKilledError, match="longer than 6 seconds"):
+            pool.parse_feed(MANY_ATTRIBUTES)
 
 
 def test_the_allowance_of_processor_time_is_for_each_job() -> None:
