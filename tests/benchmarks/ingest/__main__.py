@@ -98,7 +98,7 @@ def _options() -> argparse.Namespace:
         "mode",
         choices=sorted(_MODES),
         help="compare: cold, warm and 5 %% changed, beside the peer; killed: kill -9 in mid-run, then exactness;"
-        " memory: one worker over many fetches; hosts: 2,000 feeds on 50 hosts due at once, default politeness",
+        " memory: one worker over many fetches; hosts: 2,000 feeds on 50 hosts due at once, default politeness, people on the desk",
     )
     parser.add_argument("--feeds", type=int, default=0, help="feeds (1,000; hosts: 2,000)")
     parser.add_argument("--entries", type=int, default=30, help="entries of each feed")
