@@ -37,13 +37,14 @@ class RetriedJobs:
 def retry_job(by: str, job_id: int) -> Change:
     """Do a job again, now: one that failed, was set aside or dropped, or that was put off.
 
-    Raises RefusedError when there is no such job, it is done, or a worker has it.
+    Raises RefusedError when there is no such job, it is done, or a worker has it whose lease still runs.
     """
     with transaction.atomic():
         job = _locked(job_id)
         if job.state == Job.State.DONE:
             raise RefusedError("The job is done: there is nothing to try again.")
-        if job.lease_token is not None and job.state == Job.State.WAITING:
+        leased = Job.objects.filter(pk=job.pk, state=Job.State.WAITING, lease_until__gte=Now())
+        if leased.exists():
             raise RefusedError("A worker is doing this job right now: look again in a minute.")
         before = _as_it_is(job)
         _open([job])
@@ -176,7 +177,14 @@ def _as_it_is(job: Job) -> dict[str, Any]:
 def _open(jobs: Collection[Job]) -> None:
     """Make these jobs due, with nothing counted against them, and their articles wait for them again."""
     Job.objects.filter(pk__in=[job.pk for job in jobs]).update(
-        state=Job.State.WAITING, not_before=Now(), tries=0, attempts=0, message="", finished_at=None
+        state=Job.State.WAITING,
+        not_before=Now(),
+        tries=0,
+        attempts=0,
+        message="",
+        finished_at=None,
+        lease_until=None,
+        lease_token=None,
     )
     for kind in ARTICLE_KINDS:
         subjects = [job.subject_id for job in jobs if job.kind == kind]

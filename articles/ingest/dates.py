@@ -119,11 +119,6 @@ def _common_date(raw: str) -> datetime | None:
     return moment if moment.year <= _LAST_YEAR else None
 
 
-def as_utc(moment: datetime) -> datetime:
-    """The same moment in UTC; a naive one is taken for UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
 def _moment(parts: dict[str, str | None]) -> tuple[datetime, bool] | None:
     month = int(parts["m"] or 0) if "m" in parts else _month(parts.get("mon") or "")
     year = int(parts["y"] or 0)

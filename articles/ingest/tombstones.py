@@ -16,7 +16,7 @@ _NOTED_EVERY = timedelta(days=1)
 
 # One look into the unique index and one into that of addresses for each entry, however many stones a feed has.
 _FIND = """
-SELECT n.feed_id, n.guid, n.url, t.id, t.seen_at < statement_timestamp() - %s
+SELECT n.feed_id, n.guid, n.url, t.id, t.seen_at < statement_timestamp() - make_interval(secs => %s)
 FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[]) AS n(feed_id, guid, url)
 CROSS JOIN LATERAL (
     (SELECT id, seen_at FROM articles_tombstone WHERE feed_id = n.feed_id AND guid_sha256 = n.guid LIMIT 1)
@@ -28,7 +28,7 @@ WHERE EXISTS (SELECT FROM articles_tombstone)
 _DROP = """
 DELETE FROM articles_tombstone WHERE id IN (
     SELECT t.id FROM articles_feed f JOIN articles_tombstone t ON t.feed_id = f.id
-    WHERE t.seen_at < f.last_new_at - %s ORDER BY t.id LIMIT %s FOR UPDATE OF t SKIP LOCKED)
+    WHERE t.seen_at < f.last_new_at - make_interval(secs => %s) ORDER BY t.id LIMIT %s FOR UPDATE OF t SKIP LOCKED)
 """
 
 # feed, sha256 of the guid's key, sha256 of the address
@@ -41,7 +41,9 @@ def find_tombstones(entries: Iterable[ListedEntry]) -> set[ListedEntry]:
     if not listed:
         return set()
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, [_NOTED_EVERY, *(list(column) for column in zip(*listed, strict=True))])
+        cursor.execute(
+            _FIND, [_NOTED_EVERY.total_seconds(), *(list(column) for column in zip(*listed, strict=True))]
+        )
         found = cursor.fetchall()
         stale = sorted({stone for _, _, _, stone, is_stale in found if is_stale})
         if stale:
@@ -72,5 +74,5 @@ def drop_tombstones(limit: int) -> int:
     The feed tells by its news, not by the clock: one that is silent, paused or failing may still list the entry.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_DROP, [LISTED_NO_MORE, limit])
+        cursor.execute(_DROP, [LISTED_NO_MORE.total_seconds(), limit])
         return int(cursor.rowcount)

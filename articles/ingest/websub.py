@@ -20,8 +20,6 @@ WANTED_LEASE = timedelta(days=10)
 LEASE_BOUNDS = (timedelta(minutes=2), timedelta(days=90))
 # Renewed after this part of the lease, spread by a little more, so that feeds of one hub do not come together.
 RENEW_FROM, RENEW_SPREAD = 0.7, 0.15
-# A hub that took a request verifies it at once or soon; after this it is asked again.
-VERIFY_WITHIN = timedelta(hours=1)
 # A hub that does not answer, does not verify or refuses: again after these, then each time after the last.
 RETRIES = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=7))
 REFUSED_RETRY = timedelta(days=7)

@@ -40,6 +40,15 @@ KINDS = {
     Job.Kind.TIDY.value: "Tidy up",
 }
 LONGEST_NUMBER = 18
+# The page is opened often, and nobody reads a longer number: what goes beyond is told as "10000+".
+COUNTED_UP_TO = 10_000
+# Cells that are counted from one look, which may have ended at that many rows.
+_READ_TOGETHER = [
+    *([(kind.value, state) for state in ("due", "running", "waiting")] for kind in Job.Kind),
+    [(kind.value, state) for kind in Job.Kind for state in ("failed", "quarantined")],
+    [(kind.value, "done") for kind in Job.Kind],
+    [(FETCH, "done"), (FETCH, "fetched in vain")],
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +66,32 @@ class JobFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are; with `is_least` there may be more, for no more were looked at. False when there are none."""
+
+    n: int
+    is_least: bool = False
+
+    def __bool__(self) -> bool:
+        return self.n > 0
+
+    def __add__(self, other: Count) -> Count:
+        return Count(self.n + other.n, is_least=self.is_least or other.is_least)
+
+    def __str__(self) -> str:
+        return f"{self.n}+" if self.is_least else str(self.n)
+
+
+NONE = Count(0)
+
+
+@dataclass(frozen=True, slots=True)
 class KindCounts:
     """One line of the table of counts: a kind and how many of it are in each state, in the order of COUNTED."""
 
     kind: str
     name: str
-    cells: Sequence[tuple[str, int]]
+    cells: Sequence[tuple[str, Count]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +120,7 @@ class JobsPage:
 
     wanted: JobFilter
     counts: Sequence[KindCounts]
-    totals: Mapping[str, int]
+    totals: Mapping[str, Count]
     rows: Sequence[JobRow] = field(default_factory=tuple)
     after: str = ""
 
@@ -101,37 +130,51 @@ class JobsPage:
         return not any(self.totals[state] for state in COUNTED if state != "done")
 
     @property
-    def retryable(self) -> int:
+    def retryable(self) -> Count:
         """How many of the filter may be retried at once; none for what is in no trouble."""
         states = {"trouble": ("failed", "quarantined")}.get(self.wanted.state, (self.wanted.state,))
         if self.wanted.kind == FETCH or not set(states) <= {"failed", "quarantined"}:
-            return 0
-        return sum(
-            n
+            return NONE
+        found = [
+            count
             for line in self.counts
             if line.kind != FETCH and self.wanted.kind in {"", line.kind}
-            for state, n in line.cells
+            for state, count in line.cells
             if state in states
-        )
+        ]
+        return sum(found, NONE)
 
 
-_STATE = """CASE WHEN j.state <> 'waiting' THEN j.state
-     WHEN j.lease_until >= statement_timestamp() THEN 'running'
-     WHEN j.not_before <= statement_timestamp() THEN 'due' ELSE 'waiting' END"""
-_COUNTS = f"""
-SELECT j.kind, {_STATE} AS state, count(*) FROM articles_job j
-WHERE j.state IN ('failed', 'quarantined') OR j.state = 'waiting' GROUP BY 1, 2
+# Waiting jobs are read kind by kind, and what is done from its newest: however much there is, no more than
+# COUNTED_UP_TO rows of each are looked at. One more than that says that there are more.
+_WAITING = """
+SELECT '{kind}', CASE WHEN w.lease_until >= statement_timestamp() THEN 'running'
+     WHEN w.not_before <= statement_timestamp() THEN 'due' ELSE 'waiting' END, count(*)
+FROM (SELECT j.lease_until, j.not_before FROM articles_job j WHERE j.state = 'waiting' AND j.kind = '{kind}'
+      ORDER BY j.not_before LIMIT %(rows)s) w GROUP BY 1, 2
+"""
+_REST = """
+SELECT t.kind, t.state, count(*) FROM (
+    SELECT j.kind, j.state FROM articles_job j WHERE j.state IN ('failed', 'quarantined') ORDER BY j.id DESC LIMIT %(rows)s
+) t GROUP BY 1, 2
 UNION ALL
-SELECT j.kind, 'done', count(*) FROM articles_job j
-WHERE j.state = 'done' AND j.finished_at > statement_timestamp() - make_interval(secs => %(done)s) GROUP BY 1
+SELECT d.kind, 'done', count(*) FROM (
+    SELECT j.kind FROM articles_job j
+    WHERE j.state = 'done' AND j.finished_at > statement_timestamp() - make_interval(secs => %(done)s)
+    ORDER BY j.finished_at DESC LIMIT %(rows)s
+) d GROUP BY 1
 UNION ALL
 SELECT 'fetch', CASE WHEN f.state = 'quarantined' THEN 'quarantined'
      WHEN f.lease_until >= statement_timestamp() THEN 'running'
      WHEN f.next_fetch_at <= statement_timestamp() THEN 'due' ELSE 'waiting' END, count(*)
 FROM articles_feed f WHERE f.state IN ('active', 'quarantined') GROUP BY 2
 UNION ALL
-SELECT 'fetch', 'done', count(*) FROM articles_fetchrun r WHERE r.at > statement_timestamp() - make_interval(secs => %(done)s)
-"""  # noqa: S608 - conditions of ours
+SELECT 'fetch', CASE WHEN r.outcome IN ('stored', 'unchanged') THEN 'done' ELSE 'fetched in vain' END, count(*) FROM (
+    SELECT r.outcome FROM articles_fetchrun r
+    WHERE r.at > statement_timestamp() - make_interval(secs => %(done)s) ORDER BY r.at DESC LIMIT %(rows)s
+) r GROUP BY 2
+"""
+_COUNTS = " UNION ALL ".join([*(_WAITING.format(kind=kind.value) for kind in Job.Kind), _REST])
 
 
 def read_job_filter(parameters: Mapping[str, str]) -> JobFilter:
@@ -148,19 +191,25 @@ def jobs_page(wanted: JobFilter, now: datetime) -> JobsPage:
     """The page: one query of counts, one of rows, and one for the names of each sort of subject."""
     counts = _counts()
     lines = [
-        KindCounts(kind, name, [(state, counts.get((kind, state), 0)) for state in COUNTED])
+        KindCounts(kind, name, [(state, counts.get((kind, state), NONE)) for state in COUNTED])
         for kind, name in KINDS.items()
     ]
-    totals = {state: sum(counts.get((kind, state), 0) for kind in KINDS) for state in COUNTED}
+    totals = {state: sum((counts.get((kind, state), NONE) for kind in KINDS), NONE) for state in COUNTED}
     feeds = _feed_rows(wanted)
     found, after = ([], "") if wanted.kind == FETCH else _found(wanted, now)
     return JobsPage(wanted, lines, totals, [*feeds, *_rows(found, now)], after)
 
 
-def _counts() -> dict[tuple[str, str], int]:
+def _counts() -> dict[tuple[str, str], Count]:
+    """By kind and state; what was not read to its end is at least so many."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, {"done": DONE_WITHIN_SECONDS})
-        return {(kind, state): n for kind, state, n in cursor.fetchall()}
+        cursor.execute(_COUNTS, {"done": DONE_WITHIN_SECONDS, "rows": COUNTED_UP_TO + 1})
+        found: dict[tuple[str, str], int] = {(kind, state): n for kind, state, n in cursor.fetchall()}
+    cut: set[tuple[str, str]] = set()
+    for group in _READ_TOGETHER:
+        if sum(found.get(cell, 0) for cell in group) > COUNTED_UP_TO:
+            cut.update(group)
+    return {cell: Count(found.get(cell, 0), is_least=cell in cut) for cell in found.keys() | cut}
 
 
 def _found(wanted: JobFilter, now: datetime) -> tuple[list[Job], str]:

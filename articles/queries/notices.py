@@ -69,9 +69,4 @@ def open_notices() -> OpenNotices:
     )
 
 
-def count_unseen_notices() -> int:
-    """How many notices stand that nobody has seen."""
-    return Notice.objects.filter(closed_at__isnull=True, seen_at__isnull=True).count()
-
-
 _COLUMNS = ("kind", "words", "at", "feed__title", "seen_by", "seen_at", "mailed_at")

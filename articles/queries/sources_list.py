@@ -255,7 +255,7 @@ def strips(feed_ids: Sequence[int], now: datetime) -> dict[int, tuple[str, ...]]
 
 def strip_words(cells: Sequence[str]) -> str:
     """The strip as a sentence for those who do not see it."""
-    names = {"ok": "answered", "late": "late or slow", "bad": "failed"}
+    names = {"ok": "answered", "late": "slow or failed at times", "bad": "failed"}
     counts = [(cells.count(state), word) for state, word in names.items() if state in cells]
     parts = [f"{count} hour{'' if count == 1 else 's'} {word}" for count, word in counts]
     return ", ".join(parts) or "nothing due"

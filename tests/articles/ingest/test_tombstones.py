@@ -79,7 +79,7 @@ def test_the_look_at_each_poll_reads_no_more_with_ten_thousand_stones() -> None:
         cursor.execute("ANALYZE articles_tombstone")
         cursor.execute(
             "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + tombstones._FIND,
-            [timedelta(days=1), [feed.pk] * 2, [sha(5), sha(70_000)], [sha(70_001), sha(100_009)]],
+            [86_400.0, [feed.pk] * 2, [sha(5), sha(70_000)], [sha(70_001), sha(100_009)]],
         )
         ((told,),) = cursor.fetchall()
     plan = told[0]["Plan"]

@@ -64,7 +64,7 @@ def test_it_draws_a_strip_of_24_hours_oldest_first() -> None:
     row = sources_page(SourceFilter(), now).rows[0]
     assert row.strip[-6:] == ("bad", "none", "ok", "ok", "ok", "late")
     assert set(row.strip[:-6]) == {"none"}
-    assert row.strip_words == "3 hours answered, 1 hour late or slow, 1 hour failed"
+    assert row.strip_words == "3 hours answered, 1 hour slow or failed at times, 1 hour failed"
 
 
 def test_it_counts_new_articles_a_day_over_the_days_that_were_watched() -> None:

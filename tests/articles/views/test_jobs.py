@@ -12,8 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from articles.editing.jobs import retry_job
+from articles.errors import RefusedError
 from articles.jobs import add_jobs, claim_jobs, finish_jobs
-from articles.models import Article, Feed, Job
+from articles.models import Article, Feed, FetchRun, Job
+from articles.queries import jobs as queries
 from entities.models import Change
 from newsdesk.accounts.models import User
 from tests.articles.ingest.rows import make_feed
@@ -101,6 +104,37 @@ def test_each_state_has_its_list(desk_of_admin: Client, state: str, title: str) 
     assert re.findall(r"Story \w+", page) == [title]
     if state == "waiting":
         assert "The server did not answer." in page
+
+
+def test_counts_end_at_a_limit_and_say_so(desk_of_admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "COUNTED_UP_TO", 5)
+    add_read(*(make_article(f"Story {number}") for number in range(5)))
+    assert "5 due , 0 running" in words(desk_of_admin.get("/jobs/"))
+    add_read(make_article("One more"), make_article("And one"))
+    assert "6+ due , 0+ running" in words(desk_of_admin.get("/jobs/"))
+
+
+def test_fetches_are_done_when_they_were_answered(desk_of_admin: Client) -> None:
+    feed = make_feed()
+    for outcome in ("stored", "unchanged", "unchanged", "failed", "lost", "offline"):
+        FetchRun.objects.create(feed=feed, at=timezone.now(), outcome=outcome)
+    (line,) = [
+        line for line in queries.jobs_page(queries.JobFilter(), timezone.now()).counts if line.kind == "fetch"
+    ]
+    assert str(dict(line.cells)["done"]) == "3"
+
+
+def test_a_job_of_a_dead_worker_may_be_tried_again_and_of_a_living_one_not(desk_of_admin: Client) -> None:
+    article = make_article("Story")
+    add_read(article)
+    token, (job,) = claim_jobs(READ, 1, 90)
+    with pytest.raises(RefusedError, match="right now"):
+        retry_job("ada", job.id)
+    Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    retry_job("ada", job.id)
+    row = Job.objects.get()
+    assert (row.state, row.attempts, row.lease_token) == ("waiting", 0, None)
+    assert not finish_jobs(token, [job.id]), "whoever had it writes nothing any more"
 
 
 def test_a_filter_that_finds_nothing_says_how_to_go_on(desk_of_admin: Client) -> None:
