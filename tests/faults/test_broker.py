@@ -58,8 +58,16 @@ class Shop:
         self.proxy = FaultProxy(str(self.valkey._socket))
         self.proxy.__enter__()
         self.environment = quick_environment(REDIS_URL=f"redis://127.0.0.1:{self.proxy.port}/0")
-        self.worker = Worker(self.folder / "worker.log", self.environment, *WORKER_OPTIONS, concurrency=1)
+        self.worker = self._worker()
         self.beat = Beat(self.folder / "beat.log", self.environment)
+
+    def _worker(self) -> Worker:
+        return Worker(self.folder / "worker.log", self.environment, *WORKER_OPTIONS, concurrency=1)
+
+    def mend(self) -> None:
+        """Start a worker that has ended anew, as the supervisor of `up` does."""
+        if self.worker.process.poll() is not None:
+            self.worker = self._worker()
 
     def close(self) -> None:
         self.beat.stop()
@@ -93,6 +101,7 @@ def shop(opened: Shop, transactional_db: None, settings: Any) -> Iterator[Shop]:
     """The shop at work; at the end it rests, so that the tables can be emptied under it."""
     settings.REDIS_URL, settings.POKE_SECONDS = opened.url, TICK_SECONDS
     opened.beat.signal_all(signal.SIGCONT)
+    opened.mend()
     wait_until(is_open, "the shop is open")
     yield opened
     opened.beat.signal_all(signal.SIGSTOP)
@@ -221,6 +230,13 @@ def test_a_full_broker_is_named_and_nothing_is_lost(shop: Shop, world: FeedWorld
             assert "full" in words
         finally:
             broker.config_set("maxmemory", "0")
+
+    def is_fetched() -> bool:
+        # A worker to which the broker refuses to note what it took ends, and is started anew.
+        shop.mend()
+        return all_are_fetched()
+
+    wait_until(is_fetched, "every feed is fetched")
     see_to_it(world, started)
 
 
