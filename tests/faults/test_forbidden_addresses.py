@@ -76,7 +76,17 @@ def was_refused(run: FetchRun) -> None:
     """In words, without a stored word."""
     assert run.outcome == "failed"
     # Which of them it is depends on the address; a link that broke on the way there counts too.
-    kinds = {"refused_address", "bad_url", "dns", "redirects", "http", "connect", "tls", "protocol", "timeout"}
+    kinds = {
+        "refused_address",
+        "bad_url",
+        "dns",
+        "redirects",
+        "http",
+        "connect",
+        "tls",
+        "protocol",
+        "timeout",
+    }
     assert run.kind in kinds, (run.kind, run.message)
     assert run.message
     assert not run.new
