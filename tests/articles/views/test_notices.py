@@ -42,7 +42,7 @@ def _tell(name: str, kind: str = "failing", **columns: Any) -> Notice:
 
 def test_it_says_that_all_is_well_and_what_to_set_for_mail(desk_of_admin: Client) -> None:
     page = words(desk_of_admin.get(PAGE))
-    assert "All is well" in page
+    assert "Nothing to tell" in page
     assert "set EMAIL_URL" in page
 
 
