@@ -43,7 +43,14 @@ from articles.ingest.store import Answered, IngestRules, store_answers, unstorab
 from articles.ingest.stream import Arrival, Reading, arrivals
 from articles.jobs import claim_in_order, due_shards, give_back_jobs, is_outage, jobs_handed_back
 from articles.models import Job
-from articles.types import ExtractedPage, FetchFailure, FetchRequest, FetchResult, ParsedFeed
+from articles.types import (
+    ExtractedPage,
+    FetchFailure,
+    FetchRequest,
+    FetchResult,
+    ParsedFeed,
+    ReadingRules,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -409,7 +416,7 @@ def _extract(answer: FetchResult, repeated: Collection[str]) -> tuple[ExtractedP
             answer.body,
             answer.final_url,
             answer.headers.get("content-type", ""),
-            repeated_lines=repeated,
+            rules=ReadingRules(repeated_lines=frozenset(repeated)),
         )
     except (ParseFailedError, SandboxKilledError) as error:
         return None, f"The page could not be read: {error}"

@@ -26,7 +26,10 @@ FailureKind = Literal[
     "store",  # the database refused what it said
     "secrets",  # what is to be sent along cannot be decrypted: nobody was asked
 ]
-PublishedFrom = Literal["feed", "jsonld", "meta", "htmldate", "fetched"]
+PublishedFrom = Literal["feed", "jsonld", "meta", "htmldate", "rule", "fetched"]  # rule: an admin's selector
+PageKind = Literal[
+    "article", "index", "consent", "paywall", "challenge", "video", "login", "missing", "empty"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +132,31 @@ class ParsedFeed:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingRules:
+    """How the pages of one publisher are read. All may be empty: then the machine alone decides.
+
+    `keep`, `remove`, `title`, `date` and `author` are CSS selectors that an admin wrote; `repeated_lines` are
+    `line_key`s of lines that the publisher repeats at the edges, `rules_off` ids of residue rules that are wrong for it.
+    """
+
+    keep: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+    date: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    repeated_lines: frozenset[str] = frozenset()
+    rules_off: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class ExtractedPage:
     """The article found in a page. `text` has paragraphs separated by one blank line and no title line.
 
-    `html` is sanitised. `published` is aware (UTC); `published_precision` says whether its time of day is known.
-    `removed` lists (rule id, line) that the edge cleaner took away.
+    `html` is sanitised. Times are aware; `published_precision` says whether the time of day is known, the `_raw`
+    strings are what the page says. `removed` lists (rule id, line) that the edge cleaner took away. `kind` is what
+    the page is and `kind_why` the sentence that says by what it was told; only "article" (and "paywall", which has
+    the beginning of one) carries a text to be taken. `other_urls` are (canonical | amp | mobile, address) of the same
+    article on the same site. `notes` are sentences about what the admin's selectors did.
     """
 
     title: str
@@ -148,6 +171,16 @@ class ExtractedPage:
     site_name: str = ""
     problems: tuple[str, ...] = ()
     removed: tuple[tuple[str, str], ...] = ()
+    kind: PageKind = "article"
+    kind_why: str = ""
+    published_raw: str = ""
+    updated: datetime | None = None
+    updated_from: PublishedFrom | None = None
+    section: str = ""
+    keywords: tuple[str, ...] = ()
+    image_url: str = ""  # the lead image; nothing loads it
+    other_urls: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,12 +75,16 @@ _LETTERS = re.compile(r"[^\W_]+")
 
 
 def clean_edges(
-    blocks: Sequence[Block], *, title: str = "", repeated_lines: Collection[str] = ()
+    blocks: Sequence[Block],
+    *,
+    title: str = "",
+    repeated_lines: Collection[str] = (),
+    rules_off: Collection[str] = (),
 ) -> tuple[list[Block], list[tuple[str, str]]]:
     """(the blocks without residue, what was removed as (rule, line)).
 
     Only the first and last EDGE_BLOCKS blocks are touched. `repeated_lines` holds `line_key`s of lines which the same
-    publisher shows at the edge of several articles. A text is never cleaned away: if all would go, all stays.
+    publisher shows at the edge of several articles; `rules_off` are ids of rules that are not to be used. A text is never cleaned away: if all would go, all stays.
     """
     kept = list(blocks)
     removed: list[tuple[str, str]] = []
@@ -99,7 +103,7 @@ def clean_edges(
             rule = _rule_for(line, repeated_lines, is_before_text=is_before_text)
             if not rule and is_before_text and title_key and line_key(line) == title_key:
                 rule = "title"
-            if rule:
+            if rule and rule not in rules_off:
                 removed.append((rule, line.strip()))
             else:
                 lines.append(line)

@@ -13,6 +13,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from articles.ingest.bylines import MAX_AUTHORS, people_of
+from articles.ingest.canonical import absolute_url
 from articles.ingest.sanitize import one_line, text_of_html
 
 _ARTICLE = re.compile(
@@ -88,6 +89,15 @@ def read_facts(tree: HtmlElement) -> PageFacts:
         language=_language(tree, metas, nodes),
         canonical=_canonical(tree, metas),
     )
+
+
+def stated_address(facts: PageFacts, url: str) -> str:
+    """The page's own word for its address; a home page given for every article is not believed."""
+    found = absolute_url(facts.canonical, url)
+    if not found:
+        return ""
+    is_home = re.fullmatch(r"https?://[^/]+/?", found) is not None
+    return "" if is_home and url and re.fullmatch(r"https?://[^/]+/?", url) is None else found
 
 
 def _metas(tree: HtmlElement) -> dict[str, list[str]]:

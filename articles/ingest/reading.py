@@ -12,7 +12,8 @@ from django.db import transaction
 from articles.errors import StaleLeaseError
 from articles.events.features import shard_of
 from articles.ingest.clean import SeenPage, repeated_keys
-from articles.ingest.entries import clamp_date, normal_text, text_key
+from articles.ingest.entries import normal_text, text_key
+from articles.ingest.facts import take_facts
 from articles.ingest.link import link_revision, write_mentions
 from articles.jobs import add_jobs, claim_jobs, fail_job, finish_jobs, give_back_jobs, holds_job, put_off_job
 from articles.models import Article, Job, Revision
@@ -213,12 +214,7 @@ def _repeated_by(publisher_id: int) -> frozenset[str]:
 
 def _take_page(article: Article, current: Revision, page: ExtractedPage, now: datetime) -> Revision:
     article.needs_page = False
-    article.authors = article.authors or list(page.authors)
-    if article.published_from == "fetched" and page.published is not None and page.published_from is not None:
-        article.published_at, origin = clamp_date(page.published, now=now)
-        if origin == "feed":  # the page's date is a possible one
-            article.published_from = page.published_from
-            article.published_day_only = page.published_precision == "day"
+    take_facts(article, page, now=now)
     text = normal_text(page.text)
     key = text_key(article.title, text)
     is_first = current.origin == Revision.Origin.FEED

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,8 +20,8 @@ from typing import IO, Any, Self, TypeVar
 
 from articles.errors import NewsdeskError, NotAFeedError, ParseFailedError, SandboxKilledError
 from articles.ingest.limits import FeedLimits, PageLimits
-from articles.ingest.wire import feed_from_json, found_feeds_from_json, page_from_json
-from articles.types import ExtractedPage, FoundFeed, ParsedFeed
+from articles.ingest.wire import feed_from_json, found_feeds_from_json, page_from_json, to_json
+from articles.types import ExtractedPage, FoundFeed, ParsedFeed, ReadingRules
 
 Found = TypeVar("Found")
 _log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ class Sandbox:
         url: str = "",
         content_type: str = "",
         feed_title: str = "",
-        repeated_lines: Iterable[str] = (),
+        rules: ReadingRules | None = None,
     ) -> ExtractedPage:
         """`articles.ingest.extract.extract_page` in a child. Raises ParseFailedError and SandboxKilledError."""
         body, kind = _page_bytes(page, content_type)
@@ -105,7 +105,7 @@ class Sandbox:
             "url": url,
             "content_type": kind,
             "feed_title": feed_title,
-            "repeated_lines": sorted(repeated_lines),
+            "rules": to_json(rules or ReadingRules()),
             "limits": asdict(self._limits.page),
         }
         return self._run(job, body, self._limits.page_memory, page_from_json)

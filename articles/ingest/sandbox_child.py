@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 from articles.errors import NewsdeskError
 from articles.ingest.limits import FeedLimits, PageLimits
 from articles.ingest.parse import parse_feed, unfit_parsers
-from articles.ingest.wire import feed_row, to_json
+from articles.ingest.wire import feed_row, rules_from_json, to_json
 
 Jobs = Mapping[str, Callable[[Mapping[str, Any], bytes], Any]]
 
@@ -111,7 +111,7 @@ def _jobs(kind: str) -> Jobs:
             url=header["url"],
             content_type=header["content_type"],
             feed_title=header["feed_title"],
-            repeated_lines=frozenset(header["repeated_lines"]),
+            rules=rules_from_json(header["rules"]),
             limits=PageLimits(**header["limits"]),
         )
         return to_json(found)

@@ -11,9 +11,18 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast, get_args
 
-from articles.types import ExtractedPage, FoundFeed, ParsedEntry, ParsedFeed, PublishedFrom
+from articles.types import (
+    ExtractedPage,
+    FoundFeed,
+    PageKind,
+    ParsedEntry,
+    ParsedFeed,
+    PublishedFrom,
+    ReadingRules,
+)
 
 _PUBLISHED_FROM = frozenset(get_args(PublishedFrom))
+_PAGE_KINDS = frozenset(get_args(PageKind))
 
 
 def feed_row(feed: ParsedFeed) -> dict[str, Any]:
@@ -33,7 +42,7 @@ def feed_row(feed: ParsedFeed) -> dict[str, Any]:
     }
 
 
-def to_json(value: ExtractedPage | FoundFeed) -> dict[str, Any]:
+def to_json(value: ExtractedPage | FoundFeed | ReadingRules) -> dict[str, Any]:
     """The dataclass as JSON can carry it: tuples as lists, times as ISO 8601 with a zone."""
     return cast("dict[str, Any]", _plain(asdict(value)))
 
@@ -58,22 +67,44 @@ def feed_from_json(row: Mapping[str, Any]) -> ParsedFeed:
 
 def page_from_json(row: Mapping[str, Any]) -> ExtractedPage:
     """The page that `to_json` wrote. Raises TypeError, KeyError or ValueError for anything else."""
-    published_from = row["published_from"]
-    if published_from is not None and published_from not in _PUBLISHED_FROM:
-        raise ValueError("published_from")
+    if row["kind"] not in _PAGE_KINDS:
+        raise ValueError("kind")
     return ExtractedPage(
         title=_text(row, "title"),
         text=_text(row, "text"),
         html=_text(row, "html"),
         authors=_texts(row, "authors"),
         published=_time(row, "published"),
-        published_from=published_from,
+        published_from=_origin(row, "published_from"),
         published_precision="day" if row["published_precision"] == "day" else "time",
         language=_text(row, "language"),
         canonical_url=_text(row, "canonical_url"),
         site_name=_text(row, "site_name"),
         problems=_texts(row, "problems"),
-        removed=tuple((str(rule), str(line)) for rule, line in _list(row, "removed")),
+        removed=_pairs(row, "removed"),
+        kind=row["kind"],
+        kind_why=_text(row, "kind_why"),
+        published_raw=_text(row, "published_raw"),
+        updated=_time(row, "updated"),
+        updated_from=_origin(row, "updated_from"),
+        section=_text(row, "section"),
+        keywords=_texts(row, "keywords"),
+        image_url=_text(row, "image_url"),
+        other_urls=_pairs(row, "other_urls"),
+        notes=_texts(row, "notes"),
+    )
+
+
+def rules_from_json(row: Mapping[str, Any]) -> ReadingRules:
+    """The rules that `to_json` wrote. Raises TypeError or KeyError for anything else."""
+    return ReadingRules(
+        keep=_texts(row, "keep"),
+        remove=_texts(row, "remove"),
+        title=_texts(row, "title"),
+        date=_texts(row, "date"),
+        author=_texts(row, "author"),
+        repeated_lines=frozenset(_texts(row, "repeated_lines")),
+        rules_off=frozenset(_texts(row, "rules_off")),
     )
 
 
@@ -144,6 +175,8 @@ def _plain(value: object) -> object:
         return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, frozenset):
+        return sorted(value)
     return value
 
 
@@ -159,6 +192,17 @@ def _list(row: Mapping[str, Any], name: str) -> list[Any]:
     if not isinstance(value, list):
         raise TypeError(name)
     return value
+
+
+def _origin(row: Mapping[str, Any], name: str) -> PublishedFrom | None:
+    value = row[name]
+    if value is not None and value not in _PUBLISHED_FROM:
+        raise ValueError(name)
+    return cast("PublishedFrom | None", value)
+
+
+def _pairs(row: Mapping[str, Any], name: str) -> tuple[tuple[str, str], ...]:
+    return tuple((str(first), str(second)) for first, second in _list(row, name))
 
 
 def _texts(row: Mapping[str, Any], name: str) -> tuple[str, ...]:

@@ -1,9 +1,17 @@
 """The tables of what was published and what became of it."""
 
-from articles.models.article import Article, Revision, SearchRow, Sighting
-from articles.models.copies import ArticleCopy, ArticleSketch, CopyGroup, StockPhrase
+from articles.models.article import Article, ArticleAddress, Revision, SearchRow, Sighting
+from articles.models.copies import (
+    ArticleCopy,
+    ArticleShare,
+    ArticleSketch,
+    CopyDecision,
+    CopyGroup,
+    StockPhrase,
+)
 from articles.models.event import Constraint, Event, Membership
 from articles.models.mention import Annotation, ArticleEntity, EntityDay, LinkDecision, Mention
+from articles.models.pages import EdgeLine, PageLook, PageRules
 from articles.models.placing import EventVector, PlacedTerms, PlacingShard, TermCount
 from articles.models.sources import (
     Feed,
@@ -22,11 +30,15 @@ from articles.models.work import Heartbeat, Job, Push, SizeDay
 __all__ = [
     "Annotation",
     "Article",
+    "ArticleAddress",
     "ArticleCopy",
     "ArticleEntity",
+    "ArticleShare",
     "ArticleSketch",
     "Constraint",
+    "CopyDecision",
     "CopyGroup",
+    "EdgeLine",
     "EntityDay",
     "Event",
     "EventVector",
@@ -41,6 +53,8 @@ __all__ = [
     "Mention",
     "NetworkState",
     "Notice",
+    "PageLook",
+    "PageRules",
     "PlacedTerms",
     "PlacingShard",
     "Publisher",

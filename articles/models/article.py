@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from articles.models.sources import Feed, Publisher
 
@@ -24,6 +25,28 @@ class Article(models.Model):
         REVIEWED = "reviewed", "Reviewed"
         REJECTED = "rejected", "Rejected"
 
+    class PageKind(models.TextChoices):
+        """What its page turned out to be; what is no article leaves the feed's text in force."""
+
+        UNREAD = "", "Not read"
+        ARTICLE = "article", "An article"
+        INDEX = "index", "A list of articles"
+        CONSENT = "consent", "A question about cookies"
+        PAYWALL = "paywall", "The beginning of a paid article"
+        CHALLENGE = "challenge", "A check for robots"
+        VIDEO = "video", "A video or a gallery without a text"
+        LOGIN = "login", "A page to sign in"
+        MISSING = "missing", "A page that says it is not there"
+        EMPTY = "empty", "A page without a text"
+
+    class DateFlag(models.TextChoices):
+        """Why the source's date was not taken."""
+
+        NONE = "", "Taken as it is"
+        AHEAD = "ahead", "Too far in the future"
+        ANCIENT = "ancient", "Before 1990"
+        UNREADABLE = "unreadable", "Not readable"
+
     publisher = models.ForeignKey(Publisher, on_delete=models.PROTECT, related_name="articles")
     url = models.TextField()
     url_sha256 = models.BinaryField(max_length=32, unique=True)  # of the canonical address
@@ -35,10 +58,33 @@ class Article(models.Model):
     published_from = models.CharField(max_length=10)  # feed, jsonld, meta, htmldate or fetched
     published_raw = models.CharField(max_length=200, blank=True)
     published_day_only = models.BooleanField(default=False)
+    published_flag = models.CharField(
+        max_length=10, choices=DateFlag, blank=True, default=DateFlag.NONE, db_default=""
+    )
+    updated_at = models.DateTimeField(null=True, blank=True)  # UTC; what the publisher says itself
+    updated_from = models.CharField(max_length=10, blank=True, default="", db_default="")
     fetched_at = models.DateTimeField()
     source_name = models.CharField(max_length=200, blank=True)  # RSS <source>: whom an aggregator names
     sample = models.BooleanField(default=False)
+    section = models.CharField(max_length=100, blank=True, default="", db_default="")
+    keywords = ArrayField(
+        models.CharField(max_length=100),
+        default=list,
+        blank=True,
+        db_default=Value([], ArrayField(models.CharField(max_length=100))),
+    )
+    image_url = models.TextField(blank=True, default="", db_default="")  # the lead image; never loaded
+    canonical_url = models.TextField(
+        blank=True, default="", db_default=""
+    )  # the page's own word, when it is believed
+    page_kind = models.CharField(
+        max_length=10, choices=PageKind, blank=True, default=PageKind.UNREAD, db_default=""
+    )
     corrected_at = models.DateTimeField(null=True, blank=True)  # when a second revision first came
+    # After publication, the last time each: what lists mark.
+    headline_changed_at = models.DateTimeField(null=True, blank=True)
+    number_changed_at = models.DateTimeField(null=True, blank=True)
+    gone_at = models.DateTimeField(null=True, blank=True)  # its page was deleted; what it said stays
 
     revision = models.ForeignKey(
         "Revision", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -86,10 +132,36 @@ class Revision(models.Model):
     origin = models.CharField(max_length=4, choices=Origin)
     removed = models.JSONField(default=list)  # [rule id, line] that the edge cleaner took away
     problems = models.JSONField(default=list)
+    # Against the revision before: [{code: headline | number | text, words, was, now}]
+    changes = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["article", "number"], name="revision_number_once")]
+
+
+class ArticleAddress(models.Model):
+    """Another address of an article: canonical, AMP, mobile, or of a row that was merged into it."""
+
+    class Kind(models.TextChoices):
+        CANONICAL = "canonical", "The page calls it canonical"
+        AMP = "amp", "AMP form"
+        MOBILE = "mobile", "Mobile form"
+        MERGED = "merged", "Was an article of its own"
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="addresses")
+    url = models.TextField()
+    url_sha256 = models.BinaryField(max_length=32, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    merged_id = models.BigIntegerField(
+        null=True, blank=True
+    )  # the number that the merged row had: it redirects
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["merged_id"], condition=Q(merged_id__isnull=False), name="address_merged"),
+        ]
 
 
 class Sighting(models.Model):

@@ -73,3 +73,45 @@ class StockPhrase(models.Model):
                 fields=["shard", "hash", "publisher"], nulls_distinct=False, name="stockphrase_once"
             ),
         ]
+
+
+class ArticleShare(models.Model):
+    """Two articles that share text without being copies; `article` is the one that the desk placed later."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="shares")
+    other = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="shared_by")
+    containment = models.FloatField()
+    jaccard = models.FloatField()
+    rule_version = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["article", "other"], name="articleshare_once")]
+
+
+class CopyDecision(models.Model):
+    """What a person said about copies, which every later run obeys until it is withdrawn.
+
+    `not_copy`: `article` and `other` are no copies of each other; `origin`: `article` is the origin of its group.
+    """
+
+    class Kind(models.TextChoices):
+        NOT_COPY = "not_copy", "No copy"
+        ORIGIN = "origin", "The origin"
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="copy_decisions")
+    other = models.ForeignKey(Article, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    by = models.CharField(max_length=150)
+    why = models.TextField(blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "article", "other"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                nulls_distinct=False,
+                name="copy_decision_one_in_force",
+            ),
+        ]

@@ -13,14 +13,15 @@ from django.db.models import Count, F, Q
 from articles.models import (
     Annotation,
     Article,
-    ArticleCopy,
     ArticleEntity,
     LinkDecision,
     Membership,
     Mention,
     Revision,
-    Sighting,
 )
+from articles.queries.article_copies import CopyBox, copies_of
+from articles.queries.article_origin import SeenIn, seen_in
+from articles.queries.article_versions import Version, versions_of
 from articles.queries.chips import Chip, chips_of
 from articles.queries.history import Past, past_of
 from articles.texts.anchors import Anchor, carry
@@ -29,7 +30,6 @@ from articles.texts.passages import Name, Noted, Paragraph, heading, lay_out, sp
 STATUSES = tuple(Article.Status.choices)
 PEEK_CHARACTERS = 900
 PEEK_NAMES = 6
-COPIES = 20
 CANDIDATES = 4
 FROM_WORDS = {
     "feed": "the feed",
@@ -201,47 +201,6 @@ class EventBox:
 
 
 @dataclass(frozen=True, slots=True)
-class CopyRow:
-    """Another article with the same text."""
-
-    id: int
-    publisher: str
-    published_at: datetime
-    share: float
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class CopyBox:
-    """The copy group of an article; `kind` is the article's own place in it."""
-
-    kind: str
-    words: str
-    rows: tuple[CopyRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SeenIn:
-    """A feed that carried the article."""
-
-    feed_id: int
-    title: str
-    first_seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One revision of the text."""
-
-    number: int
-    origin: str
-    created_at: datetime
-    words: int
-    change: int
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ArticlePage:
     """All that the page of an article shows."""
 
@@ -399,9 +358,9 @@ def article_page(article_id: int) -> ArticlePage | None:
         proposed=sum(row["status"] == "proposed" for row in mentions),
         rejected=_rejected(article.pk),
         event=_event(article.pk),
-        copies=_copies(article.pk),
-        seen_in=_seen_in(article.pk),
-        versions=_versions(article.pk, revision.pk if revision else 0),
+        copies=copies_of(article.pk),
+        seen_in=seen_in(article.pk),
+        versions=versions_of(article.pk, revision.pk if revision else 0),
         removed=tuple(line for _, line in revision.removed) if revision else (),
         problems=tuple(str(line) for line in revision.problems) if revision else (),
         past=past_of(article.pk),
@@ -576,66 +535,3 @@ def _event(article_id: int) -> EventBox | None:
         runner_up=row["next"] or "",
         runner_up_score=row["runner_up_score"],
     )
-
-
-COPY_WORDS = {
-    "origin": "this is the first",
-    "verbatim": "this is a copy",
-    "abridged": "this is an abridged copy",
-}
-
-
-def _copies(article_id: int) -> CopyBox | None:
-    rows = list(
-        ArticleCopy.objects.filter(group__members__article_id=article_id)
-        .order_by("article__published_at", "article_id")
-        .values("article_id", "article__publisher__name", "article__published_at", "containment", "kind")[
-            : COPIES + 1
-        ]
-    )
-    mine = next((row for row in rows if row["article_id"] == article_id), None)
-    if mine is None or len(rows) < 2:  # noqa: PLR2004 - itself and another
-        return None
-    return CopyBox(
-        kind=mine["kind"],
-        words=COPY_WORDS.get(mine["kind"], ""),
-        rows=tuple(
-            CopyRow(
-                row["article_id"],
-                row["article__publisher__name"],
-                row["article__published_at"],
-                row["containment"],
-                row["kind"],
-            )
-            for row in rows
-            if row["article_id"] != article_id
-        ),
-    )
-
-
-def _seen_in(article_id: int) -> tuple[SeenIn, ...]:
-    rows = Sighting.objects.filter(article_id=article_id).order_by("first_seen_at", "id")
-    return tuple(SeenIn(*row) for row in rows.values_list("feed_id", "feed__title", "first_seen_at"))
-
-
-def _versions(article_id: int, current: int) -> tuple[Version, ...]:
-    """Newest first, each with its words and how many more they are than before."""
-    found: list[Version] = []
-    before = 0
-    rows = Revision.objects.filter(article_id=article_id).order_by("number")
-    for pk, number, origin, created_at, text in rows.values_list(
-        "id", "number", "origin", "created_at", "text"
-    ):
-        words = len(text.split())
-        found.append(
-            Version(
-                number,
-                Revision.Origin(origin).label,
-                created_at,
-                words,
-                words - before,
-                current=pk == current,
-            )
-        )
-        before = words
-    return tuple(reversed(found))

@@ -28,6 +28,7 @@ class User(AbstractUser):
     theme = models.CharField(max_length=10, choices=Theme, default=Theme.AUTO)
     density = models.CharField(max_length=12, choices=Density, default=Density.COMPACT)
     single_key_shortcuts = models.BooleanField(default=True)
+    fold_copies = models.BooleanField(default=True)  # copies stand under their origin in lists
     timezone = models.CharField(max_length=64, default="UTC")
 
     class Meta:

@@ -1,0 +1,106 @@
+"""When a page says that it was published, where it says so, and how precisely; pure."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import islice
+
+from htmldate import find_date
+from lxml import etree
+from lxml import html as lxml_html
+
+from articles.ingest.clean import line_key
+from articles.ingest.dates import read_date_parts
+from articles.ingest.metadata import PageFacts
+from articles.ingest.sanitize import one_line
+from articles.types import PublishedFrom
+
+_FIRST_YEAR = 1990
+_PERMALINK_DAY = re.compile(r"/((?:19|20)\d\d)/([01]\d)/([0-3]\d)/")
+# Zones lie whole quarters of an hour from UTC, at most fourteen hours.
+_ZONE_STEP, _WIDEST_ZONE = timedelta(minutes=15), timedelta(hours=14)
+_FIRST_DIGIT = re.compile(r"\d")
+_NOT_PUBLISHED = re.compile(r"\b(?:updat|modif|aktualis|mis à jour|actualizad)", re.IGNORECASE)
+# How many texts of a page are looked at for a printed time, and how far from the headline.
+_MOST_TEXTS, _TEXTS_BELOW, _TEXTS_ABOVE, _MAX_DATELINE = 20_000, 30, 12, 60
+
+
+def published_time(
+    facts: PageFacts, tree: lxml_html.HtmlElement, url: str, title: str
+) -> tuple[datetime | None, PublishedFrom | None, bool]:
+    """(time, where it was found, whether its time of day is known)."""
+    stated: tuple[tuple[PublishedFrom, tuple[str, ...]], ...] = (
+        ("jsonld", facts.jsonld_dates),
+        ("meta", facts.meta_dates),
+    )
+    for source, raws in stated:
+        for raw in raws:
+            found = read_date_parts(raw)
+            if found and found[0].year >= _FIRST_YEAR:
+                return _in_own_zone(found[0], tree, url), source, found[1]
+    beside = _beside_headline(tree, line_key(title))
+    if beside is not None:
+        return beside, "htmldate", True
+    try:
+        day = find_date(deepcopy(tree), extensive_search=True, original_date=True, url=url or None)
+    except Exception:  # noqa: BLE001 - it guesses over foreign text with many patterns; no date is an answer
+        day = None
+    if not day or _is_only_a_year(day, tree):
+        return None, None, False
+    return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC), "htmldate", False
+
+
+def _in_own_zone(moment: datetime, tree: lxml_html.HtmlElement, url: str) -> datetime:
+    """A UTC time in the zone of its newsroom, when the permalink's day is another and the page tells the local clock.
+
+    Sites that state UTC write their permalinks, and often one more clock, in their own time.
+    """
+    day = _PERMALINK_DAY.search(url)
+    if moment.utcoffset() or day is None or "-".join(day.groups()) == moment.strftime("%Y-%m-%d"):
+        return moment
+    clock = re.compile("-".join(day.groups()) + r"[ T](\d\d:\d\d:\d\d)(?![\dZ+-])")
+    found = clock.search(str(etree.tostring(tree, encoding="unicode")))
+    local = read_date_parts(f"{'-'.join(day.groups())} {found[1]}") if found else None
+    if local is None:
+        return moment
+    offset = local[0].replace(tzinfo=UTC) - moment
+    is_zone = offset % _ZONE_STEP == timedelta() and abs(offset) <= _WIDEST_ZONE
+    return moment.astimezone(timezone(offset)) if is_zone else moment
+
+
+def _beside_headline(tree: lxml_html.HtmlElement, title_key: str) -> datetime | None:
+    """The day and time of day printed near the headline: what a reader takes for the time of publication.
+
+    The texts after the headline count before those above it, where a page prints today's date.
+    """
+    texts = [text for text in islice(tree.itertext(), _MOST_TEXTS) if text.strip()]
+    place = next(
+        (n for n in range(len(texts) - 1, -1, -1) if title_key and line_key(texts[n]) == title_key), -1
+    )
+    if place < 0:
+        return None
+    around = [
+        *texts[place + 1 : place + 1 + _TEXTS_BELOW],
+        *reversed(texts[max(0, place - _TEXTS_ABOVE) : place]),
+    ]
+    for text in around:
+        line = one_line(text)
+        start = _FIRST_DIGIT.search(line)
+        if start is None or len(line) > _MAX_DATELINE or _NOT_PUBLISHED.search(line):
+            continue
+        for candidate in (line, line[start.start() :], line.rpartition(" - ")[2]):
+            found = read_date_parts(candidate)
+            if found and found[1] and found[0].year >= _FIRST_YEAR:
+                return found[0]
+    return None
+
+
+def _is_only_a_year(day: str, tree: lxml_html.HtmlElement) -> bool:
+    """Whether a first of January was made up from a year alone, such as the one of a copyright line."""
+    if not day.endswith("-01-01"):
+        return False
+    year = day[:4]
+    first = rf"{year}\D?0?1\D?0?1\b|\b0?1[./-]0?1[./-]{year}|jan\w*\.? 0?1(?:st)?,? {year}|\b0?1(?:st|\.)? jan\w*\.?,? {year}"
+    return re.search(first, str(etree.tostring(tree, encoding="unicode")), re.IGNORECASE) is None

@@ -1,0 +1,66 @@
+"""The headline of a page without the name of its site; pure."""
+
+from __future__ import annotations
+
+import re
+
+from articles.ingest.canonical import host_of
+from articles.ingest.clean import line_key
+from articles.ingest.metadata import PageFacts
+from articles.ingest.sanitize import one_line
+
+_TITLE_BREAKS = re.compile(r"\s+[–—·•»«:~]+\s+|\s+-+\s+|\s*[|｜]+\s*")
+_SITE_WORDS = re.compile(r"[^\W_]+")
+_MAX_SITE_WORDS = 7
+_MIN_HEADLINE_WORDS = 3
+
+
+def choose_title(facts: PageFacts, url: str) -> str:
+    """The headline without the name of the site; the page's own best statement of it."""
+    title = one_line(facts.headline) or one_line(facts.meta_title) or _document_title(facts)
+    host = host_of(url).removeprefix("www.")
+    names = {line_key(facts.site_name), line_key(host), line_key(host.rpartition(".")[0])} - {""}
+    heading = line_key(facts.first_heading)
+    pieces = _TITLE_BREAKS.split(title)
+    breaks = _TITLE_BREAKS.findall(title)
+    while len(pieces) > 1:
+        last = pieces[-1]
+        rest = _join(pieces[:-1], breaks)
+        if _names_site(last, names) or (heading and line_key(rest) == heading):
+            pieces, breaks = pieces[:-1], breaks[:-1]
+            continue
+        if _names_site(pieces[0], names):
+            pieces, breaks = pieces[1:], breaks[1:]
+            continue
+        break
+    return _join(pieces, breaks)
+
+
+def _document_title(facts: PageFacts) -> str:
+    """The title element, or the first heading when that is a headline and the title speaks of something else."""
+    title, heading = one_line(facts.document_title), one_line(facts.first_heading)
+    words = line_key(heading).split()
+    is_other = len(words) >= _MIN_HEADLINE_WORDS and not set(words) & set(line_key(title).split())
+    return heading if is_other or not title else title
+
+
+def _join(pieces: list[str], breaks: list[str]) -> str:
+    joined = pieces[0]
+    for piece, between in zip(pieces[1:], breaks, strict=False):
+        joined += between + piece
+    return joined.strip()
+
+
+def _names_site(piece: str, names: set[str]) -> bool:
+    key = line_key(piece)
+    if not key:
+        return True
+    if len(_SITE_WORDS.findall(piece)) > _MAX_SITE_WORDS:
+        return False
+    squeezed = key.replace(" ", "").removeprefix("www")
+    return any(
+        key == name
+        or squeezed == name.replace(" ", "")
+        or squeezed in {f"{name}{end}" for end in ("com", "org", "net")}
+        for name in names
+    )
