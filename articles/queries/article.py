@@ -303,8 +303,8 @@ def article_page(article_id: int) -> ArticlePage | None:
         .only(
             "url", "title", "summary", "language", "authors", "published_at", "published_from", "published_raw",
             "published_day_only", "fetched_at", "source_name", "sample", "corrected_at", "status", "version", "stage",
-            "message", "publisher__name", "publisher__slug", "revision__title", "revision__text",
-            "revision__text_sha256", "revision__removed", "revision__problems",
+            "message", "page_kind", "gone_at", "headline_changed_at", "number_changed_at", "updated_at", "publisher__name",
+            "publisher__slug", "revision__title", "revision__text", "revision__html", "revision__text_sha256", "revision__removed", "revision__problems",
         )
         .filter(pk=article_id)
         .first()
@@ -350,7 +350,7 @@ def article_page(article_id: int) -> ArticlePage | None:
         summary=article.summary,
         hash=revision.text_sha256 if revision else "",
         heading=heading(title, names["title"]),
-        paragraphs=lay_out(text, names["text"], noted),
+        paragraphs=lay_out(text, names["text"], noted, revision.html if revision else ""),
         notes=notes,
         lost=lost,
         named=_named(mentions, chips),

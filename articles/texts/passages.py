@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+
+from articles.texts.shapes import Shape, shapes_of
 
 GAP = "\n\n"  # what parts two paragraphs of a revision
 
@@ -62,6 +64,10 @@ class Paragraph:
     runs: tuple[Run, ...]
     notes: tuple[int, ...] = ()  # numbers of the notes that begin here
     names: frozenset[int] = frozenset()  # ids of the names in it
+    shape: Shape = "text"
+    # The first and last of items that follow each other.
+    opens_list: bool = False
+    closes_list: bool = False
 
     @property
     def is_heading(self) -> bool:
@@ -80,16 +86,32 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
         at += len(part) + len(GAP)
 
 
-def lay_out(text: str, names: Iterable[Name], notes: Iterable[Noted] = ()) -> tuple[Paragraph, ...]:
-    """The paragraphs of a text. Names that overlap an earlier one, and spans outside the text, are left out."""
+def lay_out(
+    text: str, names: Iterable[Name], notes: Iterable[Noted] = (), html: str = ""
+) -> tuple[Paragraph, ...]:
+    """The paragraphs of a text, in the shapes that `html`, its twin, gives them.
+
+    Names that overlap an earlier one, and spans outside the text, are left out.
+    """
     sound = sorted((n for n in names if 0 <= n.start < n.end <= len(text)), key=lambda n: (n.start, -n.end))
     placed = sorted(
         (n for n in notes if 0 <= n.start < n.end <= len(text)), key=lambda n: (n.start, n.number)
     )
     seen: set[int] = set()
-    return tuple(
+    plain = [
         _paragraph(number, text, start, end, sound, placed, seen)
         for number, (start, end) in enumerate(spans(text), 1)
+    ]
+    shapes = shapes_of(html, [one.text for one in plain])
+    around: list[Shape] = ["text", *shapes, "text"]
+    return tuple(
+        replace(
+            one,
+            shape=shape,
+            opens_list=shape == "item" and around[n] != "item",
+            closes_list=shape == "item" and around[n + 2] != "item",
+        )
+        for n, (one, shape) in enumerate(zip(plain, shapes, strict=True))
     )
 
 
