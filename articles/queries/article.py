@@ -224,6 +224,10 @@ class ArticlePage:
     version: int
     stage: str
     message: str
+    page_kind: str
+    page_kind_words: str
+    gone_at: datetime | None
+    updated_at: datetime | None
     summary: str
     hash: str
     heading: Paragraph
@@ -241,6 +245,11 @@ class ArticlePage:
     removed: tuple[str, ...]
     problems: tuple[str, ...]
     past: Sequence[Past]
+
+    @property
+    def has_no_own_page(self) -> bool:
+        """Whether its page was read and is something other than the article."""
+        return self.page_kind not in {"", "article"}
 
     @property
     def is_read(self) -> bool:
@@ -347,6 +356,10 @@ def article_page(article_id: int) -> ArticlePage | None:
         version=article.version,
         stage=article.stage,
         message=article.message,
+        page_kind=article.page_kind,
+        page_kind_words=Article.PageKind(article.page_kind).label,
+        gone_at=article.gone_at,
+        updated_at=article.updated_at,
         summary=article.summary,
         hash=revision.text_sha256 if revision else "",
         heading=heading(title, names["title"]),

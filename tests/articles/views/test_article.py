@@ -221,3 +221,42 @@ def test_it_offers_tools_to_editors_only(client: Client, analyst: User, editor: 
         page = client.get(f"/articles/{article.pk}/").content.decode()
         assert ("Note this passage" in page) is offered
         assert (f"/articles/{article.pk}/status/" in page) is offered
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("consent", "A question about cookies"),
+        ("challenge", "A check for robots"),
+        ("index", "A list of articles"),
+        ("paywall", "Only the beginning can be read without paying"),
+    ],
+)
+def test_it_says_that_its_page_was_no_article(browser: Client, kind: str, words: str) -> None:
+    article = make_article()
+    assert words not in page_of(browser, article)
+    Article.objects.filter(pk=article.pk).update(page_kind=kind)
+    page = page_of(browser, article)
+    assert words in page
+    assert prose_of(page) == TEXT
+
+
+def test_it_says_when_its_publisher_deleted_it_and_keeps_the_text(browser: Client) -> None:
+    article = make_article()
+    Article.objects.filter(pk=article.pk).update(gone_at=timezone.now() - timedelta(hours=3))
+    page = page_of(browser, article)
+    assert "Deleted by its publisher" in page
+    assert prose_of(page) == TEXT
+
+
+def test_headings_lists_and_quotations_are_read_as_such(browser: Client) -> None:
+    article = make_article()
+    html = "<h2>What closed</h2><ul><li>Quay one</li><li>Quay two</li></ul><blockquote>We waited.</blockquote>"
+    text = "What closed\n\nQuay one\n\nQuay two\n\nWe waited."
+    revision = make_revision(article, article.title, text)
+    Revision.objects.filter(pk=revision.pk).update(html=html)
+    page = page_of(browser, article)
+    assert re.search(r"<h2 data-start[^>]*>What closed</h2>", page)
+    assert len(re.findall(r'role="listitem"', page)) == 2
+    assert len(re.findall(r'<div role="list">', page)) == 1
+    assert re.search(r"<blockquote data-start[^>]*>We waited\.</blockquote>", page)
