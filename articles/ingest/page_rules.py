@@ -1,0 +1,377 @@
+"""CSS selectors that an admin wrote for a publisher: read from a form's text and applied to a page; pure."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import soupsieve
+from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
+from bs4.element import NavigableString, PreformattedString
+from soupsieve import SelectorSyntaxError
+
+from articles.ingest.bylines import people_of
+from articles.ingest.dates import read_date_parts
+from articles.ingest.sanitize import one_line
+from articles.types import ReadingRules
+
+Part = Literal["keep", "remove", "title", "date", "author"]
+PARTS: tuple[Part, ...] = ("keep", "remove", "title", "date", "author")
+
+_MAX_TITLE = 1000
+_MAX_DATE = 300  # characters of an element that are searched for a date
+_DATE_WORDS = 16  # words of them at which a date may begin
+_SHOWN = 80  # characters of a selector that a sentence quotes
+_XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
+_OPENING = re.compile(r"<[a-zA-Z]")
+# What one more check of an element is asked for by: a compound, an attribute, a pseudo-class, a combinator.
+_CHECK = re.compile(r"[.#:\[>~+,*]|\s+(?=[^\s>~+,])")
+_NOT_CSS = (
+    (re.compile(r"^<"), "this is markup. Write a selector such as div.article."),
+    (re.compile(r"^\.?/"), "this looks like XPath. Write a CSS selector such as div.article > p."),
+    (re.compile(r"[{}]"), "it has a brace. Write the selector alone, without a rule."),
+    (re.compile(r"::"), "pseudo-elements (with two colons) are no part of a page."),
+    (
+        re.compile(r":contains\s*\(", re.IGNORECASE),
+        "write :-soup-contains(...) in place of :contains(...).",
+    ),
+)
+_POSITION = re.compile(r"pos\w*tion (\d+)")
+_SAID = (
+    (
+        re.compile(r"^Malformed class selector"),
+        "“{rest}” is no class. A class is a dot and a name, such as .story-body; one that begins with a digit is"
+        ' written [class~="123"].',
+    ),
+    (
+        re.compile(r"^Malformed id selector"),
+        "“{rest}” is no id. An id is a # and a name, such as #content; one that begins with a digit is"
+        ' written [id="123"].',
+    ),
+    (
+        re.compile(r"^Malformed attribute selector"),
+        "“{rest}” is no attribute. Write it as [itemprop=headline], a value with spaces in quotes.",
+    ),
+    (re.compile(r"nested under :has"), "a :has(...) cannot stand inside another."),
+    (
+        re.compile(r"^'(.+?)' was detected as a pseudo-class"),
+        "“{what}” is no pseudo-class that is known here.",
+    ),
+    (re.compile(r"^Invalid syntax for pseudo class '(.+?)'"), "“{what}” is not written as it should be."),
+    (re.compile(r"^Unmatched pseudo-class close"), "there is a “)” with no “(” before it."),
+    (re.compile(r"^Unclosed pseudo-class"), "a “(” is never closed."),
+    (re.compile(r"^The combinator '(.+?)'"), "nothing stands before “{what}”."),
+    (re.compile(r"multiple combinators"), "two combinators follow each other at “{rest}”."),
+    (
+        re.compile(r"^Tag name found"),
+        "the name of an element must come first, not “{rest}” after other parts.",
+    ),
+    (re.compile(r"^Value in"), "a number in it is too large."),
+)
+_DATE_ATTRIBUTES = ("datetime", "content", "data-datetime", "data-date", "data-timestamp", "title")
+
+
+@dataclass(frozen=True, slots=True)
+class SelectorLimits:
+    """Bounds of what an admin may write for one field, and of the work that it may cost on one page.
+
+    soupsieve's time is the size of the selector times that of the page (its own contract since 4.0), so `max_checks`
+    counts elements times parts of the selectors; a million take about a second.
+    """
+
+    max_text: int = 4000
+    max_selectors: int = 30
+    max_selector: int = 500
+    max_elements: int = 50_000
+    max_checks: int = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What an admin's selectors say about a page.
+
+    `markup` is the whole page without what was removed; with `is_kept` its body holds nothing but the elements that
+    were to be kept, in the page's order, and its head is as it was. `title`, `date` and `authors` are empty when no
+    selector found one. `date` has the zone that the page writes, `date_has_time` whether it tells a time of day,
+    `date_raw` what the page says. `notes` are sentences.
+    """
+
+    markup: str
+    is_kept: bool = False
+    title: str = ""
+    date: datetime | None = None
+    date_has_time: bool = False
+    date_raw: str = ""
+    authors: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def parse_selectors(
+    text: str, limits: SelectorLimits | None = None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(the selectors of a form's text, one a line; sentences about those that cannot be used).
+
+    Each sentence names its selector and what is wrong. Blank lines are passed over, a selector written twice counts
+    once. With a problem the selectors that are right are returned all the same.
+    """
+    bounds = limits or SelectorLimits()
+    if len(text) > bounds.max_text:
+        return (), (f"The selectors have {len(text):,} characters; {bounds.max_text:,} are the most.",)
+    lines = list(dict.fromkeys(line for line in (" ".join(raw.split()) for raw in text.splitlines()) if line))
+    if len(lines) > bounds.max_selectors:
+        return (), (f"There are {len(lines)} selectors; {bounds.max_selectors} are the most.",)
+    good, problems = [], []
+    for line in lines:
+        problem = _problem(line, bounds)
+        if problem:
+            problems.append(f"“{_shown(line)}” cannot be used: {problem}")
+        else:
+            good.append(line)
+    return tuple(good), tuple(problems)
+
+
+def has_selectors(rules: ReadingRules) -> bool:
+    """Whether an admin wrote anything that `apply_selectors` would obey."""
+    return any(getattr(rules, part) for part in PARTS)
+
+
+def apply_selectors(markup: str, rules: ReadingRules, limits: SelectorLimits | None = None) -> Selected:
+    """Obey the selectors of `rules` on a page.
+
+    First what is to be removed goes, then the rest is looked for in what is left. A selector that matches nothing,
+    that cannot be read or that would cost too much is told in `notes` and does nothing else; when nothing that is to
+    be kept is there, the page stays whole. Raises nothing.
+    """
+    if not has_selectors(rules):
+        return Selected(markup)
+    bounds = limits or SelectorLimits()
+    if len(_OPENING.findall(markup)) > bounds.max_elements:
+        return Selected(
+            markup,
+            notes=(f"The page has more than {bounds.max_elements:,} elements: no selector was tried on it.",),
+        )
+    page = _Page(_soup(markup), bounds)
+    page.remove(rules.remove)
+    title = page.first("title", rules.title, _title_of)
+    date_text = page.first("date", rules.date, _date_text)
+    found = _read_date(date_text)
+    authors = page.authors(rules.author)
+    is_kept = page.keep(rules.keep)
+    return Selected(
+        markup=str(page.soup) if is_kept or page.is_changed else markup,
+        is_kept=is_kept,
+        title=title,
+        date=found[0] if found else None,
+        date_has_time=bool(found and found[1]),
+        date_raw=date_text,
+        authors=authors,
+        notes=tuple(page.notes),
+    )
+
+
+@dataclass
+class _Page:
+    """A page at work: the tree, what was said about it, and how many checks of an element are left."""
+
+    soup: BeautifulSoup
+    bounds: SelectorLimits
+    notes: list[str] = field(default_factory=list)
+    is_changed: bool = False
+    spent: int = 0
+    elements: int = 0
+
+    def __post_init__(self) -> None:
+        self.elements = sum(1 for node in self.soup.descendants if isinstance(node, Tag))
+
+    def matches(self, part: Part, selector: str) -> list[Tag]:
+        """The elements that a selector matches, in the page's order; a note when it could not be tried."""
+        cost = self.elements * _checks(selector)
+        if self.spent + cost > self.bounds.max_checks:
+            self.notes.append(
+                f"{_quoted(part, selector)} was not tried: this page is so large that its selectors would take too long."
+            )
+            return []
+        self.spent += cost
+        try:
+            found = list(soupsieve.select(selector, self.soup))
+        except (SelectorSyntaxError, RecursionError, ValueError, OverflowError):
+            self.notes.append(f"{_quoted(part, selector)} cannot be read as a selector.")
+            return []
+        if not found:
+            self.notes.append(f"{_quoted(part, selector)} matches nothing in this page.")
+        return found
+
+    def remove(self, selectors: Sequence[str]) -> None:
+        """Take out what the selectors match; never the page itself."""
+        for selector in selectors:
+            found = self.matches("remove", selector)
+            parts = [tag for tag in found if tag.name not in {"html", "body"}]
+            if len(parts) < len(found):
+                self.notes.append(
+                    f"{_quoted('remove', selector)} matches the whole page, which is not taken out."
+                )
+            outermost = _outermost(self.soup, parts)
+            for tag in outermost:
+                tag.extract()
+            if outermost:
+                self.is_changed = True
+                self.notes.append(f"{_quoted('remove', selector)} took out {_places(len(outermost))}.")
+
+    def first(self, part: Part, selectors: Sequence[str], read: Callable[[Tag], str]) -> str:
+        """What the first selector says that matches an element with something to read."""
+        for selector in selectors:
+            found = self.matches(part, selector)
+            for tag in found:
+                text = read(tag)
+                if text:
+                    return text
+            if found:
+                what = "an empty element" if part == "title" else "no date that can be read"
+                self.notes.append(f"{_quoted(part, selector)} matches {what}.")
+        return ""
+
+    def authors(self, selectors: Sequence[str]) -> tuple[str, ...]:
+        """The people whom the first selector names that names any."""
+        for selector in selectors:
+            found = self.matches("author", selector)
+            names = people_of(_texts_of(found))
+            if names:
+                return names
+            if found:
+                self.notes.append(f"{_quoted('author', selector)} matches no name of a person.")
+        return ()
+
+    def keep(self, selectors: Sequence[str]) -> bool:
+        """Leave only what the selectors match in the body. False, and nothing is touched, when that has no words."""
+        chosen: dict[int, Tag] = {}
+        for selector in selectors:
+            chosen |= {id(tag): tag for tag in self.matches("keep", selector)}
+        if not selectors:
+            return False
+        parts = _outermost(self.soup, chosen.values())
+        if not any(_has_words(tag) for tag in parts):
+            self.notes.append(
+                "Nothing that is to be kept is in this page, so its text was found in the machine's own way."
+            )
+            return False
+        body = self.soup.body
+        if body is not None and parts != [body] and not any(tag.name == "html" for tag in parts):
+            for tag in parts:
+                tag.extract()
+            body.clear()
+            for tag in parts:
+                body.append(tag)
+        return True
+
+
+def _soup(markup: str) -> BeautifulSoup:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
+        return BeautifulSoup(_XML_DECLARATION.sub("", markup), "lxml")
+
+
+def _outermost(soup: BeautifulSoup, tags: Iterable[Tag]) -> list[Tag]:
+    """Those of the tags that lie in no other of them, in the page's order."""
+    wanted = {id(tag) for tag in tags}
+    covered: set[int] = set()  # they and all that lies in them: parents come first, so one walk tells it
+    found = []
+    for node in soup.descendants:
+        if isinstance(node, Tag):
+            if node.parent is not None and id(node.parent) in covered:
+                covered.add(id(node))
+            elif id(node) in wanted:
+                covered.add(id(node))
+                found.append(node)
+    return found
+
+
+def _has_words(tag: Tag) -> bool:
+    return any(
+        isinstance(node, NavigableString) and not isinstance(node, PreformattedString) and node.strip()
+        for node in tag.descendants
+    )
+
+
+def _text_of(tag: Tag) -> str:
+    return one_line(tag.get_text(" "))
+
+
+def _attribute(tag: Tag, name: str) -> str:
+    value = tag.get(name)
+    return value if isinstance(value, str) else " ".join(value or ())
+
+
+def _title_of(tag: Tag) -> str:
+    return one_line(_attribute(tag, "content") if tag.name == "meta" else _text_of(tag), _MAX_TITLE)
+
+
+def _texts_of(tags: Iterable[Tag]) -> list[str]:
+    return [text for tag in tags if (text := _attribute(tag, "content") or _text_of(tag))]
+
+
+def _date_text(tag: Tag) -> str:
+    """The attribute or text that tells a date, else nothing."""
+    for text in (*(_attribute(tag, name) for name in _DATE_ATTRIBUTES), _text_of(tag)):
+        raw = one_line(text, _MAX_DATE)
+        if raw and _read_date(raw):
+            return raw
+    return ""
+
+
+def _read_date(text: str) -> tuple[datetime, bool] | None:
+    """The first date in a text such as "Published on 3 May 2024, 10:15 CET": it may begin at any of its words."""
+    words = text.split()
+    for place in range(min(len(words), _DATE_WORDS)):
+        found = read_date_parts(" ".join(words[place:])[:100])
+        if found:
+            return found
+    return None
+
+
+def _problem(selector: str, bounds: SelectorLimits) -> str:
+    """Why a selector cannot be used, in words; empty when it can."""
+    if len(selector) > bounds.max_selector:
+        return f"it has {len(selector)} characters, and {bounds.max_selector} are the most."
+    for pattern, words in _NOT_CSS:
+        if pattern.search(selector):
+            return words
+    try:
+        soupsieve.compile(selector)
+    except SelectorSyntaxError as error:
+        return _in_words(str(error).split("\n", 1)[0], selector)
+    except (RecursionError, ValueError, OverflowError):
+        return "it is too involved to be read."
+    return ""
+
+
+def _in_words(message: str, selector: str) -> str:
+    """What soupsieve says about a selector, as an admin would say it."""
+    place = _POSITION.search(message)
+    rest = selector[int(place[1]) :].strip() if place else ""
+    for pattern, words in _SAID:
+        match = pattern.search(message)
+        if match:
+            return words.format(rest=_shown(rest), what=match[1] if pattern.groups else "")
+    if not rest:
+        return "it ends before it is complete."
+    return f"“{_shown(rest)}” is not how CSS is written."
+
+
+def _checks(selector: str) -> int:
+    return 1 + len(_CHECK.findall(selector))
+
+
+def _shown(selector: str) -> str:
+    return selector if len(selector) <= _SHOWN else selector[: _SHOWN - 1] + "…"
+
+
+def _quoted(part: Part, selector: str) -> str:
+    return f"“{_shown(selector)}” ({part})"
+
+
+def _places(count: int) -> str:
+    return f"{count:,} place{'' if count == 1 else 's'}"
