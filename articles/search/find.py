@@ -15,7 +15,7 @@ from psycopg.errors import QueryCanceled
 from articles.errors import SearchTooSlowError
 from articles.search.folding import AS_WRITTEN, Words, read_words, search_limit
 from articles.search.grid import windows
-from articles.search.language import HAS, STATUSES, Filter, Query, day_after, since_moment
+from articles.search.language import HAS, IS, STATUSES, Filter, Query, day_after, since_moment
 from entities.names import fold
 
 # Above so many, a count is an estimate and says so; facets are of the newest so many.
@@ -51,6 +51,8 @@ class Meaning:
     since: datetime | None = None
     until: datetime | None = None
     has: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()  # of `is:`
+    copies_of: int | None = None
     status: str = ""
     event_id: int | None = None
     nothing: bool = False
@@ -182,13 +184,25 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 - one branch a key of the language
         if value not in HAS:
             return meaning, value, f"has: knows {', '.join(HAS)}."
         return replace(meaning, has=(*meaning.has, value)), value, ""
+    if key == "is":
+        if value not in IS:
+            return meaning, value, f"is: knows {', '.join(IS)}."
+        return replace(meaning, kinds=(*meaning.kinds, value)), value, ""
+    if key == "copies":
+        if not _is_number(value):
+            return meaning, value, "copies: wants the number of an article, as its address has it."
+        return replace(meaning, copies_of=int(value)), f"the same text as article {value}", ""
     if key == "status":
         if value not in STATUSES:
             return meaning, value, f"status: knows {', '.join(STATUSES)}."
         return replace(meaning, status=value), value.replace("_", " "), ""
-    if not (value.isascii() and value.isdecimal() and len(value) < len(str(_MAX_ID))):
+    if not _is_number(value):
         return meaning, value, "event: wants the number of an event."
     return replace(meaning, event_id=int(value)), value, ""
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdecimal() and len(value) < len(str(_MAX_ID))
 
 
 _HAS_SQL = {
@@ -197,6 +211,13 @@ _HAS_SQL = {
     "copies": "EXISTS (SELECT FROM articles_articlecopy c JOIN articles_copygroup g ON g.id = c.group_id"
     " WHERE c.article_id = s.article_id AND g.article_count > 1)",
 }
+_COPY = "EXISTS (SELECT FROM articles_articlecopy c WHERE c.article_id = s.article_id AND c.kind <> 'origin')"
+_IS_SQL = {"copy": _COPY, "original": f"NOT {_COPY}"}
+# The article itself belongs to those that carry its text.
+_SAME_TEXT = (
+    "s.article_id IN (SELECT c.article_id FROM articles_articlecopy c JOIN articles_articlecopy o"
+    " ON o.group_id = c.group_id WHERE o.article_id = {copies_of} UNION ALL SELECT {copies_of})"
+)
 
 
 def _tsquery(words: Words) -> tuple[str, dict[str, str]]:
@@ -257,6 +278,9 @@ def _where(meaning: Meaning) -> _Where:
             dialect=meaning.language.replace("%", "").replace("_", "") + "-%",
         )
     where.parts.extend(_HAS_SQL[name] for name in dict.fromkeys(meaning.has))
+    where.parts.extend(_IS_SQL[name] for name in dict.fromkeys(meaning.kinds))
+    if meaning.copies_of is not None:
+        add(_SAME_TEXT, copies_of=meaning.copies_of)
     if meaning.status:
         add(
             "EXISTS (SELECT FROM articles_article x WHERE x.id = s.article_id AND x.status = {status})",

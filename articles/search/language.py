@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
 
-Key = Literal["source", "entity", "ticker", "lang", "has", "since", "until", "day", "event", "status"]
+Key = Literal[
+    "source", "entity", "ticker", "lang", "has", "is", "copies", "since", "until", "day", "event", "status"
+]
 KEYS: tuple[Key, ...] = (
-    "source", "entity", "ticker", "lang", "has", "since", "until", "day", "event", "status",
+    "source", "entity", "ticker", "lang", "has", "is", "copies", "since", "until", "day", "event", "status",
 )  # fmt: skip
 # A second one of these replaces the first; of the others each narrows further.
-SINGLE: frozenset[Key] = frozenset({"lang", "since", "until", "day", "event", "status", "source"})
+SINGLE: frozenset[Key] = frozenset({"lang", "since", "until", "day", "event", "status", "source", "copies"})
 HAS = ("notes", "corrections", "copies")
+IS = ("copy", "original")
 STATUSES = ("unreviewed", "in_review", "reviewed", "rejected")
 RANGES = {
     "24h": timedelta(hours=24),

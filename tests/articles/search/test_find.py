@@ -10,6 +10,7 @@ from articles.queries.articles import rows_of
 from articles.search.facets import count_facets
 from articles.search.find import Cursor, count_each, read_cursor, understand
 from articles.search.language import read_query
+from tests.copies_world import make_copies
 from tests.factories import NOON, make_article, make_entity, make_event, make_listing, make_publisher, name_in
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +126,24 @@ def test_it_counts_several_queries_at_once() -> None:
     make_article("Two", "alpha beta")
     meanings = [understand(read_query([text]), NOON, UTC) for text in ("alpha", "beta", "gamma")]
     assert count_each(meanings) == [2, 1, 0]
+
+
+def test_it_tells_copies_from_originals() -> None:
+    alone, origin = make_article("Alone"), make_article("Origin")
+    copies = [make_article(f"Copy {place}") for place in range(2)]
+    make_copies(origin, [(copies[0], "verbatim"), (copies[1], "abridged")])
+    assert set(found("is:copy")) == {"Copy 0", "Copy 1"}
+    assert set(found("is:original")) == {"Alone", "Origin"}
+    assert found("is:copy is:original") == []
+    assert set(found(f"copies:{copies[0].pk}")) == {"Origin", "Copy 0", "Copy 1"}
+    assert found(f"copies:{alone.pk}") == ["Alone"]
+    assert found("copies:999999") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("is:green", "is: knows copy, original."), ("copies:many", "copies: wants the number of an article")],
+)
+def test_it_says_what_is_and_copies_take(text: str, words: str) -> None:
+    (label,) = understand(read_query([text]), NOON, UTC).labels
+    assert label.problem.startswith(words)
