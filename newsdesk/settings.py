@@ -383,6 +383,14 @@ FULL_TEXT_CHARACTERS = env.whole("NEWSDESK_FULL_TEXT_CHARACTERS", 1500)
 PAGE_BATCH = env.whole("NEWSDESK_PAGE_BATCH", 100, least=1)
 # NEWSDESK_PAGE_PATIENCE_SECONDS: an article whose page is not there by then goes on with its feed's text; the page follows
 PAGE_PATIENCE_SECONDS = env.whole("NEWSDESK_PAGE_PATIENCE_SECONDS", 60)
+# NEWSDESK_LOOKS: True = pages of articles are looked at again, about 1 h, 6 h, 1 day and 3 days after publication
+LOOKS = env.flag("NEWSDESK_LOOKS", default=True)
+# NEWSDESK_LOOK_MOST: the page of one article is looked at again this often at most
+LOOK_MOST = env.whole("NEWSDESK_LOOK_MOST", 24, least=1)
+# NEWSDESK_LOOK_LEAST_MINUTES: an article that keeps changing is not looked at more often than this
+LOOK_LEAST_MINUTES = env.whole("NEWSDESK_LOOK_LEAST_MINUTES", 15, least=1)
+# NEWSDESK_LOOK_BATCH: pages that one task looks at again at once; while new articles wait, only one such portion
+LOOK_BATCH = env.whole("NEWSDESK_LOOK_BATCH", 50, least=1)
 # NEWSDESK_PLACE_BATCH: linked articles of a language that one task claims to give them their events
 PLACE_BATCH = env.whole("NEWSDESK_PLACE_BATCH", 200, least=1)
 # NEWSDESK_LEASE_SECONDS: how long claimed feeds belong to their worker; longer than the time limit of fetching

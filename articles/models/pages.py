@@ -63,4 +63,7 @@ class PageLook(models.Model):
     etag = models.CharField(max_length=1000, blank=True)
     last_modified = models.CharField(max_length=200, blank=True)
     body_sha256 = models.CharField(max_length=64, blank=True)
+    title = models.CharField(
+        max_length=1000, blank=True, default="", db_default=""
+    )  # the page's own headline: it may differ from the feed's from the start
     next_why = models.TextField(blank=True)  # why the next look is then, or why there is none, in words
