@@ -335,6 +335,12 @@ FEED_ATTRIBUTES = env.whole("NEWSDESK_FEED_ATTRIBUTES", 256, least=32)
 FEED_DEPTH = env.whole("NEWSDESK_FEED_DEPTH", 5000, least=100)
 # NEWSDESK_PAGE_MB: largest page, unpacked
 PAGE_MB = env.whole("NEWSDESK_PAGE_MB", 5, least=1)
+# NEWSDESK_PAGE_RULE_TEXT: longest text of selectors that an admin may write for one part of a publisher's pages, in characters
+PAGE_RULE_TEXT = env.whole("NEWSDESK_PAGE_RULE_TEXT", 4000, least=1)
+# NEWSDESK_PAGE_RULE_SELECTORS: most selectors for one part of a publisher's pages
+PAGE_RULE_SELECTORS = env.whole("NEWSDESK_PAGE_RULE_SELECTORS", 30, least=1)
+# NEWSDESK_PAGE_TRIAL_SECONDS: how long a page that an admin tries selectors on is kept, so that typing asks nobody again
+PAGE_TRIAL_SECONDS = env.whole("NEWSDESK_PAGE_TRIAL_SECONDS", 600, least=1)
 # NEWSDESK_SANDBOX_CPU_SECONDS: processor time for parsing one feed or page
 SANDBOX_CPU_SECONDS = env.whole("NEWSDESK_SANDBOX_CPU_SECONDS", 5, least=1)
 # NEWSDESK_SANDBOX_WALL_SECONDS: time on the clock for parsing one feed: the others of its batch wait for it

@@ -34,6 +34,8 @@ _NOT_CSS = (
     (re.compile(r"^<"), "this is markup. Write a selector such as div.article."),
     (re.compile(r"^\.?/"), "this looks like XPath. Write a CSS selector such as div.article > p."),
     (re.compile(r"[{}]"), "it has a brace. Write the selector alone, without a rule."),
+    (re.compile(r"^[>~+,|)]"), "nothing stands before its first sign."),
+    (re.compile(r"[>~+,|]$"), "nothing follows its last sign."),
     (re.compile(r"::"), "pseudo-elements (with two colons) are no part of a page."),
     (
         re.compile(r":contains\s*\(", re.IGNORECASE),
@@ -44,13 +46,11 @@ _POSITION = re.compile(r"pos\w*tion (\d+)")
 _SAID = (
     (
         re.compile(r"^Malformed class selector"),
-        "“{rest}” is no class. A class is a dot and a name, such as .story-body; one that begins with a digit is"
-        ' written [class~="123"].',
+        "“{rest}” is no class. Write it as .story-body, or as [class~='123'] when it begins with a digit.",
     ),
     (
         re.compile(r"^Malformed id selector"),
-        "“{rest}” is no id. An id is a # and a name, such as #content; one that begins with a digit is"
-        ' written [id="123"].',
+        "“{rest}” is no id. Write it as #content, or as [id='123'] when it begins with a digit.",
     ),
     (
         re.compile(r"^Malformed attribute selector"),
