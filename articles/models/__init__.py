@@ -11,7 +11,7 @@ from articles.models.copies import (
 )
 from articles.models.event import Constraint, Event, Membership
 from articles.models.mention import Annotation, ArticleEntity, EntityDay, LinkDecision, Mention
-from articles.models.pages import EdgeLine, PageLook, PageRules
+from articles.models.pages import EdgeLine, PageLook, PageRules, PageTrial
 from articles.models.placing import EventVector, PlacedTerms, PlacingShard, TermCount
 from articles.models.sources import (
     Feed,
@@ -55,6 +55,7 @@ __all__ = [
     "Notice",
     "PageLook",
     "PageRules",
+    "PageTrial",
     "PlacedTerms",
     "PlacingShard",
     "Publisher",

@@ -67,3 +67,23 @@ class PageLook(models.Model):
         max_length=1000, blank=True, default="", db_default=""
     )  # the page's own headline: it may differ from the feed's from the start
     next_why = models.TextField(blank=True)  # why the next look is then, or why there is none, in words
+
+
+class PageTrial(models.Model):
+    """A page on which an admin tries rules, kept for minutes so that typing asks its server nothing again."""
+
+    publisher = models.ForeignKey(Publisher, on_delete=models.CASCADE, related_name="page_trials")
+    url = models.TextField()
+    url_sha256 = models.BinaryField(max_length=32)
+    final_url = models.TextField()
+    content_type = models.CharField(max_length=200, blank=True)
+    status = models.PositiveSmallIntegerField()
+    milliseconds = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()  # bytes, unpacked
+    body = models.BinaryField()  # packed by zlib
+    fetched_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["publisher", "url_sha256"], name="pagetrial_once_a_publisher")
+        ]
