@@ -22,7 +22,8 @@ def _template(name: str) -> Template:
 def render_article(
     publisher: SamplePublisher, edition: Edition, others: Sequence[Edition], *, base_url: str
 ) -> bytes:
-    """The page of one article in its publisher's style; `others` feed the list of related pieces."""
+    """The page of one article in its publisher's style, or what stands in its place; `others` are related pieces."""
+    form = edition.article.page
     values = {
         **_common(publisher, base_url),
         "title": escape(edition.title),
@@ -34,10 +35,11 @@ def render_article(
         "published_words": edition.published.strftime("%-d %B %Y, %H:%M"),
         "published_day": edition.published.strftime("%B %-d, %Y"),
         "body": body_html(edition),
+        "opening": f"<p>{escape(edition.paragraphs[0], quote=False)}</p>",
         "related": _links([other for other in others if other.path != edition.path][:RELATED_LINKS]),
         "jsonld": _jsonld(publisher, edition, base_url),
     }
-    return _template(publisher.style).substitute(values).encode()
+    return _template(publisher.style if form == "article" else form).substitute(values).encode()
 
 
 def render_front(publisher: SamplePublisher, editions: Sequence[Edition], *, base_url: str) -> bytes:
@@ -81,6 +83,7 @@ def _links(editions: Sequence[Edition]) -> str:
 
 def _jsonld(publisher: SamplePublisher, edition: Edition, base_url: str) -> str:
     """Structured data for a script element; no `<` may stand in it, whatever the title says."""
+    is_paid = edition.article.page == "paywall"
     text = json.dumps(
         {
             "@context": "https://schema.org",
@@ -91,6 +94,7 @@ def _jsonld(publisher: SamplePublisher, edition: Edition, base_url: str) -> str:
             "author": {"@type": "Person", "name": edition.article.author},
             "publisher": {"@type": "Organization", "name": publisher.name},
             "mainEntityOfPage": base_url + edition.path,
+            **({"isAccessibleForFree": False} if is_paid else {}),
         },
         ensure_ascii=False,
     )

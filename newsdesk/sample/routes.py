@@ -10,7 +10,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 from newsdesk.sample.feeds import CONTENT_TYPES, render_feed
 from newsdesk.sample.pages import render_article, render_front, render_index, stylesheet
-from newsdesk.sample.world import SamplePublisher, SampleWorld, whole_second
+from newsdesk.sample.world import SamplePublisher, SampleWorld, edition_at, is_deleted, whole_second
 
 HTML = "text/html; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
@@ -68,7 +68,16 @@ class Site:
         for edition in editions:
             if edition.path == path:
                 return _page(render_article(publisher, edition, editions, base_url=self.base_url))
-        return _not_found()
+        return _gone() if self._is_deleted(publisher, path, now) else _not_found()
+
+    def _is_deleted(self, publisher: SamplePublisher, path: str, now: datetime) -> bool:
+        """Whether a piece stood at the path that its publisher has taken back since."""
+        return any(
+            edition.path == path
+            for article in self.world.articles
+            if article.publisher == publisher.slug and is_deleted(article, started=self.started, now=now)
+            if (edition := edition_at(article, publisher, started=self.started, now=now)) is not None
+        )
 
     def _feed(self, publisher: SamplePublisher, asked: Mapping[str, str], now: datetime) -> Answer:
         if publisher.feed.fails_with:
@@ -107,6 +116,10 @@ def _is_unchanged(asked: Mapping[str, str], headers: Mapping[str, str]) -> bool:
 def _page(body: bytes) -> Answer:
     policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
     return Answer(200, {"content-type": HTML, "content-security-policy": policy}, body)
+
+
+def _gone() -> Answer:
+    return Answer(410, {"content-type": TEXT}, b"Its publisher has taken this piece back.\n")
 
 
 def _not_found() -> Answer:

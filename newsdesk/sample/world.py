@@ -17,6 +17,8 @@ SUMMARY_LENGTH = 180
 FeedFormat = Literal["rss", "atom", "json"]
 FeedContent = Literal["full", "summary"]
 Validators = Literal["both", "etag", "last-modified", "none"]
+# What its address answers: the article, its beginning before a payment, a question about cookies, a film without a text.
+PageForm = Literal["article", "paywall", "consent", "video"]
 
 
 class SampleContentError(Exception):
@@ -95,6 +97,8 @@ class SampleArticle:
     credit: str = ""
     copy_of: str = ""
     correction: Correction | None = None
+    page: PageForm = "article"
+    deleted_after: timedelta | None = None  # since the world's start: its publisher takes it back
 
     @property
     def key(self) -> str:
@@ -139,9 +143,15 @@ class SampleWorld:
             edition
             for article in self.articles
             if article.publisher == slug
+            and not is_deleted(article, started=started, now=now)
             and (edition := edition_at(article, publisher, started=started, now=now)) is not None
         ]
         return tuple(sorted(found, key=lambda edition: (edition.published, edition.path), reverse=True))
+
+
+def is_deleted(article: SampleArticle, *, started: datetime, now: datetime) -> bool:
+    """Whether its publisher has taken the piece back: it leaves the feed and its page is gone."""
+    return article.deleted_after is not None and started + article.deleted_after <= now
 
 
 def edition_at(
@@ -238,6 +248,10 @@ def _article(
         credit=credit,
         copy_of=copy_of,
         correction=_correction(row["correction"]) if "correction" in row else None,
+        page=row.get("page", "article"),
+        deleted_after=(
+            timedelta(seconds=row["deleted_after_seconds"]) if "deleted_after_seconds" in row else None
+        ),
     )
 
 

@@ -20,7 +20,7 @@ from django.conf import settings
 
 from articles.ingest.parse import parse_feed
 from newsdesk.sample.server import HOST, Memory, SampleServer, open_world, recall, remember
-from newsdesk.sample.world import load_world
+from newsdesk.sample.world import edition_at, load_world
 
 STARTED = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 WORLD = load_world()
@@ -342,3 +342,35 @@ def test_the_program_names_a_port_that_is_none(port: str) -> None:
     )
     assert ended.returncode == 2
     assert ended.stderr == f"sample world: {port} is no port; give one from 0 to 65535.\n"
+
+
+def test_what_its_publisher_takes_back_leaves_the_feed_and_is_gone(desk: Desk) -> None:
+    [taken_back] = [article for article in WORLD.articles if article.deleted_after is not None]
+    publisher = WORLD.publishers_by_slug[taken_back.publisher]
+    edition = edition_at(taken_back, publisher, started=STARTED, now=STARTED)
+    assert edition is not None
+    assert taken_back.deleted_after is not None
+    assert desk.ask(edition.path)[0] == 200
+    assert taken_back.guid.encode() in desk.ask(feed_path(publisher.slug))[2]
+    desk.wheel.now = STARTED + taken_back.deleted_after
+    assert desk.ask(edition.path)[0] == 410
+    assert taken_back.guid.encode() not in desk.ask(feed_path(publisher.slug))[2]
+
+
+@pytest.mark.parametrize(
+    ("form", "there", "not_there"),
+    [
+        ("paywall", "isAccessibleForFree", "written off the bill"),
+        ("consent", "Accept all cookies", "Nine ships"),
+        ("video", "<video", "oil drum"),
+    ],
+)
+def test_a_page_may_stand_in_the_place_of_its_article(
+    desk: Desk, form: str, there: str, not_there: str
+) -> None:
+    [article] = [one for one in WORLD.articles if one.page == form]
+    edition = edition_at(article, WORLD.publishers_by_slug[article.publisher], started=STARTED, now=STARTED)
+    assert edition is not None
+    page = desk.ask(edition.path)[2].decode()
+    assert there in page
+    assert not_there not in page

@@ -64,7 +64,8 @@ def test_every_page_style_has_a_template() -> None:
 
 
 def test_written_articles_are_of_a_newspaper_s_length() -> None:
-    written = [article for article in WORLD.articles if not article.copy_of]
+    # What stands behind a question about cookies, and under a film, is never read.
+    written = [one for one in WORLD.articles if not one.copy_of and one.page in {"article", "paywall"}]
     assert [article.key for article in written if not 120 <= words_of(article) <= 450] == []
     assert all(len(article.paragraphs) >= 3 for article in written)
 
