@@ -31,6 +31,9 @@ PageKind = Literal[
     "article", "index", "consent", "paywall", "challenge", "video", "login", "missing", "empty"
 ]
 
+SelectorPart = Literal["keep", "remove", "title", "date", "author"]
+SELECTOR_PARTS: tuple[SelectorPart, ...] = ("keep", "remove", "title", "date", "author")
+
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
@@ -146,6 +149,25 @@ class ReadingRules:
     author: tuple[str, ...] = ()
     repeated_lines: frozenset[str] = frozenset()
     rules_off: frozenset[str] = frozenset()
+
+    @property
+    def has_selectors(self) -> bool:
+        """Whether an admin wrote anything that a page is to be read by."""
+        return any(getattr(self, part) for part in SELECTOR_PARTS)
+
+
+@dataclass(frozen=True, slots=True)
+class PageContainer:
+    """A part of a page that may hold the article: a selector that matches it alone, and how much it says.
+
+    `share` is its part of all words of the page, `linked` the part of its words that stand in links, in percent.
+    """
+
+    selector: str
+    words: int
+    share: int
+    linked: int
+    begins: str
 
 
 @dataclass(frozen=True, slots=True)

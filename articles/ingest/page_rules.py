@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
 import soupsieve
 from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
@@ -16,11 +15,9 @@ from soupsieve import SelectorSyntaxError
 
 from articles.ingest.bylines import people_of
 from articles.ingest.dates import read_date_parts
-from articles.ingest.sanitize import one_line
-from articles.types import ReadingRules
-
-Part = Literal["keep", "remove", "title", "date", "author"]
-PARTS: tuple[Part, ...] = ("keep", "remove", "title", "date", "author")
+from articles.ingest.decoding import decode
+from articles.ingest.sanitize import one_line, plain_text
+from articles.types import PageContainer, ReadingRules, SelectorPart
 
 _MAX_TITLE = 1000
 _MAX_DATE = 300  # characters of an element that are searched for a date
@@ -72,6 +69,19 @@ _SAID = (
     ),
     (re.compile(r"^Value in"), "a number in it is too large."),
 )
+_BLOCKS = ["article", "main", "section", "div", "td", "body", "center", "form"]
+_SPEAKING = frozenset({"p", "li", "blockquote", "h2", "h3", "h4", "dd", "pre"})
+_SILENT = frozenset(
+    {"script", "style", "noscript", "template", "select", "option", "svg", "iframe", "head", "button"}
+)
+# A name that the next page has too: no numbers of articles, no hashes of style builders.
+_LASTING = re.compile(r"(?!.*\d{3})(?!(?:css|sc|jsx|jss|svelte|emotion|styled|astro)-)[A-Za-z_][\w-]{0,60}")
+_SENTENCE = 8  # words of a paragraph from which on it speaks for what holds it
+_LEAST_WORDS = 25
+_NEARLY = 0.98
+_MOST_CONTAINERS = 8
+_MOST_STEPS = 4
+_BEGINS = 120
 _DATE_ATTRIBUTES = ("datetime", "content", "data-datetime", "data-date", "data-timestamp", "title")
 
 
@@ -134,11 +144,6 @@ def parse_selectors(
     return tuple(good), tuple(problems)
 
 
-def has_selectors(rules: ReadingRules) -> bool:
-    """Whether an admin wrote anything that `apply_selectors` would obey."""
-    return any(getattr(rules, part) for part in PARTS)
-
-
 def apply_selectors(markup: str, rules: ReadingRules, limits: SelectorLimits | None = None) -> Selected:
     """Obey the selectors of `rules` on a page.
 
@@ -146,7 +151,7 @@ def apply_selectors(markup: str, rules: ReadingRules, limits: SelectorLimits | N
     that cannot be read or that would cost too much is told in `notes` and does nothing else; when nothing that is to
     be kept is there, the page stays whole. Raises nothing.
     """
-    if not has_selectors(rules):
+    if not rules.has_selectors:
         return Selected(markup)
     bounds = limits or SelectorLimits()
     if len(_OPENING.findall(markup)) > bounds.max_elements:
@@ -173,6 +178,141 @@ def apply_selectors(markup: str, rules: ReadingRules, limits: SelectorLimits | N
     )
 
 
+def find_containers(
+    page: bytes | str, *, content_type: str = "", limits: SelectorLimits | None = None
+) -> list[PageContainer]:
+    """The parts of a page that may hold its article, likeliest first, each with a selector that matches it alone.
+
+    A part that says the same as the part around it is given once. Nothing for a page that is too large to be tried.
+    """
+    bounds = limits or SelectorLimits()
+    markup = decode(page, content_type)[0] if isinstance(page, bytes) else page
+    if len(_OPENING.findall(markup)) > bounds.max_elements:
+        return []
+    soup = _soup(plain_text(markup))
+    names = _Names(soup)
+    weights = _weigh(soup)
+    total = max(1, max((weight.words for weight in weights.values()), default=1))
+    found: list[PageContainer] = []
+    taken: list[tuple[Tag, _Weight]] = []
+    for tag, weight in sorted(
+        ((tag, weights[id(tag)]) for tag in soup.find_all(_BLOCKS)), key=lambda one: -one[1].score
+    ):
+        if len(found) == _MOST_CONTAINERS:
+            break
+        if weight.words < _LEAST_WORDS or any(
+            _says_the_same(tag, weight, other, known) for other, known in taken
+        ):
+            continue
+        selector = names.selector_of(tag)
+        if not selector:
+            continue
+        taken.append((tag, weight))
+        begins = one_line(_text_of(tag), _BEGINS)
+        linked = round(100 * weight.linked / weight.words)
+        share = min(100, round(100 * weight.words / total))
+        found.append(PageContainer(selector, weight.words, share, linked, begins))
+    return found
+
+
+@dataclass(slots=True)
+class _Weight:
+    """What lies in an element: all words, those in links, and how much its own paragraphs speak for it."""
+
+    words: int = 0
+    linked: int = 0
+    score: float = 0.0
+
+
+def _weigh(soup: BeautifulSoup) -> dict[int, _Weight]:
+    """By id of element. A paragraph speaks for the element around it, and half as much for the next one."""
+    weights: dict[int, _Weight] = {}
+    order = [tag for tag in soup.descendants if isinstance(tag, Tag)]
+    for tag in reversed(order):  # what lies inside comes before what holds it
+        weight = weights.setdefault(id(tag), _Weight())
+        if tag.name in _SILENT:
+            weights[id(tag)] = _Weight()
+            continue
+        own = sum(
+            len(node.split())
+            for node in tag.contents
+            if isinstance(node, NavigableString) and not isinstance(node, PreformattedString)
+        )
+        weight.words += own
+        weight.score += own
+        if tag.name == "a":
+            weight.linked = weight.words
+        parent = tag.parent
+        if parent is None:
+            continue
+        above = weights.setdefault(id(parent), _Weight())
+        above.words += weight.words
+        above.linked += weight.linked
+        if tag.name in _SPEAKING and weight.words >= _SENTENCE:
+            said = weight.words - 2 * weight.linked
+            above.score += said
+            if parent.parent is not None:
+                weights.setdefault(id(parent.parent), _Weight()).score += said / 2
+    return weights
+
+
+def _says_the_same(tag: Tag, weight: _Weight, other: Tag, known: _Weight) -> bool:
+    """Whether one of the two lies in the other and has nearly all of its words."""
+    fewer, more = sorted((weight.words, known.words))
+    if fewer < _NEARLY * more:
+        return False
+    return any(parent is other for parent in tag.parents) or any(parent is tag for parent in other.parents)
+
+
+class _Names:
+    """Selectors that match one element of a page alone, and are likely to match its like on the next page too."""
+
+    def __init__(self, soup: BeautifulSoup) -> None:
+        self._counts: dict[str, int] = {}
+        for tag in soup.find_all():
+            for name in set(_names_of(tag)):
+                self._counts[name] = self._counts.get(name, 0) + 1
+
+    def selector_of(self, tag: Tag) -> str:
+        """The selector, shortest first; below an ancestor that has one; empty when none is found."""
+        own = _names_of(tag)
+        for name in own:
+            if self._counts[name] == 1:
+                return name
+        steps = [own[0] if own else tag.name]
+        for parent in tag.parents:
+            if parent.name in {"html", "body", "[document]"} or len(steps) > _MOST_STEPS:
+                break
+            names = _names_of(parent)
+            alone = next((name for name in names if self._counts[name] == 1), "")
+            if alone:
+                return self._checked(" > ".join([alone, *reversed(steps)]), tag)
+            steps.append(names[0])
+        return ""
+
+    @staticmethod
+    def _checked(selector: str, tag: Tag) -> str:
+        top = next((parent for parent in tag.parents if parent.parent is None), None)
+        if top is None:
+            return ""
+        return selector if len(soupsieve.select(selector, top, limit=2)) == 1 else ""
+
+
+def _names_of(tag: Tag) -> list[str]:
+    """Simple selectors of an element, those that tell most of its meaning first; never what only this page has."""
+    found = []
+    for attribute in ("itemprop", "role", "data-testid", "data-component"):
+        value = _attribute(tag, attribute)
+        if value and _LASTING.fullmatch(value):
+            found.append(f'{tag.name}[{attribute}="{value}"]')
+    identifier = _attribute(tag, "id")
+    if identifier and _LASTING.fullmatch(identifier):
+        found.append(f"{tag.name}#{soupsieve.escape(identifier)}")
+    classes = [name for name in _attribute(tag, "class").split() if _LASTING.fullmatch(name)]
+    found += [f"{tag.name}.{soupsieve.escape(name)}" for name in classes[:6]]
+    return [*found, tag.name]
+
+
 @dataclass
 class _Page:
     """A page at work: the tree, what was said about it, and how many checks of an element are left."""
@@ -187,7 +327,7 @@ class _Page:
     def __post_init__(self) -> None:
         self.elements = sum(1 for node in self.soup.descendants if isinstance(node, Tag))
 
-    def matches(self, part: Part, selector: str) -> list[Tag]:
+    def matches(self, part: SelectorPart, selector: str) -> list[Tag]:
         """The elements that a selector matches, in the page's order; a note when it could not be tried."""
         cost = self.elements * _checks(selector)
         if self.spent + cost > self.bounds.max_checks:
@@ -221,7 +361,7 @@ class _Page:
                 self.is_changed = True
                 self.notes.append(f"{_quoted('remove', selector)} took out {_places(len(outermost))}.")
 
-    def first(self, part: Part, selectors: Sequence[str], read: Callable[[Tag], str]) -> str:
+    def first(self, part: SelectorPart, selectors: Sequence[str], read: Callable[[Tag], str]) -> str:
         """What the first selector says that matches an element with something to read."""
         for selector in selectors:
             found = self.matches(part, selector)
@@ -369,7 +509,7 @@ def _shown(selector: str) -> str:
     return selector if len(selector) <= _SHOWN else selector[: _SHOWN - 1] + "…"
 
 
-def _quoted(part: Part, selector: str) -> str:
+def _quoted(part: SelectorPart, selector: str) -> str:
     return f"“{_shown(selector)}” ({part})"
 
 

@@ -3,50 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-
-from django.conf import settings
+from datetime import datetime
 
 from articles.ingest.edge_lines import lines_on
-from articles.ingest.page_rules import PARTS, SelectorLimits, parse_selectors
 from articles.models import PageRules
-from articles.types import ReadingRules
-
-MAX_SELECTOR = 500
+from articles.types import SELECTOR_PARTS, ReadingRules
 
 
 def reading_rules(publisher_ids: Collection[int]) -> dict[int, ReadingRules]:
-    """The rules of each of these publishers, an entry for every one; two queries for any number.
-
-    A stored selector that cannot be read (any more) is passed over: it stops nobody's article.
-    """
+    """The rules of each of these publishers, an entry for every one; two queries for any number."""
     wanted = sorted(set(publisher_ids))
     if not wanted:
         return {}
     lines = lines_on(wanted)
     rows = PageRules.objects.in_bulk(wanted)
-    found = {
-        publisher_id: ReadingRules(repeated_lines=lines.get(publisher_id, frozenset()))
+    return {
+        publisher_id: rules_of(
+            texts_of(rows.get(publisher_id)),
+            repeated_lines=lines.get(publisher_id, frozenset()),
+            rules_off=rows[publisher_id].rules_off if publisher_id in rows else (),
+        )
         for publisher_id in wanted
     }
-    for publisher_id, row in rows.items():
-        texts = {part: getattr(row, part) for part in PARTS}
-        found[publisher_id] = rules_of(texts, found[publisher_id].repeated_lines, row.rules_off)
-    return found
+
+
+def rules_changed_at(publisher_ids: Collection[int]) -> dict[int, datetime]:
+    """When an admin last changed how the pages of these publishers are read; only those that have rules. One query.
+
+    What reads otherwise for the first time since then may do so by the rules, not by the publisher's hand.
+    """
+    rows = PageRules.objects.filter(pk__in=sorted(set(publisher_ids)))
+    return dict(rows.values_list("publisher_id", "changed_at"))
+
+
+def texts_of(row: PageRules | None) -> dict[str, str]:
+    """The texts of a row as its form has them; all empty without one."""
+    return {part: str(getattr(row, part)) if row else "" for part in SELECTOR_PARTS}
 
 
 def rules_of(
-    texts: Mapping[str, str], repeated_lines: frozenset[str], rules_off: Collection[str] = ()
+    texts: Mapping[str, str], *, repeated_lines: frozenset[str], rules_off: Collection[str] = ()
 ) -> ReadingRules:
-    """Rules from the texts of a form (or a row): one a part, a selector a line."""
-    bounds = selector_limits()
-    parsed = {part: parse_selectors(texts.get(part, ""), bounds)[0] for part in PARTS}
-    return ReadingRules(**parsed, repeated_lines=repeated_lines, rules_off=frozenset(rules_off))
-
-
-def selector_limits() -> SelectorLimits:
-    """What an admin may write, by the settings."""
-    return SelectorLimits(
-        max_text=settings.PAGE_RULE_TEXT,
-        max_selectors=settings.PAGE_RULE_SELECTORS,
-        max_selector=min(MAX_SELECTOR, settings.PAGE_RULE_TEXT),
+    """Rules from texts of selectors, one a line. What cannot be read is told by the page that it is tried on."""
+    selectors = {
+        part: tuple(line for line in map(str.strip, texts.get(part, "").splitlines()) if line)
+        for part in SELECTOR_PARTS
+    }
+    return ReadingRules(
+        keep=selectors["keep"],
+        remove=selectors["remove"],
+        title=selectors["title"],
+        date=selectors["date"],
+        author=selectors["author"],
+        repeated_lines=repeated_lines,
+        rules_off=frozenset(rules_off),
     )

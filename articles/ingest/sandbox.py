@@ -13,15 +13,21 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self, TypeVar
 
 from articles.errors import NewsdeskError, NotAFeedError, ParseFailedError, SandboxKilledError
 from articles.ingest.limits import FeedLimits, PageLimits
-from articles.ingest.wire import feed_from_json, found_feeds_from_json, page_from_json, to_json
-from articles.types import ExtractedPage, FoundFeed, ParsedFeed, ReadingRules
+from articles.ingest.wire import (
+    containers_from_json,
+    feed_from_json,
+    found_feeds_from_json,
+    page_from_json,
+    to_json,
+)
+from articles.types import ExtractedPage, FoundFeed, PageContainer, ParsedFeed, ReadingRules
 
 Found = TypeVar("Found")
 _log = logging.getLogger(__name__)
@@ -94,7 +100,10 @@ class Sandbox:
         feed_title: str = "",
         rules: ReadingRules | None = None,
     ) -> ExtractedPage:
-        """`articles.ingest.extract.extract_page` in a child. Raises ParseFailedError and SandboxKilledError."""
+        """`articles.ingest.extract.extract_page` in a child. Raises ParseFailedError and SandboxKilledError.
+
+        A page whose reading is ended by a limit is read again without an admin's selectors, and its notes say so.
+        """
         body, kind = _page_bytes(page, content_type)
         if len(body) > self._limits.page.max_bytes:
             raise ParseFailedError(
@@ -108,7 +117,16 @@ class Sandbox:
             "rules": to_json(rules or ReadingRules()),
             "limits": asdict(self._limits.page),
         }
-        return self._run(job, body, self._limits.page_memory, page_from_json)
+        try:
+            return self._run(job, body, self._limits.page_memory, page_from_json)
+        except SandboxKilledError as error:
+            if rules is None or not rules.has_selectors:
+                raise
+            without = ReadingRules(repeated_lines=rules.repeated_lines, rules_off=rules.rules_off)
+            job["rules"] = to_json(without)
+            found = self._run(job, body, self._limits.page_memory, page_from_json)
+            note = f"With the selectors it could not be read, so it was read without them. {error}"
+            return replace(found, notes=(*found.notes, note))
 
     def find_feeds(self, page: bytes | str, base_url: str, content_type: str = "") -> list[FoundFeed]:
         """`articles.ingest.discovery.find_feeds` in a child. Raises SandboxKilledError."""
@@ -116,6 +134,14 @@ class Sandbox:
         job = {"job": "find", "url": base_url, "content_type": kind}
         return self._run(
             job, body[: self._limits.page.max_bytes], self._limits.page_memory, found_feeds_from_json
+        )
+
+    def find_containers(self, page: bytes | str, content_type: str = "") -> list[PageContainer]:
+        """`articles.ingest.page_rules.find_containers` in a child. Raises SandboxKilledError."""
+        body, kind = _page_bytes(page, content_type)
+        job = {"job": "containers", "content_type": kind}
+        return self._run(
+            job, body[: self._limits.page.max_bytes], self._limits.page_memory, containers_from_json
         )
 
     def close(self) -> None:

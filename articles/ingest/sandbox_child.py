@@ -104,6 +104,7 @@ def _jobs(kind: str) -> Jobs:
     # These load trafilatura and BeautifulSoup, of which a reader of feeds has no use.
     from articles.ingest.discovery import find_feeds  # noqa: PLC0415
     from articles.ingest.extract import extract_page  # noqa: PLC0415
+    from articles.ingest.page_rules import find_containers  # noqa: PLC0415
 
     def page(header: Mapping[str, Any], body: bytes) -> dict[str, Any]:
         found = extract_page(
@@ -121,7 +122,10 @@ def _jobs(kind: str) -> Jobs:
             asdict(found) for found in find_feeds(body, header["url"], content_type=header["content_type"])
         ]
 
-    return {"page": page, "find": find}
+    def containers(header: Mapping[str, Any], body: bytes) -> list[dict[str, Any]]:
+        return [asdict(found) for found in find_containers(body, content_type=header["content_type"])]
+
+    return {"page": page, "find": find, "containers": containers}
 
 
 def _resident_bytes() -> int:

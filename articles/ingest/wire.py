@@ -14,6 +14,7 @@ from typing import Any, cast, get_args
 from articles.types import (
     ExtractedPage,
     FoundFeed,
+    PageContainer,
     PageKind,
     ParsedEntry,
     ParsedFeed,
@@ -114,6 +115,22 @@ def found_feeds_from_json(rows: object) -> list[FoundFeed]:
         raise TypeError("found feeds")
     return [
         FoundFeed(_text(row, "url"), _text(row, "title"), _text(row, "kind"), _text(row, "how"))
+        for row in rows
+    ]
+
+
+def containers_from_json(rows: object) -> list[PageContainer]:
+    """The containers of a page, written field by field. Raises TypeError, KeyError or ValueError for anything else."""
+    if not isinstance(rows, list):
+        raise TypeError("containers")
+    return [
+        PageContainer(
+            _text(row, "selector"),
+            int(row["words"]),
+            int(row["share"]),
+            int(row["linked"]),
+            _text(row, "begins"),
+        )
         for row in rows
     ]
 
