@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import islice
 
@@ -18,6 +19,10 @@ from articles.ingest.sanitize import one_line
 from articles.types import PublishedFrom
 
 _FIRST_YEAR = 1990
+RAW_CHARACTERS = 200
+# A page states its date a few times, and a hostile one as often as it likes.
+_MOST_STATED = 20
+_SAME_MOMENT = timedelta(seconds=60)
 _PERMALINK_DAY = re.compile(r"/((?:19|20)\d\d)/([01]\d)/([0-3]\d)/")
 # Zones lie whole quarters of an hour from UTC, at most fourteen hours.
 _ZONE_STEP, _WIDEST_ZONE = timedelta(minutes=15), timedelta(hours=14)
@@ -27,29 +32,68 @@ _NOT_PUBLISHED = re.compile(r"\b(?:updat|modif|aktualis|mis à jour|actualizad)"
 _MOST_TEXTS, _TEXTS_BELOW, _TEXTS_ABOVE, _MAX_DATELINE = 20_000, 30, 12, 60
 
 
-def published_time(
-    facts: PageFacts, tree: lxml_html.HtmlElement, url: str, title: str
-) -> tuple[datetime | None, PublishedFrom | None, bool]:
-    """(time, where it was found, whether its time of day is known)."""
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A time in the zone that the page writes, where it was found, and the string that says so.
+
+    Without a `moment` nothing could be taken; `raw` is then the first string that was no possible date, "" for none.
+    """
+
+    moment: datetime | None = None
+    source: PublishedFrom | None = None
+    has_clock: bool = False
+    raw: str = ""
+
+
+def publication(facts: PageFacts, tree: lxml_html.HtmlElement, url: str, title: str) -> Dated:
+    """When the page says that it was published."""
     stated: tuple[tuple[PublishedFrom, tuple[str, ...]], ...] = (
         ("jsonld", facts.jsonld_dates),
         ("meta", facts.meta_dates),
     )
+    refused = ""
     for source, raws in stated:
-        for raw in raws:
+        for raw in raws[:_MOST_STATED]:
             found = read_date_parts(raw)
             if found and found[0].year >= _FIRST_YEAR:
-                return _in_own_zone(found[0], tree, url), source, found[1]
+                return Dated(_in_own_zone(found[0], tree, url), source, found[1], raw[:RAW_CHARACTERS])
+            refused = refused or raw[:RAW_CHARACTERS]
     beside = _beside_headline(tree, line_key(title))
     if beside is not None:
-        return beside, "htmldate", True
+        return beside
     try:
         day = find_date(deepcopy(tree), extensive_search=True, original_date=True, url=url or None)
     except Exception:  # noqa: BLE001 - it guesses over foreign text with many patterns; no date is an answer
         day = None
     if not day or _is_only_a_year(day, tree):
-        return None, None, False
-    return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC), "htmldate", False
+        return Dated(raw=refused)
+    return Dated(datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC), "htmldate", raw=refused)
+
+
+def last_update(facts: PageFacts, published: Dated) -> Dated:
+    """When the page says that it was changed last, if that is after its publication; else nothing."""
+    stated: tuple[tuple[PublishedFrom, tuple[str, ...]], ...] = (
+        ("jsonld", facts.jsonld_updates),
+        ("meta", facts.meta_updates),
+    )
+    for source, raws in stated:
+        for raw in raws[:_MOST_STATED]:
+            found = read_date_parts(raw)
+            if found is None or found[0].year < _FIRST_YEAR:
+                continue
+            if is_after(found[0], published.moment, is_day=not (found[1] and published.has_clock)):
+                return Dated(found[0], source, found[1], raw[:RAW_CHARACTERS])
+            return Dated()  # the page's best word is that nothing was changed
+    return Dated()
+
+
+def is_after(updated: datetime, published: datetime | None, *, is_day: bool = False) -> bool:
+    """Whether a time of change tells of one: pages that write it always write that of their publication first."""
+    if published is None:
+        return True
+    if is_day:
+        return updated.date() > published.date()
+    return updated - published > _SAME_MOMENT
 
 
 def _in_own_zone(moment: datetime, tree: lxml_html.HtmlElement, url: str) -> datetime:
@@ -70,7 +114,7 @@ def _in_own_zone(moment: datetime, tree: lxml_html.HtmlElement, url: str) -> dat
     return moment.astimezone(timezone(offset)) if is_zone else moment
 
 
-def _beside_headline(tree: lxml_html.HtmlElement, title_key: str) -> datetime | None:
+def _beside_headline(tree: lxml_html.HtmlElement, title_key: str) -> Dated | None:
     """The day and time of day printed near the headline: what a reader takes for the time of publication.
 
     The texts after the headline count before those above it, where a page prints today's date.
@@ -93,7 +137,7 @@ def _beside_headline(tree: lxml_html.HtmlElement, title_key: str) -> datetime | 
         for candidate in (line, line[start.start() :], line.rpartition(" - ")[2]):
             found = read_date_parts(candidate)
             if found and found[1] and found[0].year >= _FIRST_YEAR:
-                return found[0]
+                return Dated(found[0], "htmldate", has_clock=True, raw=line)
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -13,7 +13,6 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from articles.ingest.bylines import MAX_AUTHORS, people_of
-from articles.ingest.canonical import absolute_url
 from articles.ingest.sanitize import one_line, text_of_html
 
 _ARTICLE = re.compile(
@@ -32,6 +31,20 @@ _META_AUTHORS = (
     "citation_author", "article:author", "cxenseparse:author", "twitter:creator:name", "author-name", "og:article:author",
 )  # fmt: skip
 _META_TITLES = ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")
+_META_UPDATES = (
+    "article:modified_time", "article:modified", "og:updated_time", "og:modified_time", "og:article:modified_time", "datemodified",
+    "modified_time", "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "revised", "rnews:datemodified",
+    "cxenseparse:recs:modifiedtime", "iso-8601-modified-date", "prism.modificationdate",
+)  # fmt: skip
+_META_SECTIONS = (
+    "article:section", "og:article:section", "parsely-section", "section", "cxenseparse:recs:category", "dc.subject.section",
+    "rnews:articlesection", "articlesection",
+)  # fmt: skip
+_META_KEYWORDS = ("news_keywords", "article:tag", "parsely-tags", "keywords", "sailthru.tags", "dc.subject")
+_META_IMAGES = (
+    "og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "parsely-image-url", "thumbnailurl",
+    "sailthru.image.full",
+)  # fmt: skip
 _META_SITES = ("og:site_name", "application-name", "dc.publisher", "publisher", "copyright-holder")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]([a-zA-Z0-9]{2,8}))?(?:[-_]\w+)*")
 _BYLINE_CLASS = re.compile(r"(?:^|[-_ ])(?:byline|author|writer)(?:[-_ ]?name)?s?(?:$|[-_ ])", re.IGNORECASE)
@@ -43,6 +56,10 @@ _OTHERS_CLASS = re.compile(
 _BYLINE = re.compile(
     r"(?:written |posted |texto? )?(?:by|por|par|von|автор|di)[: ]\s*\S.{2,70}", re.IGNORECASE
 )
+_HANDHELD = re.compile(r"handheld|max-(?:device-)?width", re.IGNORECASE)
+_UPDATED_CLASS = re.compile(r"updated|modified", re.IGNORECASE)
+_MOBILE = "alternate handheld"
+_MAX_TEXT, _MAX_LIST = 5000, 100
 _MAX_JSONLD = 1_000_000
 _MAX_NODES = 2000
 _MAX_BYLINE = 120
@@ -62,12 +79,21 @@ class PageFacts:
     jsonld_dates: tuple[str, ...] = ()
     meta_dates: tuple[str, ...] = ()
     language: str = ""
-    canonical: str = ""
+    jsonld_updates: tuple[str, ...] = ()
+    meta_updates: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    logos: tuple[str, ...] = ()
+    # As the page writes them: rel=canonical, then og:url; the AMP form; the mobile form.
+    canonicals: tuple[str, ...] = ()
+    amp: str = ""
+    mobile: str = ""
 
 
 def read_facts(tree: HtmlElement) -> PageFacts:
     """Gather what the page states about itself. The dates come best first."""
-    metas = _metas(tree)
+    metas, links = _metas(tree), _links(tree)
     nodes = [node for node in _jsonld(tree) if _ARTICLE.search(_kind(node))]
     # A bare WebPage knows its date and title, but an article in the same graph knows better.
     nodes.sort(key=lambda node: _kind(node).lower() == "webpage")
@@ -87,17 +113,34 @@ def read_facts(tree: HtmlElement) -> PageFacts:
         jsonld_dates=tuple(text for node in nodes if (text := _string(node.get("datePublished")))),
         meta_dates=(*(date for key in _META_DATES for date in metas.get(key, ())), *_marked_dates(tree)),
         language=_language(tree, metas, nodes),
-        canonical=_canonical(tree, metas),
+        jsonld_updates=tuple(text for node in nodes if (text := _string(node.get("dateModified")))),
+        meta_updates=(
+            *(date for key in _META_UPDATES for date in metas.get(key, ())),
+            *_marked_updates(tree),
+        ),
+        sections=(
+            *(text for node in nodes for text in _texts(node.get("articleSection"))),
+            *(text for key in _META_SECTIONS for text in metas.get(key, ())),
+        ),
+        keywords=_first_of(
+            [text for node in nodes for text in _texts(node.get("keywords"))],
+            *(metas.get(key, ()) for key in _META_KEYWORDS),
+        ),
+        images=(
+            *(text for node in nodes for text in _addresses(node.get("image"))),
+            *(text for key in _META_IMAGES for text in metas.get(key, ())),
+            *links.get("image_src", ()),
+        ),
+        logos=tuple(
+            text
+            for node in nodes
+            if isinstance(publisher := node.get("publisher"), dict)
+            for text in _addresses(publisher.get("logo"))
+        ),
+        canonicals=(*links.get("canonical", ()), *metas.get("og:url", ())),
+        amp=next(iter(links.get("amphtml", ())), ""),
+        mobile=next(iter(links.get(_MOBILE, ())), ""),
     )
-
-
-def stated_address(facts: PageFacts, url: str) -> str:
-    """The page's own word for its address; a home page given for every article is not believed."""
-    found = absolute_url(facts.canonical, url)
-    if not found:
-        return ""
-    is_home = re.fullmatch(r"https?://[^/]+/?", found) is not None
-    return "" if is_home and url and re.fullmatch(r"https?://[^/]+/?", url) is None else found
 
 
 def _metas(tree: HtmlElement) -> dict[str, list[str]]:
@@ -159,17 +202,21 @@ def _authors(
     tree: HtmlElement, metas: dict[str, list[str]], nodes: list[dict[str, Any]], organizations: list[str]
 ) -> tuple[str, ...]:
     """The people that the best of the page's statements names: JSON-LD, meta, marked elements, a printed byline."""
-    stated = [name for node in nodes for name in _people(node.get("author"))]
-    for raws in (
-        stated,
-        *([name] for key in _META_AUTHORS for name in metas.get(key, ())),
-        *_bylines(tree),
-        _printed(tree),
-    ):
+    for raws in _bylines_by_trust(tree, metas, nodes):
         people = people_of(raws, organizations)
         if people:
             return people
     return ()
+
+
+def _bylines_by_trust(
+    tree: HtmlElement, metas: dict[str, list[str]], nodes: list[dict[str, Any]]
+) -> Iterator[list[str]]:
+    """Bylines, most certain first; what is far to seek is looked for only when nothing before it names a person."""
+    yield [name for node in nodes for name in _people(node.get("author"))]
+    yield from ([name] for key in _META_AUTHORS for name in metas.get(key, ()))
+    yield from _bylines(tree)
+    yield _printed(tree)
 
 
 def _bylines(tree: HtmlElement) -> Iterator[list[str]]:
@@ -256,11 +303,56 @@ def _language(tree: HtmlElement, metas: dict[str, list[str]], nodes: list[dict[s
     return ""
 
 
-def _canonical(tree: HtmlElement, metas: dict[str, list[str]]) -> str:
+def _links(tree: HtmlElement) -> dict[str, list[str]]:
+    """Addresses of link elements by what they are: canonical, amphtml, image_src, or the alternate for handhelds."""
+    found: dict[str, list[str]] = {}
     for tag in tree.iter("link"):
-        if "canonical" in _attribute(tag, "rel").lower().split() and _attribute(tag, "href").strip():
-            return _attribute(tag, "href").strip()
-    return next(iter(metas.get("og:url", ())), "")
+        href = _attribute(tag, "href").strip()
+        for rel in _attribute(tag, "rel").lower().split() if href else ():
+            if rel == "alternate" and _HANDHELD.search(_attribute(tag, "media")):
+                found.setdefault(_MOBILE, []).append(href)
+            elif rel in {"canonical", "amphtml", "image_src"}:
+                found.setdefault(rel, []).append(href)
+    return found
+
+
+def _marked_updates(tree: HtmlElement) -> list[str]:
+    """Times in elements that are marked as the last change."""
+    marked = tree.xpath("//*[@itemprop='dateModified']")[:3]
+    times = [tag for tag in islice(tree.iter("time"), 20) if _UPDATED_CLASS.search(_attribute(tag, "class"))]
+    texts = [
+        _attribute(tag, "datetime") or _attribute(tag, "content") or _words(tag)
+        for tag in (*marked, *times[:1])
+    ]
+    return [one_line(text) for text in texts if text.strip()]
+
+
+def _texts(value: object) -> list[str]:
+    """The texts of a JSON-LD value: one, a list of them, or things with names."""
+    if isinstance(value, str):
+        text = one_line(html.unescape(value[:_MAX_TEXT]))
+        return [text] if text else []
+    if isinstance(value, dict):
+        return _texts(value.get("name"))
+    if isinstance(value, list):
+        return [text for item in value[:_MAX_LIST] if not isinstance(item, list) for text in _texts(item)]
+    return []
+
+
+def _addresses(value: object) -> list[str]:
+    """The addresses of a JSON-LD image or logo: a text, an object, or a list of either."""
+    if isinstance(value, str):
+        return [value.strip()] if value.strip() else []
+    if isinstance(value, dict):
+        return _addresses(value.get("url") or value.get("contentUrl") or value.get("@id"))
+    if isinstance(value, list):
+        return [text for item in value[:_MAX_LIST] if not isinstance(item, list) for text in _addresses(item)]
+    return []
+
+
+def _first_of(*found: Sequence[str]) -> tuple[str, ...]:
+    """The first of these that is not empty."""
+    return next((tuple(texts) for texts in found if texts), ())
 
 
 def _first(metas: dict[str, list[str]], keys: tuple[str, ...]) -> str:
