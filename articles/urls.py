@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from articles.views import (
     article,
     articles,
+    copies,
     editing,
     entities,
     entity,
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("articles/notes/<int:note_id>/edit/", editing.note_edit, name="note_edit"),
     path("articles/notes/<int:note_id>/delete/", editing.note_delete, name="note_delete"),
     path("articles/changes/<int:change_id>/undo/", editing.article_undo, name="article_undo"),
+    path("articles/<int:article_id>/shared/<int:other_id>/", copies.article_shared, name="article_shared"),
     path("articles/<int:article_id>/retry/", jobs.article_retry, name="article_retry"),
     path("jobs/", jobs.job_list, name="jobs"),
     path("jobs/retry/", jobs.jobs_retry, name="jobs_retry"),

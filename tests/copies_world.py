@@ -32,3 +32,17 @@ def make_copies(
         )
     ArticleCopy.objects.bulk_create(rows)
     return group
+
+
+BRIDGE = (
+    "The Halvard Bridge over the river Orne was closed to lorries on Tuesday after Norland Road Authority found cracks "
+    "in two of its main cables.\n\nSkagen Steel AB, which made the cables, said that it would send engineers. Shares of "
+    "Skagen Steel fell by four per cent.\n\n“Nobody was ever in danger,” said Ingrid Tveit, who leads the authority. "
+    "She expects the repair to take eleven weeks."
+)
+BRIDGE_RETOLD = (
+    "TESSIN (Coastwire) - The Halvard Bridge over the river Orne was closed to lorries on Wednesday after Norland Road "
+    "Authority found cracks in two of its main cables.\n\n'Nobody was ever in danger', said Ingrid Tveit, who leads the "
+    "authority. She expects the repair to take twelve weeks.\n\nFerries will carry lorries until the spring, the "
+    "harbour master wrote in a letter to hauliers."
+)

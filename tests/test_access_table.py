@@ -76,6 +76,9 @@ TABLE: dict[str, Rule] = {
     "articles": Rule(SIGNED_IN),
     "articles_export": Rule(SIGNED_IN, None, {"form": "csv"}),
     "article": by_id("article_id", SIGNED_IN),
+    "article_shared": Rule(
+        SIGNED_IN, None, {"article_id": NOTHING_HAS_THIS_ID, "other_id": NOTHING_HAS_THIS_ID}
+    ),
     "events": Rule(SIGNED_IN),
     "event": by_id("event_id", SIGNED_IN),
     "entities": Rule(SIGNED_IN),
