@@ -27,6 +27,7 @@ FailureKind = Literal[
     "secrets",  # what is to be sent along cannot be decrypted: nobody was asked
 ]
 PublishedFrom = Literal["feed", "jsonld", "meta", "htmldate", "rule", "fetched"]  # rule: an admin's selector
+DateFlag = Literal["", "ahead", "ancient", "unreadable"]  # why a source's date was not taken
 PageKind = Literal[
     "article", "index", "consent", "paywall", "challenge", "video", "login", "missing", "empty"
 ]
@@ -203,6 +204,7 @@ class ExtractedPage:
     image_url: str = ""  # the lead image; nothing loads it
     other_urls: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    by_rule: tuple[SelectorPart, ...] = ()  # what an admin's selectors found: it wins over all else
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from articles.ingest.bylines import people_signing
 from articles.ingest.canonical import canonical_url, url_sha256
+from articles.ingest.dates import read_date_parts
 from articles.ingest.identity import IdentityPolicy, entry_keys, key_sha256
 from articles.ingest.sanitize import html_of_text, text_of_safe_html
-from articles.types import ParsedEntry, PublishedFrom
+from articles.types import DateFlag, ParsedEntry, PublishedFrom
 
 # Dates outside of these are mistakes of the source (research on feeds as served): the time of fetching stands in.
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_AHEAD = timedelta(hours=24)
+# Feeds that tell of changes write the time of publication there first.
+SAME_MOMENT = timedelta(seconds=60)
 TITLE_CHARACTERS = 1000
 SUMMARY_CHARACTERS = 600
 VAGUE_TITLES = 3  # under one link: the link names the paper, not the story
@@ -62,6 +66,9 @@ class Entry:
     published_at: datetime
     published_from: PublishedFrom
     published_raw: str
+    published_day_only: bool
+    published_flag: DateFlag
+    updated_at: datetime | None  # when the feed says that it was changed, if after its publication
     source_name: str
     source_url: str
     text_sha256: str
@@ -139,13 +146,21 @@ def _is_front_page(url: str) -> bool:
 
 
 def read_all(
-    keyed_entries: Iterable[KeyedEntry], *, now: datetime, skipped: Skipped, read: Read | None = None
+    keyed_entries: Iterable[KeyedEntry],
+    *,
+    now: datetime,
+    skipped: Skipped,
+    read: Read | None = None,
+    house: str = "",
 ) -> list[Entry]:
-    """The entries that can be read, in order; what cannot goes to `skipped` with its reason."""
+    """The entries that can be read, in order; what cannot goes to `skipped` with its reason.
+
+    `house` is the name of the feed, which signs nothing.
+    """
     entries = []
     for keyed in keyed_entries:
         try:
-            entry = (read or read_entry)(keyed, now)
+            entry = read(keyed, now) if read else read_entry(keyed, now, house)
         except Exception as error:  # noqa: BLE001 - one bad entry never sinks its feed, whatever is wrong with it
             skipped.add(f"It cannot be read ({type(error).__name__}: {error})."[:300], keyed.guid)
             continue
@@ -156,8 +171,8 @@ def read_all(
     return entries
 
 
-def read_entry(keyed: KeyedEntry, now: datetime) -> Entry | None:
-    """One entry with its texts; None when it has neither title nor text."""
+def read_entry(keyed: KeyedEntry, now: datetime, house: str = "") -> Entry | None:
+    """One entry with its texts; None when it has neither title nor text. `house` is the name of its feed."""
     parsed = keyed.parsed
     html = parsed.content_html or parsed.summary_html
     text = normal_text(text_of_safe_html(html))
@@ -167,7 +182,11 @@ def read_entry(keyed: KeyedEntry, now: datetime) -> Entry | None:
     summary = text
     if parsed.content_html and parsed.summary_html:
         summary = normal_text(text_of_safe_html(parsed.summary_html)) or text
-    published_at, published_from = clamp_date(parsed.published or parsed.updated, now=now)
+    flag = flag_date(parsed.published, parsed.published_raw, now=now)
+    published = None if flag else parsed.published
+    published_at, published_from = clamp_date(published or parsed.updated, now=now)
+    if not published and not flag and published_from == "fetched":
+        flag = flag_date(parsed.updated, "", now=now)
     return Entry(
         guid=keyed.guid,
         guid_sha256=keyed.guid_sha256,
@@ -178,10 +197,13 @@ def read_entry(keyed: KeyedEntry, now: datetime) -> Entry | None:
         text=text,
         html=html or html_of_text(text),
         summary=_shorten(summary),
-        authors=parsed.authors,
+        authors=people_signing(parsed.authors, parsed.source_name, house),
         published_at=published_at,
         published_from=published_from,
         published_raw=parsed.published_raw[:200],
+        published_day_only=published is not None and _is_day(parsed.published_raw),
+        published_flag=flag,
+        updated_at=update_of(parsed.updated, published, now=now),
         source_name=parsed.source_name[:SOURCE_CHARACTERS].strip(),
         source_url=parsed.source_url,
         text_sha256=text_key(title, text),
@@ -193,9 +215,33 @@ Read = Callable[[KeyedEntry, datetime], Entry | None]
 
 def clamp_date(moment: datetime | None, *, now: datetime) -> tuple[datetime, PublishedFrom]:
     """The date that the source gives, or `now` when it is absent or impossible, and which of the two it is."""
-    if moment is None or moment < EARLIEST or moment > now + MOST_AHEAD:
+    if moment is None or flag_date(moment, "", now=now):
         return now, "fetched"
     return moment, "feed"
+
+
+def flag_date(moment: datetime | None, raw: str, *, now: datetime) -> DateFlag:
+    """Why a date cannot be taken, "" when it can or when there is none at all. `raw` is what the source wrote."""
+    if moment is None:
+        return "unreadable" if raw.strip() else ""
+    if moment < EARLIEST:
+        return "ancient"
+    return "ahead" if moment > now + MOST_AHEAD else ""
+
+
+def update_of(updated: datetime | None, published: datetime | None, *, now: datetime) -> datetime | None:
+    """When a source says that an article was changed, if that can be and is later than its publication."""
+    if updated is None or published is None or flag_date(updated, "", now=now):
+        return None
+    return updated if updated - published > SAME_MOMENT else None
+
+
+def _is_day(raw: str) -> bool:
+    """Whether a date that was read says no time of day: 2026-03-11, 11 March 2026."""
+    if ":" in raw:
+        return False
+    found = read_date_parts(raw)
+    return found is not None and not found[1]
 
 
 def normal_text(text: str) -> str:

@@ -44,7 +44,7 @@ EXPIRED = "It is older than articles are kept."
 _ARTICLE_COLUMNS = (
     "id", "publisher_id", "url", "url_sha256", "title", "summary", "language", "authors", "published_at",
     "published_from", "published_raw", "published_day_only", "fetched_at", "source_name", "sample", "revision_id",
-    "status", "version", "stage", "batch", "needs_page", "message",
+    "status", "version", "stage", "batch", "needs_page", "message", "published_flag", "updated_at", "updated_from",
 )  # fmt: skip
 _SIGHTING_COLUMNS = (
     "feed_id", "article_id", "guid", "guid_sha256", "entry_sha256", "first_seen_at", "changed_at",
@@ -436,7 +436,9 @@ def _with_texts(pieces: Iterable[_Piece]) -> list[_Piece]:
             ready.append(piece)
             continue
         visit = piece.poll.answered.visit
-        entries = read_all([piece.keyed], now=visit.now, skipped=piece.poll.skipped)
+        entries = read_all(
+            [piece.keyed], now=visit.now, skipped=piece.poll.skipped, house=piece.poll.answered.parsed.title
+        )
         ready += [replace(piece, entry=entry) for entry in entries]
     return ready
 
@@ -498,7 +500,7 @@ class _New:
             entry.published_at,
             entry.published_from,
             entry.published_raw,
-            False,
+            entry.published_day_only,
             visit.now,
             entry.source_name,
             visit.feed.sample,
@@ -509,6 +511,9 @@ class _New:
             poll.run_id,
             needs_page(entry, rules.full_text_characters),
             "",
+            entry.published_flag,
+            entry.updated_at,
+            "feed" if entry.updated_at else "",
         ]
 
     def revision_row(self) -> list[Any]:
