@@ -7,8 +7,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from articles.ingest.blocks import Block
+from articles.ingest.residue import fixed_rules
+
 EDGE_BLOCKS = 6
-_LONG_LINE = 300
+_READ_MORE = "read-more"
+LEARNT = "repeated"  # the rule of lines that were learnt from the publisher's pages or that a person added
+# Longer than any line of residue that is not a paragraph of its own; learnt lines are shorter still.
+_LONG_LINE = 900
+LEARNT_CHARACTERS = 300
 _SENTENCE_WORDS = 12
 _HEADLINE_WORDS = 3
 # A line at the edges of so many articles of one publisher is the publisher's, not the article's. Whole sentences may
@@ -16,47 +23,12 @@ _HEADLINE_WORDS = 3
 REPEATS = 3
 _SENTENCE_SHARE = 0.5
 
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph, heading, list item, quotation or table row. Its lines are parted by newlines."""
-
-    kind: str
-    text: str
-
-
-# Whole lines (folded: lower case, single spaces, no closing punctuation). A rule's name is stored with what it removed.
-_RULES: tuple[tuple[str, str], ...] = (
-    ("source-link", r"(?:source|via|original)(?: (?:link|url|article|post))?|(?:read|view|see) (?:the )?(?:full |original )+(?:article|story|post|source)(?: (?:here|at|on) .{1,60})?|(?:this )?(?:article|story|post) (?:was )?(?:originally|first) (?:appeared|published|posted) (?:on|at|in|by) .{1,80}"),
-    ("back-to-top", r"(?:back|return|go|scroll) to (?:the )?top(?: button| of (?:the )?page)?|top of page|nach oben|haut de page"),
-    ("share", r"(?:please )?(?:share|spread|tweet|pin|like) (?:this|the|it|on|via|with|with your)(?: \w+){0,5}|share|shares?: ?\d*|\d+ shares?|click to (?:share|print|email)\b.{0,80}|share (?:article|story|post|page)|teilen|partager|compartir"),
-    ("social-buttons", r"(?:(?:facebook|twitter|x|linkedin|whatsapp|telegram|reddit|pinterest|tumblr|flipboard|pocket|messenger|instagram|youtube|email|e-mail|mail|print|copy link|copy|link|sms|line|wechat|weibo|share|tweet|save|google\+|more|comments?|bookmark|facebook messenger|threads|bluesky|mastodon|rss)[\s,|/·•]*){1,15}"),
-    ("advertisement", r"(?:advert(?:isement)?s?|sponsored(?: content| links?)?|paid (?:post|content)|promoted|reklame|anzeige|werbung|publicité|publicidad)(?: - .{0,60})?|(?:story|article|content|report) continues (?:below|after)(?: (?:this )?(?:advert(?:isement)?|ad|video))?|continue reading(?: (?:below|the (?:main|full) story).{0,20})?|skip advertisement"),
-    ("newsletter", r"(?:sign up|subscribe|register|get|receive|join)\b.{0,120}\b(?:newsletters?|inbox|mailing list|daily briefing|email (?:alerts?|updates?))\b.{0,60}|subscribe(?: now| today)?|newsletter|enter your email.{0,60}"),
-    ("subscribe", r"(?:already a subscriber|to (?:continue|keep) reading|log ?in|sign ?in|register|subscribe)(?: .{0,80})?\b(?:subscri\w+|log ?in|sign ?in|register|account)\b.{0,60}"),
-    ("copyright", r"(?:©|\(c\)|copyright\b).{0,200}|.{0,80}\ball rights reserved.{0,120}"),
-    ("tags", r"(?:tags?|topics?|keywords|filed under|categor(?:y|ies)|posted in|labels?|tagged(?: with)?|in this (?:article|story)) ?:.{0,250}|(?:tags?|topics?|filed under|categories)"),
-    ("comments", r"(?:leave|post|add|write|submit) (?:a|your) (?:comment|reply).{0,40}|(?:view |show |read |see )?(?:all )?\d* ?comments?(?: \(\d+\))?|no comments(?: yet)?|comments (?:are closed|off|have been closed).{0,40}|join the (?:conversation|discussion)|(?:you must be|please) log(?:ged)? ?in to (?:post a )?comment"),
-    ("page-tools", r"(?:print|e-?mail|save|download|listen|bookmark)(?: (?:this|the|to))?(?: (?:article|story|page|post|friend|pdf))?|(?:text|font) size.{0,30}|(?:increase|decrease) (?:text|font) size|view (?:gallery|slideshow|as (?:one|single) page)|toggle .{0,30}|close|menu|search|skip to (?:main )?content"),
-    ("previous-next", r"(?:previous|next|prev|older|newer)(?: (?:article|post|story|page|entry))?(?: ?[:»«→←].{0,150})?|[←→] ?.{1,120}|.{1,120} →"),
-    ("reading-time", r"(?:estimated )?(?:reading|read) time:? .{0,30}|\d+ ?-?(?:min(?:ute)?s?\.?) ?-?(?:read|reading)(?: time)?|\d+ words"),
-    ("follow", r"(?:follow|like|find|join|visit|connect with) (?:us|me|@?\w+(?: \w+)?) (?:on|at) (?:facebook|twitter|x|instagram|linkedin|telegram|whatsapp|google|youtube|social media)\b.{0,80}|follow (?:us|@\w+).{0,40}|download (?:our|the) .{0,40}\bapps?\b.{0,60}"),
-    ("cookies", r".{0,60}\b(?:uses?|accept|enable|allow) (?:cookies|javascript)\b.{0,150}|(?:please )?(?:enable|turn on) javascript.{0,80}"),
-    ("feedback", r"(?:have (?:a|any) (?:tip|story|news tip)s?\b|(?:send|got) (?:us )?(?:a |your )?(?:news )?tips?\b|report (?:a|an) (?:typo|error|correction)).{0,120}"),
-    ("credit-line", r"(?:photo|image|picture|foto|featured image|cover image|photograph)s?(?: ?(?:credit|source|courtesy|by|via|from))?s? ?:.{0,100}|\(?(?:ap|afp|reuters|getty|file) (?:photo|images?|file photo)\)?(?: ?/ ?.{0,40})?"),
-    ("views", r"(?:\d[\d,.]*k?) (?:views?|likes?|reads?|hits?)|(?:post )?views: ?\d[\d,.]*"),
-    ("rate-this", r"(?:rate|was) this (?:article|story|post)?.{0,10}(?:helpful|useful|article|story)?.{0,10}|how do you feel about this.{0,20}"),
-)  # fmt: skip
-# Only above the text: what stands between a headline and the first sentence.
-_HEAD_RULES: tuple[tuple[str, str], ...] = (
-    ("dateline", r"(?:(?:first )?(?:published|posted|updated|last (?:updated|modified)|modified|date|created)(?: on| at)?:? ?)+.{0,15}\d.{0,50}|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? .{0,12}\d{1,2}.{0,30}\d{4}.{0,30}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?:[ ,]+\d{1,2}:\d{2}.{0,15})?|(?:\w{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{1,2}(?:st|nd|rd|th)? \w{3,9}\.? \d{4})(?:[ ,|-]+(?:at )?\d{1,2}[:.]\d{2}.{0,20})?|\d+ (?:minute|hour|day|week|month|year)s? ago"),
-    ("breadcrumb", r"home(?: ?[>/»›|] ?[^>/»›|]{1,60}){1,6}"),
-)  # fmt: skip
-# The same, but capitals tell a name from a sentence that begins with "By".
-_NAME = r"(?:(?![a-z])[^\W\d_][\w.'’-]*|and|for|of|the|de|da|di|del|van|der|von|bin|al)"
+# Capitals tell a name from a sentence that begins with "By".
+_NAME = r"(?:(?![a-z])[^\W\d_][\w.'’-]*|and|for|of|und|et|y|e|en|the|de|da|di|del|van|der|von|bin|al)"
 _BYLINE = re.compile(
-    rf"(?:Written |Posted |Reported |Words |Story )?(?:By|BY|by|Von|Par|Por|Di):? {_NAME}(?:(?: ?[,&] ?| ){_NAME}){{0,9}}"
+    rf"(?:Written |Posted |Reported |Words |Story )?(?:By|BY|by|Von|VON|Par|PAR|Por|POR|Di|DI|Door|DOOR):? {_NAME}(?:(?: ?[,&] ?| ){_NAME}){{0,9}}"
     r"(?: ?\|.{0,60})?"
+    r"|(?:文|撰文|作者|記者|记者)[:：／/| ] ?\S{1,20}|(?:本报|本報)?(?:记者|記者) ?\S{2,4}|\S{2,4} ?(?:기자|記者|记者)"
 )
 # Below such a line come links to other texts.
 _OPENER = re.compile(
@@ -66,12 +38,19 @@ _OPENER = re.compile(
     r"|(?:read|see|watch|listen|check out)(?: (?:more|also|next|this|now|these|on))+(?: (?:on|about|from|in|at|stories|articles|news)\b.{0,60})?"
     r"|more (?:from|on|in|about|by|like)\b.{1,60}|also (?:read|see|on|from)\b.{0,60}|also|don['’]t miss(?: (?:this|it))?"
     r"|editor['’]?s['’]? (?:picks?|choice)|(?:what to|read|watch) (?:read )?next|in other news|(?:further|suggested) reading|links|around the web"
+    r"|mehr (?:zum thema|aus .{1,30})|das könnte sie (?:auch )?interessieren|(?:auch interessant|meistgelesen|ähnliche artikel|weitere (?:artikel|themen|meldungen|nachrichten))"
+    r"|(?:à )?lire (?:aussi|également)|sur le même (?:sujet|thème)|articles (?:liés|similaires|recommandés)|les plus lus|nos recommandations"
+    r"|(?:noticias|art[ií]culos|temas) relacionad[ao]s|te puede interesar|lo m[aá]s (?:le[ií]do|visto)|m[aá]s (?:noticias|sobre .{1,40})"
+    r"|(?:articoli|notizie) correlat[ie]|leggi anche|potrebbe interessarti(?: anche)?|i più letti"
+    r"|(?:not[ií]cias|artigos|mat[eé]rias) relacionad[ao]s|(?:leia|veja) (?:também|mais)|mais lidas|você pode gostar(?: também)?"
+    r"|lees ook|meer over .{1,40}|gerelateerde? (?:artikelen|berichten|nieuws)|meest gelezen"
+    r"|相关(?:阅读|新闻|报道|链接|文章)|相關(?:閱讀|新聞|報導|連結|文章)|延伸(?:阅读|閱讀)|热门(?:新闻|文章|推荐)|熱門(?:新聞|文章)|推荐阅读|推薦閱讀|関連(?:記事|リンク|ニュース|キーワード)|人気(?:記事|ランキング)|アクセスランキング|おすすめ(?:記事)?|관련 ?(?:기사|뉴스)|추천 ?(?:기사|뉴스)|많이 본 (?:기사|뉴스)|인기 ?(?:기사|뉴스)"
 )
-_COMPILED = tuple((name, re.compile(pattern)) for name, pattern in _RULES)
-_COMPILED_HEAD = tuple((name, re.compile(pattern)) for name, pattern in _HEAD_RULES)
-_SENTENCE_END = re.compile(r"[.!?。！？…][\"'”’»)\]]*\s*$")
-_CLOSING = re.compile(r"[\s:.!…»›>\-–—|]+$")
+_SENTENCE_END = re.compile(r"[.!?。！？…][\"'”’»)\]」』]*\s*$")
+_CLOSING = re.compile(r"[\s:：.!…»›>\-–—|。！]+$")
 _LETTERS = re.compile(r"[^\W_]+")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts that put no blanks between words
+_QUOTED = re.compile(r"\s*[\"“„«「『‹]")
 
 
 def clean_edges(
@@ -84,35 +63,43 @@ def clean_edges(
     """(the blocks without residue, what was removed as (rule, line)).
 
     Only the first and last EDGE_BLOCKS blocks are touched. `repeated_lines` holds `line_key`s of lines which the same
-    publisher shows at the edge of several articles; `rules_off` are ids of rules that are not to be used. A text is never cleaned away: if all would go, all stays.
+    publisher shows at the edge of several articles; `rules_off` are ids of rules that are not to be used. A line
+    that begins with a quotation mark is somebody's words and stays, whatever it says, unless it was learnt. A text
+    is never cleaned away: if all would go, all stays.
     """
     kept = list(blocks)
     removed: list[tuple[str, str]] = []
-    _cut_related_links(kept, removed)
+    if "related-links" not in rules_off:
+        _cut_related_links(kept, removed)
     count = len(kept)
-    title_key = line_key(title)
+    learnt = repeated_lines if LEARNT not in rules_off else ()
     result: list[Block] = []
+    is_before_text = True
     for number, block in enumerate(kept):
         in_head, in_tail = number < EDGE_BLOCKS, number >= count - EDGE_BLOCKS
         if not (in_head or in_tail):
             result.append(block)
             continue
-        lines = []
-        for line in block.text.split("\n"):
-            is_before_text = in_head and not any(_is_sentence(earlier.text) for earlier in result)
-            rule = _rule_for(line, repeated_lines, is_before_text=is_before_text)
-            if not rule and is_before_text and title_key and line_key(line) == title_key:
-                rule = "title"
-            if rule and rule not in rules_off:
-                removed.append((rule, line.strip()))
-            else:
-                lines.append(line)
-        text = "\n".join(lines).strip()
+        text = _cleaned(block, result, removed, _Rules(title, learnt, rules_off, in_head and is_before_text))
         if text:
-            result.append(replace(block, text=text))
-    while result and result[-1].kind == "heading":
+            result.append(block if text == block.text else replace(block, text=text))
+            is_before_text = is_before_text and not _is_sentence(text)
+    while result and result[-1].kind == "heading" and "empty-heading" not in rules_off:
         removed.append(("empty-heading", result.pop().text))
     return (result, removed) if result else (list(blocks), [])
+
+
+def rule_of(line: str, *, is_before_text: bool, rules_off: Collection[str] = ()) -> str:
+    """The id of the fixed rule that takes this line off an edge, or ""; learnt lines are not asked."""
+    folded = _fold(line)
+    if not folded or len(line) > _LONG_LINE or _QUOTED.match(line):
+        return ""
+    if is_before_text and "byline" not in rules_off and _BYLINE.fullmatch(" ".join(line.split())):
+        return "byline"
+    found = fixed_rules(
+        folded, line, is_before_text=is_before_text, is_sentence=_SENTENCE_END.search(line) is not None
+    )
+    return next((rule for rule in found if rule not in rules_off), "")
 
 
 def line_key(line: str) -> str:
@@ -120,12 +107,23 @@ def line_key(line: str) -> str:
     return " ".join(_LETTERS.findall(line.casefold()))
 
 
-def edge_keys(text: str) -> tuple[str, ...]:
-    """`line_key`s of the lines at both edges of a stored text, for counting what a publisher repeats."""
+def length_in_words(text: str) -> int:
+    """How long a text is in words; two characters of a script without blanks count as one."""
+    wide = len(_WIDE.findall(text))
+    return len(text.split()) + wide // 2
+
+
+def edge_lines(text: str) -> list[str]:
+    """The lines at both edges of a stored text (whose paragraphs blank lines part), each once."""
     blocks = [block for block in text.split("\n\n") if block.strip()]
     edges = blocks if len(blocks) <= 2 * EDGE_BLOCKS else blocks[:EDGE_BLOCKS] + blocks[-EDGE_BLOCKS:]
-    lines = (line for block in edges for line in block.split("\n") if len(line) <= _LONG_LINE)
-    return tuple(dict.fromkeys(key for line in lines if (key := line_key(line))))
+    lines = (line.strip() for block in edges for line in block.split("\n"))
+    return list(dict.fromkeys(line for line in lines if line and len(line) <= LEARNT_CHARACTERS))
+
+
+def edge_keys(text: str) -> tuple[str, ...]:
+    """`line_key`s of the lines at both edges of a stored text, for counting what a publisher repeats."""
+    return tuple(dict.fromkeys(key for line in edge_lines(text) if (key := line_key(line))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +152,49 @@ def repeated_keys(pages: Iterable[SeenPage]) -> frozenset[str]:
     )
 
 
-def _rule_for(line: str, repeated_lines: Collection[str], *, is_before_text: bool) -> str:
-    """The name of the rule that takes this line away, or ""."""
-    folded = _fold(line)
-    if not folded or len(line) > _LONG_LINE:
-        return ""
-    if repeated_lines and line_key(line) in repeated_lines:
-        return "repeated"
-    if is_before_text and _BYLINE.fullmatch(" ".join(line.split())):
-        return "byline"
-    rules = _COMPILED + _COMPILED_HEAD if is_before_text else _COMPILED
-    return next((name for name, pattern in rules if pattern.fullmatch(folded)), "")
+def _is_title(line: str, title: str, rules_off: Collection[str]) -> bool:
+    return bool(title) and "title" not in rules_off and line_key(line) == line_key(title) != ""
+
+
+def _is_learnt(line: str, repeated_lines: Collection[str]) -> bool:
+    return bool(repeated_lines) and len(line) <= LEARNT_CHARACTERS and line_key(line) in repeated_lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What the lines of one block are judged by."""
+
+    title: str
+    learnt: Collection[str]
+    rules_off: Collection[str]
+    is_before_text: bool
+
+
+def _cleaned(block: Block, above: list[Block], removed: list[tuple[str, str]], rules: _Rules) -> str:
+    """A block's text without its lines of residue, which `removed` gets."""
+    lines: list[str] = []
+    for line in block.text.split("\n"):
+        rule = rule_of(line, is_before_text=rules.is_before_text, rules_off=rules.rules_off)
+        if not rule and _is_learnt(line, rules.learnt):
+            rule = LEARNT
+        if not rule and rules.is_before_text and _is_title(line, rules.title, rules.rules_off):
+            rule = "title"
+        if not rule:
+            lines.append(line)
+            continue
+        if rule == _READ_MORE and "related-links" not in rules.rules_off:
+            _take_heading_of_links(lines or above, removed)
+        removed.append((rule, line.strip()))
+    return "\n".join(lines).strip()
+
+
+def _take_heading_of_links(above: list[str] | list[Block], removed: list[tuple[str, str]]) -> None:
+    """Take the line right above a link away too when it only announces links ("Don't miss")."""
+    last = above[-1] if above else None
+    line = last.text if isinstance(last, Block) else last
+    if line is not None and "\n" not in line and _opens_links(line):
+        above.pop()
+        removed.append(("related-links", line.strip()))
 
 
 def _cut_related_links(blocks: list[Block], removed: list[tuple[str, str]]) -> None:
@@ -192,7 +222,7 @@ def _opens_links(line: str) -> bool:
     """Whether a line is "Related links:", alone or with the links behind its colon."""
     if _is_sentence(line):
         return False
-    head, colon, _ = line.partition(":")
+    head, colon, _ = line.replace("：", ":").partition(":")
     return _OPENER.fullmatch(_fold(line)) is not None or (
         bool(colon) and _OPENER.fullmatch(_fold(head)) is not None
     )
@@ -204,8 +234,10 @@ def _fold(line: str) -> str:
 
 def _is_statement(line: str) -> bool:
     """Whether a line below "Related links" is a sentence of the text rather than another headline."""
-    return _is_sentence(line) or (len(line.split()) > _HEADLINE_WORDS and line.rstrip().endswith("."))
+    return _is_sentence(line) or (
+        length_in_words(line) > _HEADLINE_WORDS and line.rstrip().endswith((".", "。"))
+    )
 
 
 def _is_sentence(text: str) -> bool:
-    return len(text.split()) >= _SENTENCE_WORDS and _SENTENCE_END.search(text.strip()) is not None
+    return length_in_words(text) >= _SENTENCE_WORDS and _SENTENCE_END.search(text.strip()) is not None
