@@ -19,6 +19,7 @@ from articles.ingest.decoding import decode
 from articles.ingest.sanitize import one_line, plain_text
 from articles.types import PageContainer, ReadingRules, SelectorPart
 
+_WHOLE = frozenset({"html", "body"})
 _MAX_TITLE = 1000
 _MAX_DATE = 300  # characters of an element that are searched for a date
 _DATE_WORDS = 16  # words of them at which a date may begin
@@ -104,20 +105,36 @@ class SelectorLimits:
 class Selected:
     """What an admin's selectors say about a page.
 
-    `markup` is the whole page without what was removed; with `is_kept` its body holds nothing but the elements that
-    were to be kept, in the page's order, and its head is as it was. `title`, `date` and `authors` are empty when no
-    selector found one. `date` has the zone that the page writes, `date_has_time` whether it tells a time of day,
+    `markup` is the whole page without what was removed. `kept` is a page of its own whose body holds nothing but the
+    elements that were to be kept, in the page's order; empty when there are none, and then the machine is to look for
+    the text in `markup`. `title`, `date` and `authors` are empty when no selector found one. `date` has the zone that the page writes, `date_has_time` whether it tells a time of day,
     `date_raw` what the page says. `notes` are sentences.
     """
 
     markup: str
-    is_kept: bool = False
+    kept: str = ""
     title: str = ""
     date: datetime | None = None
     date_has_time: bool = False
     date_raw: str = ""
     authors: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the text is what `kept` holds."""
+        return bool(self.kept)
+
+    @property
+    def by_rule(self) -> tuple[SelectorPart, ...]:
+        """The parts of the article that selectors found."""
+        found: dict[SelectorPart, object] = {
+            "keep": self.kept,
+            "title": self.title,
+            "date": self.date,
+            "author": self.authors,
+        }
+        return tuple(part for part, value in found.items() if value)
 
 
 def parse_selectors(
@@ -165,10 +182,9 @@ def apply_selectors(markup: str, rules: ReadingRules, limits: SelectorLimits | N
     date_text = page.first("date", rules.date, _date_text)
     found = _read_date(date_text)
     authors = page.authors(rules.author)
-    is_kept = page.keep(rules.keep)
     return Selected(
-        markup=str(page.soup) if is_kept or page.is_changed else markup,
-        is_kept=is_kept,
+        markup=str(page.soup) if page.is_changed else markup,
+        kept=page.kept(rules.keep),
         title=title,
         date=found[0] if found else None,
         date_has_time=bool(found and found[1]),
@@ -349,7 +365,7 @@ class _Page:
         """Take out what the selectors match; never the page itself."""
         for selector in selectors:
             found = self.matches("remove", selector)
-            parts = [tag for tag in found if tag.name not in {"html", "body"}]
+            parts = [tag for tag in found if tag.name not in _WHOLE]
             if len(parts) < len(found):
                 self.notes.append(
                     f"{_quoted('remove', selector)} matches the whole page, which is not taken out."
@@ -385,27 +401,22 @@ class _Page:
                 self.notes.append(f"{_quoted('author', selector)} matches no name of a person.")
         return ()
 
-    def keep(self, selectors: Sequence[str]) -> bool:
-        """Leave only what the selectors match in the body. False, and nothing is touched, when that has no words."""
+    def kept(self, selectors: Sequence[str]) -> str:
+        """What the selectors match, as a page; empty when there are no words in it."""
         chosen: dict[int, Tag] = {}
         for selector in selectors:
             chosen |= {id(tag): tag for tag in self.matches("keep", selector)}
-        if not selectors:
-            return False
         parts = _outermost(self.soup, chosen.values())
+        if not selectors:
+            return ""
         if not any(_has_words(tag) for tag in parts):
             self.notes.append(
                 "Nothing that is to be kept is in this page, so its text was found in the machine's own way."
             )
-            return False
-        body = self.soup.body
-        if body is not None and parts != [body] and not any(tag.name == "html" for tag in parts):
-            for tag in parts:
-                tag.extract()
-            body.clear()
-            for tag in parts:
-                body.append(tag)
-        return True
+            return ""
+        whole = self.soup.body if parts[0].name in _WHOLE else None
+        inside = whole.decode_contents() if whole else "".join(str(part) for part in parts)
+        return f"<html><body>{inside}</body></html>"
 
 
 def _soup(markup: str) -> BeautifulSoup:

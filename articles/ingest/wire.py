@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, cast, get_args
 
 from articles.types import (
+    SELECTOR_PARTS,
     ExtractedPage,
     FoundFeed,
     PageContainer,
@@ -93,6 +94,7 @@ def page_from_json(row: Mapping[str, Any]) -> ExtractedPage:
         image_url=_text(row, "image_url"),
         other_urls=_pairs(row, "other_urls"),
         notes=_texts(row, "notes"),
+        by_rule=tuple(part for part in SELECTOR_PARTS if part in _list(row, "by_rule")),
     )
 
 
