@@ -45,7 +45,7 @@ _INLINE: dict[str, MarkKind] = {
 _RENDITIONS: dict[str, MarkKind] = {"#i": "em", "#b": "strong", "#t": "code", "#sub": "sub", "#sup": "sup"}
 # What is no text of the article: what runs, what is filled in, what is only drawn, and the words below a picture.
 _LEFT_OUT = frozenset(
-    {"script", "style", "noscript", "template", "head", "title", "svg", "math", "canvas", "iframe", "frame", "frameset",
+    {"script", "style", "noscript", "template", "title", "svg", "math", "canvas", "iframe", "frame", "frameset",
      "object", "embed", "applet", "audio", "video", "track", "source", "img", "graphic", "picture", "map", "figcaption",
      "button", "input", "select", "option", "optgroup", "textarea", "datalist", "progress", "meter", "link", "meta",
      "rp", "rt", "noframes", "noembed", "area", "base", "col", "colgroup", "param"}
@@ -178,7 +178,7 @@ class _Walk:
     def _enter(self, node: etree._Element, *, is_root: bool) -> bool:
         """Whether the element's content is to be walked through."""
         tag = str(node.tag)
-        if tag in _LEFT_OUT or (not is_root and _is_hidden(node)):
+        if tag in _LEFT_OUT or (not is_root and _is_hidden(node)) or (tag == "head" and _is_of_html(node)):
             return False
         mark = _mark_of(node)
         if tag in _BREAKS:
@@ -354,6 +354,12 @@ def _mark_of(node: etree._Element) -> MarkKind | None:
 
 def _all_text(element: etree._Element) -> str:
     return str(element.xpath("string()"))
+
+
+def _is_of_html(head: etree._Element) -> bool:
+    """Whether an element named head is HTML's own; trafilatura calls its headings so."""
+    parent = head.getparent()
+    return parent is None or parent.tag == "html"
 
 
 def _is_hidden(node: etree._Element) -> bool:
