@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html as html_module
 import re
-from collections.abc import Iterator
 from copy import deepcopy
 
 import trafilatura
@@ -12,19 +10,21 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from articles.errors import ParseFailedError
-from articles.ingest.clean import Block, clean_edges, line_key
-from articles.ingest.dating import published_time
+from articles.ingest.blocks import Block, blocks_of_text, blocks_of_tree, first_blocks, html_of, text_of
+from articles.ingest.clean import clean_edges
+from articles.ingest.dating import Dated
 from articles.ingest.decoding import decode
+from articles.ingest.describing import describe
 from articles.ingest.headline import choose_title
 from articles.ingest.limits import PageLimits
-from articles.ingest.metadata import read_facts, stated_address
-from articles.ingest.sanitize import html_of_text, one_line, plain_text, safe_html
+from articles.ingest.metadata import read_facts
+from articles.ingest.page_rules import apply_selectors
+from articles.ingest.sanitize import one_line, plain_text, safe_html
 from articles.types import ExtractedPage, ReadingRules
 
 _TOO_LITTLE = 300
 _MAX_TITLE = 1000
 _TAG = re.compile(r"<[a-zA-Z!/?]")
-_BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
 
 
@@ -58,47 +58,45 @@ def extract_page(  # noqa: PLR0913 - all but the page are named and may be left 
 
 
 def _plain_page(text: str, feed_title: str, rules: ReadingRules, bounds: PageLimits) -> ExtractedPage:
-    blocks = [
-        Block("paragraph", block.strip())
-        for block in _BLANK_LINES.split(text[: bounds.max_text])
-        if block.strip()
-    ]
+    blocks = blocks_of_text(text[: bounds.max_text])
     title = one_line(feed_title or (blocks[0].text.split("\n")[0] if blocks else ""), _MAX_TITLE)
     kept, removed = clean_edges(
         blocks, title=title, repeated_lines=rules.repeated_lines, rules_off=rules.rules_off
     )
     return ExtractedPage(
-        title=title, text=_text_of(kept), html=html_of_text(_text_of(kept)), removed=tuple(removed)
+        title=title, text=text_of(kept), html=safe_html(html_of(kept)), removed=tuple(removed)
     )
 
 
 def _html_page(
     text: str, url: str, feed_title: str, rules: ReadingRules, bounds: PageLimits
 ) -> ExtractedPage:
-    tree = _tree(text, bounds)
+    selected = apply_selectors(text, rules)
+    tree = _tree(selected.markup, bounds)
     facts = read_facts(tree)
-    blocks = _article_blocks(tree, url)
-    site_name = facts.site_name
-    title = one_line(feed_title or choose_title(facts, url), _MAX_TITLE)
+    kept_tree = _tree(selected.kept, bounds) if selected.is_kept else None
+    blocks = _article_blocks(tree, url) if kept_tree is None else blocks_of_tree(kept_tree.find("body"))
+    title = one_line(selected.title or feed_title or choose_title(facts, url), _MAX_TITLE)
     kept, removed = clean_edges(
         blocks, title=title, repeated_lines=rules.repeated_lines, rules_off=rules.rules_off
     )
-    published, source, precision = published_time(facts, tree, url, title)
+    kept = first_blocks(kept, bounds.max_text)
+    body = text_of(kept)
+    told = Dated(selected.date, "rule", selected.date_has_time, selected.date_raw) if selected.date else None
+    described = describe(
+        tree, facts, url=url, title=title, text=body, rule_date=told, rule_authors=selected.authors
+    )
     problems = () if kept else ("No article was found in this page.",)
-    body = _text_of(kept)[: bounds.max_text]
     return ExtractedPage(
         title=title,
         text=body,
-        html=safe_html(_html_of(kept))[: 2 * bounds.max_text] if kept else "",
-        authors=tuple(name for name in facts.authors if line_key(name) != line_key(site_name)),
-        published=published,
-        published_from=source,
-        published_precision="time" if precision else "day",
-        language=facts.language,
-        canonical_url=stated_address(facts, url),
-        site_name=site_name,
+        html=safe_html(html_of(kept), url),
+        site_name=facts.site_name,
         problems=problems,
         removed=tuple(removed),
+        notes=selected.notes,
+        by_rule=selected.by_rule,
+        **described,
     )
 
 
@@ -133,65 +131,4 @@ def _run(tree: lxml_html.HtmlElement, url: str, *, is_precise: bool) -> list[Blo
         include_comments=False,
         with_metadata=False,
     )
-    body = getattr(document, "body", None)
-    return list(_blocks(body)) if body is not None else []
-
-
-def _blocks(body: etree._Element) -> Iterator[Block]:
-    """The paragraphs of trafilatura's own tree, in order."""
-    for element in body:
-        match element.tag:
-            case "head":
-                yield from _block("heading", element)
-            case "list":
-                for item in element.iter("item"):
-                    yield from _block("item", item)
-            case "quote":
-                yield from _block("quote", element)
-            case "table":
-                for row in element.iter("row"):
-                    cells = [
-                        one_line("".join(str(part) for part in cell.itertext())) for cell in row.iter("cell")
-                    ]
-                    line = " | ".join(cell for cell in cells if cell)
-                    if line:
-                        yield Block("row", line)
-            case "graphic":
-                continue
-            case _:
-                yield from _block("paragraph", element)
-
-
-def _block(kind: str, element: etree._Element) -> Iterator[Block]:
-    parts: list[str] = []
-    for event, node in etree.iterwalk(element, events=("start", "end")):
-        if event == "start":
-            if node.tag in {"lb", "p", "item"} and node is not element:
-                parts.append("\n")
-            parts.append(node.text or "")
-        elif node is not element:
-            parts.append(("\n" if node.tag in {"p", "item"} else "") + (node.tail or ""))
-    lines = (one_line(line) for line in "".join(parts).split("\n"))
-    text = "\n".join(line for line in lines if line)
-    if text:
-        yield Block(kind, text)
-    if element.tail and element.tail.strip():
-        yield Block("paragraph", one_line(element.tail))
-
-
-def _text_of(blocks: list[Block]) -> str:
-    return "\n\n".join(block.text for block in blocks)
-
-
-def _html_of(blocks: list[Block]) -> str:
-    tags = {"heading": "h2", "item": "li", "quote": "blockquote"}
-    parts: list[str] = []
-    is_list = False
-    for block in blocks:
-        if (block.kind == "item") is not is_list:
-            is_list = not is_list
-            parts.append("<ul>" if is_list else "</ul>")
-        tag = tags.get(block.kind, "p")
-        body = html_module.escape(block.text, quote=False).replace("\n", "<br>")
-        parts.append(f"<{tag}>{body}</{tag}>")
-    return "\n".join([*parts, "</ul>"] if is_list else parts)
+    return blocks_of_tree(getattr(document, "body", None))
