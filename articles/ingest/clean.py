@@ -47,6 +47,7 @@ _OPENER = re.compile(
     r"|相关(?:阅读|新闻|报道|链接|文章)|相關(?:閱讀|新聞|報導|連結|文章)|延伸(?:阅读|閱讀)|热门(?:新闻|文章|推荐)|熱門(?:新聞|文章)|推荐阅读|推薦閱讀|関連(?:記事|リンク|ニュース|キーワード)|人気(?:記事|ランキング)|アクセスランキング|おすすめ(?:記事)?|관련 ?(?:기사|뉴스)|추천 ?(?:기사|뉴스)|많이 본 (?:기사|뉴스)|인기 ?(?:기사|뉴스)"
 )
 _SENTENCE_END = re.compile(r"[.!?。！？…][\"'”’»)\]」』]*\s*$")
+_FULL_STOP = re.compile(r"[.。][\"'”’»)\]」』]*\s*$")
 _CLOSING = re.compile(r"[\s:：.!…»›>\-–—|。！]+$")
 _LETTERS = re.compile(r"[^\W_]+")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts that put no blanks between words
@@ -97,7 +98,7 @@ def rule_of(line: str, *, is_before_text: bool, rules_off: Collection[str] = ())
     if is_before_text and "byline" not in rules_off and _BYLINE.fullmatch(" ".join(line.split())):
         return "byline"
     found = fixed_rules(
-        folded, line, is_before_text=is_before_text, is_sentence=_SENTENCE_END.search(line) is not None
+        folded, line, is_before_text=is_before_text, is_statement=_FULL_STOP.search(line) is not None
     )
     return next((rule for rule in found if rule not in rules_off), "")
 

@@ -85,7 +85,7 @@ RULES: tuple[ResidueRule, ...] = (
         "where else the article can be read",
         (
             r"(?:source|via|original)(?: (?:link|url|article|post))?|quelle|fuente|fonte|bron|来源|來源|原文|出典",
-            r"(?:read|view|see) (?:the )?(?:full |original |rest of the )+(?:article|story|post|source)(?: (?:here|at|on) .{1,60})?",
+            r"(?:read|view|see) (?:the )?(?:full |original |rest of the )+(?:article|story|post|source)(?: here)?(?: (?:at|on) .{1,60})?",
             r"(?:this |the )(?:article|story|post)?.{0,120}? ?(?:was )?(?:originally |first )?appeared (?:first|originally) on .{1,80}",
             r"(?:this )(?:article|story|post) (?:was )?(?:originally|first) (?:appeared|published|posted) (?:on|at|in|by) .{1,80}",
             r"(?:the post|l['’]article|el art[ií]culo|el post|la entrada|der beitrag|il post|o post|het bericht) .{1,160} (?:appeared first on|est apparu en premier sur|apareció primero en|erschien zuerst auf|proviene da|apareceu primeiro em|verscheen eerst op) .{1,80}",
@@ -155,7 +155,7 @@ RULES: tuple[ResidueRule, ...] = (
         "subscribe",
         "offers of a subscription",
         (
-            r"(?:already a subscriber|to (?:continue|keep) reading|log ?in|sign ?in|register|subscribe)(?: .{0,80})?\b(?:subscri\w+|log ?in|sign ?in|register|account)\b.{0,60}",
+            r"(?:already a subscriber\??|to (?:continue|keep) reading|log ?in|sign ?in|register|subscribe)(?: .{0,80})?\b(?:subscri\w+|log ?in|sign ?in|register|account)\b.{0,60}",
             r"if you (?:enjoyed|liked|like|value|appreciate|love) (?:this|our|what you) (?:article|story|post|piece|reporting|journalism|work|read)\b.{0,400}",
             r"(?:get|subscribe|join|start|try|enjoy|become)\b.{0,200}\b(?:(?:for|from) (?:just|only|as little as) (?:[£$€₹¥]|rs\.?|usd|eur) ?\d{1,6}|\d+ issues for|free trial|unlimited (?:digital )?access|cancel any ?time)\b.{0,600}",
             r"(?:(?:jetzt )?(?:abonnieren|abo testen|probeabo.{0,40})|(?:réservé aux|article réservé) (?:aux )?abonnés|(?:contenido )?(?:exclusivo )?para suscriptores|(?:contenuto )?riservato agli abbonati|(?:conteúdo )?exclusivo para assinantes|(?:alleen )?voor abonnees)",
@@ -179,7 +179,7 @@ RULES: tuple[ResidueRule, ...] = (
         (
             r"order reprints?|(?:reprints?|rights) (?:and|&) (?:permissions|reprints)|(?:request|buy|purchase) (?:reprints?|rights).{0,60}",
             r"this copy is for your personal,? (?:and )?non-?commercial use.{0,400}",
-            r"(?:this material|no part of this (?:article|site|publication)) may not be (?:published|reproduced|copied).{0,200}",
+            r"(?:this material|no part of this (?:article|site|publication)) may (?:not )?be (?:published|reproduced|copied).{0,200}",
         ),
     ),
     ResidueRule(
@@ -215,7 +215,7 @@ RULES: tuple[ResidueRule, ...] = (
         "page-messages",
         "messages of forms and players",
         (
-            r"an error (?:has )?occurr?ed.{0,60}|(?:something went wrong|oops).{0,60}|please try again(?: later)?|loading(?: .{1,30})?|thank you(?: for (?:subscribing|signing up|your (?:feedback|subscription)))?",
+            r"an error (?:has )?occurr?ed.{0,60}|(?:something went wrong|oops).{0,60}|please try again(?: later)?|loading(?: (?:more|comments?|article|video|content|page|player)\b.{0,10})?|thank you(?: for (?:subscribing|signing up|your (?:feedback|subscription)))?",
             r"this article has been sent to.{0,60}|your (?:browser|device) does not support.{0,80}|(?:this|the) video (?:is unavailable|cannot be played|can not be played).{0,60}|video (?:player )?(?:is )?loading",
             r"ein fehler ist aufgetreten.{0,60}|une erreur (?:est survenue|s['’]est produite).{0,60}|se ha producido un error.{0,60}|si è verificato un errore.{0,60}|ocorreu um erro.{0,60}|er is een fout opgetreden.{0,60}",
             r"wird geladen|chargement(?: en cours)?|cargando|caricamento(?: in corso)?|carregando|laden|加载中|載入中|読み込み中|로딩 ?중",
@@ -270,9 +270,8 @@ RULES: tuple[ResidueRule, ...] = (
             r"\(?additional (?:reporting|research|material|contributions?) (?:by|from) .{1,160}",
             r"(?:(?!\. ).){2,160} (?:also )?contributed (?:reporting |research )?to this (?:report|story|article|post|piece)(?: from .{1,80})?",
             r"(?:mitarbeit|mitarbeiter|avec la collaboration de|con informaci[oó]n de|con la collaborazione di|com informações d[aeo]s?|com colaboração de|met medewerking van) ?:? .{1,120}",
-            r"[(（【\[]?(?:责任编辑|責任編輯|责编|責編|编辑|編輯|编审|記者|记者|撰文|作者|来源) ?[:：] ?.{1,40}[)）】\]]?|[(（](?:记者|記者) ?.{1,20}[)）]|\(?(?:취재|글|사진|편집) ?= ?.{1,30}\)?",
+            r"[(（【\[]?(?:责任编辑|責任編輯|责编|責編|编辑|編輯|编审|記者|记者|撰文|作者) ?[:：] ?.{1,40}[)）】\]]?|[(（](?:记者|記者) ?.{1,20}[)）]|\(?(?:취재|글|사진|편집) ?= ?.{1,30}\)?",
         ),
-        spares_agencies=False,
     ),
     ResidueRule(
         "cookies",
@@ -314,7 +313,7 @@ RULES: tuple[ResidueRule, ...] = (
         "rate-this",
         "calls to rate",
         (
-            r"(?:rate|was) this (?:article|story|post)?.{0,10}(?:helpful|useful|article|story)?.{0,10}|how do you feel about this.{0,20}",
+            r"rate this (?:article|story|post)|was this (?:article|story|post|page)(?: (?:helpful|useful|interesting))?(?: to you)?\??|did you (?:like|enjoy) this (?:article|story|post)\??|how do you feel about this.{0,20}",
             r"(?:war dieser artikel hilfreich|cet article vous a(?:-t-il)? (?:plu|été utile)|¿te ha (?:gustado|resultado útil) .{0,30}|ti è (?:piaciuto|stato utile) .{0,30}|este (?:artigo|conteúdo) foi útil|was dit artikel nuttig).{0,10}",
         ),
     ),
@@ -333,6 +332,7 @@ RULES: tuple[ResidueRule, ...] = (
             r"(?:相关(?:阅读|新闻|报道|链接)|相關(?:閱讀|新聞|報導|連結)|延伸(?:阅读|閱讀)|更多(?:新闻|新聞|内容|內容)|推荐阅读|推薦閱讀|(?:更)?多閱讀|関連(?:記事|リンク|ニュース)|あわせて読みたい|続きを読む|(?:こちら|合わせて)も(?:読む|おすすめ)|관련 ?기사|관련 ?뉴스|더 ?보기|추천 ?기사)(?: ?[:：>|].{0,200})?",
             r".{1,140} \[?\[(?:video|videos|photos?|pictures?|pics|watch|insight|analysis|reaction|gallery|live|exclusive|opinion|report|comment|revealed|latest)\]",
         ),
+        spares_sentences=True,
     ),
     ResidueRule(
         "labelled-address",
@@ -347,7 +347,7 @@ RULES: tuple[ResidueRule, ...] = (
         "“Click here to …”",
         (
             r"(?:(?:.{0,200}[.!?] )?)(?:click|tap) here (?:for more|for the (?:full|latest)|to (?:read|subscribe|sign|see|view|watch|join|get|download|buy|order)\b).{0,120}",
-            r"(?:hier klicken|klicken sie hier|cliquez ici|haz clic aqu[ií]|haga clic aqu[ií]|clicca qui|clique aqui|klik hier) (?:für|um|pour|para|per|e|voor|om)\b.{0,100}",
+            r"(?:hier klicken|klicken sie hier|cliquez ici|haz clic aqu[ií]|haga clic aqu[ií]|clicca qui|clique aqui|klik hier),? (?:für|um|pour|para|per|e|voor|om)\b.{0,100}",
         ),
         spares_sentences=True,
     ),
@@ -371,7 +371,7 @@ RULES: tuple[ResidueRule, ...] = (
         "dateline",
         "dates above the text",
         (
-            r"(?:(?:first )?(?:published|posted|updated|last (?:updated|modified)|modified|date|created)(?: on| at)?:? ?)+.{0,15}\d.{0,50}",
+            r"(?:first published|published|posted|updated|last updated|last modified|modified|date|created)(?: on| at)? ?: ?.{0,30}\d.{0,50}",
             r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? .{0,12}\d{1,2}.{0,30}\d{4}.{0,30}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?:[ ,]+\d{1,2}:\d{2}.{0,15})?",
             r"(?:\w{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{1,2}(?:st|nd|rd|th)? \w{3,9}\.? \d{4})(?:[ ,|-]+(?:at )?\d{1,2}[:.]\d{2}.{0,20})?",
             r"\d+ (?:minute|hour|day|week|month|year)s? ago|vor \d+ (?:minuten?|stunden?|tagen?|wochen?|monaten?)|il y a \d+ (?:minutes?|heures?|jours?|mois)|hace \d+ (?:minutos?|horas?|d[ií]as?)|\d+ (?:minuti|ore|giorni) fa|h[aá] \d+ (?:minutos?|horas?|dias?)|\d+ (?:minuten|uur|dagen) geleden",
@@ -411,15 +411,15 @@ _COMPILED = tuple(
 )
 
 
-def fixed_rules(folded: str, line: str, *, is_before_text: bool, is_sentence: bool) -> list[str]:
+def fixed_rules(folded: str, line: str, *, is_before_text: bool, is_statement: bool) -> list[str]:
     """The ids of the rules that fit a folded line (lower case, single spaces, no closing punctuation).
 
-    `line` is the line as it stands: capitals tell an agency from a word; `is_sentence`: it ends in a full stop.
+    `line` is the line as it stands: capitals tell an agency from a word; `is_statement`: it ends in a full stop.
     """
     names_agency: bool | None = None
     found = []
     for rule, pattern in _COMPILED:
-        if (rule.is_head_only and not is_before_text) or (rule.spares_sentences and is_sentence):
+        if (rule.is_head_only and not is_before_text) or (rule.spares_sentences and is_statement):
             continue
         if pattern.fullmatch(folded) is None:
             continue

@@ -85,7 +85,6 @@ def test_a_line_above_the_text_goes_and_the_same_line_below_stays(line: str, rul
         "Print media lost readers.",
         "Comments by the governor moved the market.",
         "Follow the money, he said.",
-        "Reporting by Ann Li; Editing by Bo Chen",
     ],
 )
 def test_a_line_of_the_text_stays_wherever_it_is(line: str) -> None:
