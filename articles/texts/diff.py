@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Literal
@@ -86,10 +86,14 @@ def word_diff(before: str, after: str) -> list[DiffParagraph]:
     All parts that are "same" or "out", joined, are the text before to the character; "same" and "in" are the one
     after.
     """
-    parts = list(_parts(before, after))
+    return by_paragraphs(before, after, stretches(before, after))
+
+
+def by_paragraphs(before: str, after: str, pieces: Iterable[Stretch]) -> list[DiffParagraph]:
+    """The same, of stretches that are known."""
     paragraphs: list[DiffParagraph] = []
     held: list[Part] = []
-    for part in parts:
+    for part in _parts(before, after, pieces):
         held.append(part)
         if part.is_break:
             paragraphs.append(_paragraph(held))
@@ -275,8 +279,8 @@ def _joined(found: Iterator[Stretch]) -> Iterator[Stretch]:
         yield last
 
 
-def _parts(before: str, after: str) -> Iterator[Part]:
-    for one in stretches(before, after):
+def _parts(before: str, after: str, pieces: Iterable[Stretch]) -> Iterator[Part]:
+    for one in pieces:
         if one.same:
             yield from _pieces("same", before[one.before : one.before_end])
         else:

@@ -58,3 +58,10 @@ def count_words(text: str) -> int:
 def is_unspaced(text: str) -> bool:
     """Whether a text begins in a script that has no spaces between words."""
     return _UNSPACED.match(text) is not None
+
+
+def is_mostly_unspaced(text: str) -> bool:
+    """Whether the beginning of a text has more characters of such scripts than words of others."""
+    beginning = text[:1000]
+    unspaced = len(_UNSPACED.findall(beginning))
+    return 2 * unspaced > count_words(beginning)
