@@ -34,11 +34,12 @@ ALIAS_COLUMNS = ("kind", "weak", "lang", "source", "as_of")
 
 
 @transaction.atomic
-def store_facts(batch: FactBatch, name: str, *, curated: bool) -> LoadReport:
+def store_facts(batch: FactBatch, name: str, *, curated: bool, names_for_known: bool = False) -> LoadReport:
     """Write a batch in one transaction.
 
     A curated batch (the starter set) also corrects the rows that are there; any other only fills gaps: it adds
-    entities, and to a curated entity nothing but a missing listing or ISIN. An entity that a person edited is
+    entities, and to an entity that is there nothing but a missing listing or ISIN, and names too with
+    `names_for_known`. An entity that a person edited is
     left alone altogether. What is already known by its market line, its ISIN or its slug gets no second row.
     Listings whose market or ticker is taken by another company, and identifiers with a wrong check digit, are
     refused and reported.
@@ -46,7 +47,7 @@ def store_facts(batch: FactBatch, name: str, *, curated: bool) -> LoadReport:
     began = time.monotonic()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOAD_LOCK])
-    store = _Store(batch, curated=curated, now=timezone.now())
+    store = _Store(batch, curated=curated, now=timezone.now(), names_for_known=names_for_known)
     store.write_entities(batch.entities)
     store.write_aliases(batch.aliases)
     store.write_identifiers(batch.identifiers)
@@ -70,8 +71,11 @@ def store_facts(batch: FactBatch, name: str, *, curated: bool) -> LoadReport:
 class _Store:
     """One load under way: which slug is which row, and what has been counted so far."""
 
-    def __init__(self, batch: FactBatch, *, curated: bool, now: datetime) -> None:
+    def __init__(
+        self, batch: FactBatch, *, curated: bool, now: datetime, names_for_known: bool = False
+    ) -> None:
         self.curated = curated
+        self.names_for_known = names_for_known
         self.now = now
         self.added: Counter[str] = Counter()
         self.updated: Counter[str] = Counter()
@@ -178,12 +182,13 @@ class _Store:
 
     def _may_name(self, slug: str) -> int | None:
         key = self._open(slug)
-        return key if key is not None and (self.curated or key in self.fresh) else None
+        may = self.curated or self.names_for_known or key in self.fresh
+        return key if key is not None and may else None
 
     def write_aliases(self, facts: Iterable[AliasFact]) -> None:
         """Add names that are missing; a curated batch corrects those that differ."""
         known: dict[tuple[int, str], Alias] = {}
-        if self.curated:
+        if self.curated or self.names_for_known:
             mine = Alias.objects.filter(entity_id__in=set(self.ids.values()) - self.closed)
             known = {(row.entity_id, row.text): row for row in mine}
         rows: dict[tuple[int, str], dict[str, Any]] = {}
@@ -201,7 +206,7 @@ class _Store:
                     "folded": fold(fact.text),
                     **values,
                 }
-            elif any(getattr(row, column) != value for column, value in values.items()):
+            elif self.curated and any(getattr(row, column) != value for column, value in values.items()):
                 for column, value in values.items():
                     setattr(row, column, value)
                 changed.append(row)

@@ -1,0 +1,1 @@
+"""Importers of tables that a user has as files: lists of listed companies, registers, office-holders, own lists."""
