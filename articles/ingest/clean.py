@@ -81,10 +81,15 @@ def clean_edges(
         if not (in_head or in_tail):
             result.append(block)
             continue
-        text = _cleaned(block, result, removed, _Rules(title, learnt, rules_off, in_head and is_before_text))
+        text = _cleaned(
+            block,
+            result,
+            removed,
+            _Rules(title if in_head else "", learnt, rules_off, in_head and is_before_text),
+        )
         if text:
             result.append(block if text == block.text else replace(block, text=text))
-            is_before_text = is_before_text and not _is_sentence(text)
+            is_before_text = is_before_text and (block.kind == "heading" or not _is_sentence(text))
     while result and result[-1].kind == "heading" and "empty-heading" not in rules_off:
         removed.append(("empty-heading", result.pop().text))
     return (result, removed) if result else (list(blocks), [])
@@ -178,7 +183,7 @@ def _cleaned(block: Block, above: list[Block], removed: list[tuple[str, str]], r
         rule = rule_of(line, is_before_text=rules.is_before_text, rules_off=rules.rules_off)
         if not rule and _is_learnt(line, rules.learnt):
             rule = LEARNT
-        if not rule and rules.is_before_text and _is_title(line, rules.title, rules.rules_off):
+        if not rule and _is_title(line, rules.title, rules.rules_off):
             rule = "title"
         if not rule:
             lines.append(line)

@@ -398,7 +398,7 @@ RULES: tuple[ResidueRule, ...] = (
 # What the cleaner takes by other means than a pattern, in words for people.
 OTHER_RULES: tuple[tuple[str, str], ...] = (
     ("repeated", "lines learnt from this publisher’s pages, or added by hand"),
-    ("title", "the headline once more, above the text"),
+    ("title", "the headline once more"),
     ("byline", "the writers’ names above the text"),
     ("related-links", "headings of lists of links"),
     ("below-related-links", "the links below such a heading"),
