@@ -339,6 +339,8 @@ PAGE_MB = env.whole("NEWSDESK_PAGE_MB", 5, least=1)
 PAGE_RULE_TEXT = env.whole("NEWSDESK_PAGE_RULE_TEXT", 4000, least=1)
 # NEWSDESK_PAGE_RULE_SELECTORS: most selectors for one part of a publisher's pages
 PAGE_RULE_SELECTORS = env.whole("NEWSDESK_PAGE_RULE_SELECTORS", 30, least=1)
+# NEWSDESK_PAGE_RULE_REREADS: most articles of a publisher that an admin has read again at once
+PAGE_RULE_REREADS = env.whole("NEWSDESK_PAGE_RULE_REREADS", 200, least=1)
 # NEWSDESK_PAGE_TRIAL_SECONDS: how long a page that an admin tries selectors on is kept, so that typing asks nobody again
 PAGE_TRIAL_SECONDS = env.whole("NEWSDESK_PAGE_TRIAL_SECONDS", 600, least=1)
 # NEWSDESK_SANDBOX_CPU_SECONDS: processor time for parsing one feed or page

@@ -119,7 +119,7 @@ class Preview:
 
 
 @lru_cache(maxsize=1)
-def _sandbox() -> Sandbox:
+def reader() -> Sandbox:
     """The web process's own small pool of parsing children, started at the first preview."""
     return sandbox_from_settings(2, wall_seconds=READ_SECONDS)
 
@@ -169,7 +169,7 @@ def find_feeds_of(feed_id: int, now: datetime) -> list[FoundTrial]:
     why = ""
     for site in sites:
         try:
-            answer = _fetch(
+            answer = fetch_in_turn(
                 replace(request_from(site, {}, user_agent=ask.user_agent), sample=feed.sample), ask.until
             )
         except RefusedError as error:
@@ -195,7 +195,7 @@ def find_feeds_of(feed_id: int, now: datetime) -> list[FoundTrial]:
 
 def _try_found(found: FoundFeed, now: datetime, ask: Ask) -> FoundTrial:
     try:
-        answer = _fetch(request_from(found.url, {}, user_agent=ask.user_agent), ask.until)
+        answer = fetch_in_turn(request_from(found.url, {}, user_agent=ask.user_agent), ask.until)
     except RefusedError as error:
         return FoundTrial(found, problem=str(error))
     if isinstance(answer, FetchFailure):
@@ -226,7 +226,7 @@ def try_policies(feed_id: int) -> list[PolicyTrial]:
     feed = Feed.objects.filter(pk=feed_id).first()
     if feed is None:
         raise RefusedError("This source is not here any more. Reload the page.")
-    answer = _fetch(request_of(feed), Ask().until)
+    answer = fetch_in_turn(request_of(feed), Ask().until)
     if isinstance(answer, FetchFailure):
         raise RefusedError(answer.message)
     try:
@@ -258,21 +258,22 @@ def _first_answer(address: str, ask: Ask) -> tuple[str, FetchResult | FetchFailu
     url = absolute_url(typed if "://" in typed else f"https://{typed}")
     if not url or not canonical_url(url):
         raise RefusedError(f"“{typed[:200]}” is no web address. Write it like https://example.org/feed.")
-    answer = _fetch(request_from(url, ask.secrets, user_agent=ask.user_agent), ask.until)
+    answer = fetch_in_turn(request_from(url, ask.secrets, user_agent=ask.user_agent), ask.until)
     if isinstance(answer, FetchFailure) and "://" not in typed and answer.kind in WORTH_PLAIN_HTTP:
         plain = absolute_url(f"http://{typed}")
         # Secrets were typed for a server behind https: they are not told in the clear unasked.
         with suppress(RefusedError):
             second = (
-                _fetch(request_from(plain, {}, user_agent=ask.user_agent), ask.until) if plain else answer
+                fetch_in_turn(request_from(plain, {}, user_agent=ask.user_agent), ask.until) if plain else answer
             )
             if isinstance(second, FetchResult):
                 return plain, second
     return url, answer
 
 
-def _fetch(request: FetchRequest, until: float) -> FetchResult | FetchFailure:
-    """Through the one door, without its exception for the sample: what a person types never gets it.
+def fetch_in_turn(request: FetchRequest, until: float) -> FetchResult | FetchFailure:
+    """Through the one door, without its exception for the sample unless the request asks for it: what a person types
+    never does.
 
     A stranger's host is asked in turn with the workers and left alone afterwards as they leave it. Raises
     RefusedError when its turn does not come soon, or no time is left.
@@ -317,7 +318,7 @@ def _not_yet(url: str, seconds: float) -> str:
 
 
 def _parse(answer: FetchResult) -> ParsedFeed:
-    return _sandbox().parse_feed(answer.body, answer.final_url, answer.headers.get("content-type", ""))
+    return reader().parse_feed(answer.body, answer.final_url, answer.headers.get("content-type", ""))
 
 
 def _feed(  # noqa: PLR0913 - one answer and how it is to be read
@@ -393,13 +394,13 @@ def rhythm_guess(dates: Sequence[datetime], now: datetime) -> str:
 def _read_page(entry: Entry, until: float) -> PagePreview:
     """The page of one entry through the door, with its robots.txt, and through the sandbox."""
     try:
-        answer = _fetch(FetchRequest(url=entry.url, purpose="page"), until)
+        answer = fetch_in_turn(FetchRequest(url=entry.url, purpose="page"), until)
     except RefusedError as error:
         return PagePreview(entry.url, problem=str(error))
     if isinstance(answer, FetchFailure):
         return PagePreview(entry.url, problem=answer.message)
     try:
-        page = _sandbox().extract_page(answer.body, answer.final_url, answer.headers.get("content-type", ""))
+        page = reader().extract_page(answer.body, answer.final_url, answer.headers.get("content-type", ""))
     except (ParseFailedError, SandboxKilledError) as error:
         return PagePreview(entry.url, problem=f"The page cannot be read: {error}")
     if not page.text.strip():
@@ -424,14 +425,14 @@ def _known_articles(entries: Sequence[Entry]) -> set[bytes]:
 def _page(url: str, answer: FetchResult, now: datetime | None, ask: Ask) -> Preview:
     """The feeds that a page names; when it names none, a feed at one of the usual places of its site."""
     try:
-        found = _sandbox().find_feeds(answer.body, answer.final_url, answer.headers.get("content-type", ""))
+        found = reader().find_feeds(answer.body, answer.final_url, answer.headers.get("content-type", ""))
     except (ParseFailedError, SandboxKilledError) as error:
         raise RefusedError(f"The page cannot be read: {error}") from error
     title = urlsplit(answer.final_url).hostname or url
     if found:
         return Preview(url=url, title=title, found=tuple(found[:SHOWN_FEEDS]))
     for guess in common_feed_urls(answer.final_url)[:GUESSES]:
-        tried = _fetch(request_from(guess, {}, user_agent=ask.user_agent), ask.until)
+        tried = fetch_in_turn(request_from(guess, {}, user_agent=ask.user_agent), ask.until)
         if isinstance(tried, FetchResult):
             with suppress(ParseFailedError, SandboxKilledError):
                 parsed = _parse(tried)

@@ -10,6 +10,7 @@ from articles.ingest.schedule import in_words
 SUBJECT = "source"  # one source, in the history
 BULK = "sources"  # many at once
 PUBLISHER = "publisher"
+PAGE_RULES = "page_rules"  # of the publisher with this number
 # These columns alone are edited, recorded and taken back.
 CONFIG = (
     *("url", "title", "publisher", "section", "language", "tags", "note"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from django.db.models import Q
+
 from articles.ingest.edge_lines import lines_on
-from articles.models import PageRules
+from articles.models import PageRules, Revision
 from articles.types import SELECTOR_PARTS, ReadingRules
 
 
@@ -34,6 +36,12 @@ def rules_changed_at(publisher_ids: Collection[int]) -> dict[int, datetime]:
     """
     rows = PageRules.objects.filter(pk__in=sorted(set(publisher_ids)))
     return dict(rows.values_list("publisher_id", "changed_at"))
+
+
+def rereadable(publisher_id: int) -> Q:
+    """Those articles of a publisher whose text is (or was to be) on their page, which still stands."""
+    from_page = Q(revision__origin=Revision.Origin.PAGE) | Q(needs_page=True) | ~Q(page_kind="")
+    return from_page & Q(publisher_id=publisher_id, gone_at=None, withdrawn_at=None, url__startswith="http")
 
 
 def texts_of(row: PageRules | None) -> dict[str, str]:

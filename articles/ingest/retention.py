@@ -46,6 +46,7 @@ from articles.models import (
     Membership,
     Mention,
     Notice,
+    PageTrial,
     Push,
     SearchRow,
     SizeDay,
@@ -227,6 +228,12 @@ def drop_pushes(now: datetime) -> tuple[int, bool]:
     return _delete(Push.objects.filter(~Exists(job), at__lt=now - PUSHES_ARE_KEPT), "pk")
 
 
+def drop_page_trials(now: datetime) -> tuple[int, bool]:
+    """Pages on which an admin tried rules, when they may not be shown again."""
+    oldest = now - timedelta(seconds=settings.PAGE_TRIAL_SECONDS)
+    return _delete(PageTrial.objects.filter(fetched_at__lt=oldest), "pk")
+
+
 def drop_heartbeats(now: datetime) -> tuple[int, bool]:
     """Of workers that are gone; and sizes of long ago."""
     SizeDay.objects.filter(day__lt=(now - SIZES_ARE_KEPT).date()).delete()
@@ -342,6 +349,7 @@ _STEPS: dict[str, Callable[[datetime], tuple[int, bool]]] = {
     "notices": drop_notices,
     "pauses of hosts": drop_host_times,
     "stored pushes": drop_pushes,
+    "pages of trials": drop_page_trials,
     "heartbeats": drop_heartbeats,
     "articles": drop_articles,
     "tombstones": drop_stones,

@@ -239,4 +239,4 @@ def test_looking_ends_when_its_time_is_over(world: FeedWorld) -> None:
         look_at(world.url("/feed"), timezone.now(), Ask(until=time.monotonic()))
     assert sum(world.answers.values()) == 0
     assert preview.LOOK_SECONDS + preview.READ_SECONDS <= 25
-    assert preview._sandbox()._limits.wall_seconds <= preview.READ_SECONDS
+    assert preview.reader()._limits.wall_seconds <= preview.READ_SECONDS
