@@ -25,6 +25,8 @@ from articles.types import ExtractedPage, ReadingRules
 _TOO_LITTLE = 300
 _MAX_TITLE = 1000
 _TAG = re.compile(r"<[a-zA-Z!/?]")
+# A comment inside of a paragraph would part its text, and nothing here reads comments.
+_PARSER = lxml_html.HTMLParser(remove_comments=True, remove_pis=True, collect_ids=False)
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
 
 
@@ -103,7 +105,7 @@ def _html_page(
 def _tree(text: str, bounds: PageLimits) -> lxml_html.HtmlElement:
     # lxml refuses text that declares an encoding, and stops building at its own depth limit.
     try:
-        tree = lxml_html.document_fromstring(_XML_DECLARATION.sub("", text))
+        tree = lxml_html.document_fromstring(_XML_DECLARATION.sub("", text), parser=_PARSER)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise ParseFailedError("The page holds no markup that can be read.") from error
     count = sum(1 for _ in tree.iter())
