@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Manager, Model, Q, QuerySet
 
-from articles.events.copies import COPY_RULE_VERSION, OriginClaim, Sketch, SketchMatch, presumed_origin
-from articles.events.features import PARTS, Frequencies, NameLink, features_of, shard_of, weigh
+from articles.events.copies import Shingles, Sketch, SketchMatch
+from articles.events.copy_groups import groups_of, join_group, leave_group, not_copies_of, note_shares
+from articles.events.features import PARTS, Frequencies, features_of, weigh
 from articles.events.placement import (
     FORGET_AFTER,
-    CopyVerdict,
     EarlierText,
+    GroupView,
     LiveShard,
     Outcome,
     Placement,
@@ -27,22 +28,20 @@ from articles.events.placement import (
     absorb,
 )
 from articles.events.scoring import RULE_VERSION, EventVector
+from articles.events.stories import load_stories, reasons_as_rows, text_of
 from articles.events.titles import Headline, choose_headline
 from articles.models import (
     Article,
     ArticleCopy,
     ArticleSketch,
     Constraint,
-    CopyGroup,
     Event,
     Membership,
-    Mention,
     PlacedTerms,
     StockPhrase,
     TermCount,
 )
 from articles.models import EventVector as VectorRow
-from articles.types import Reason
 
 LOCK_ROOM = 0x4E44  # the first half of the advisory lock's key: ours alone in this database
 TURN_ROOM = 0x4E45  # the same for the turn of a worker, which is longer than one placement
@@ -196,13 +195,26 @@ class PostgresStore:
             for article in articles
         ]
 
+    def groups(self, keys: Collection[int]) -> dict[int, GroupView]:
+        """The copy group of each of these articles that is in one; a revised article is no member of its own."""
+        return groups_of(keys, without=self._standing.article_id if self._standing is not None else None)
+
+    def not_copies(self, keys: Collection[int]) -> set[tuple[int, int]]:
+        """The pairs that people said are no copies."""
+        return not_copies_of(keys)
+
     def write(self, outcome: Outcome) -> int:
         """Write a decision; returns the article's event.
 
         A revised article that was alone in its event and joins no other keeps that event; when it joins another,
-        the empty one leads there.
+        the empty one leads there. Where a person put it, it stays, and only its copies are looked for anew.
         """
         standing, story = self._standing, outcome.placement.story
+        if standing is not None and standing.decided_by:
+            self._store_text(outcome)
+            self.refresh(standing.event_id)
+            standing.save(update_fields=["placed_at"])
+            return standing.event_id
         alone = standing is not None and not _others(standing).exists()
         event_id = outcome.placement.event_id
         if event_id is None:
@@ -283,17 +295,33 @@ class PostgresStore:
             StockPhrase.objects.bulk_create(new_stock, ignore_conflicts=True)
         if sketch is not None and story.seen_at is not None:
             stock = {value for values in outcome.new_stock.values() for value in values}
+            hashes = [value for value in sketch.hashes if value not in stock]
             row = ArticleSketch(
                 article_id=story.key,
                 publisher_id=int(story.publisher),
                 shard=self.shard,
-                hashes=[value for value in sketch.hashes if value not in stock],
+                hashes=hashes,
                 full=sketch.full,
                 seen_at=story.seen_at,
             )
             _upsert(ArticleSketch.objects, row, "article")
+        elif self._standing is not None:
+            ArticleSketch.objects.filter(article_id=story.key).delete()
+        self._store_kin(placement)
+
+    def _store_kin(self, placement: Placement) -> None:
+        """The article's copy group and with whom it shares text; a revised text may have neither any more."""
+        key, is_again = placement.story.key, self._standing is not None
         if placement.copy is not None:
-            _join_group(placement, placement.copy)
+            article = Article.objects.select_related("publisher", "revision").get(pk=key)
+            join_group(article, placement.copy, self._stock_of)
+        elif is_again:
+            leave_group(key, self._stock_of)
+        if placement.shares or is_again:
+            note_shares(key, placement.shares, is_again=is_again)
+
+    def _stock_of(self, article: Article, _shingles: Shingles) -> Container[int]:
+        return self._held.live.stock_for(str(article.publisher_id))
 
     def _store_vector(self, vector: EventVector) -> None:
         row = VectorRow(
@@ -401,41 +429,6 @@ def fold_terms(shard: str) -> None:
         )
 
 
-def load_stories(article_ids: Sequence[int]) -> list[Story]:
-    """Articles as placing sees them, in the order of placing: (batch, published, id)."""
-    articles = list(
-        Article.objects.filter(pk__in=article_ids)
-        .select_related("publisher", "revision")
-        .order_by("batch", "published_at", "id")
-    )
-    links: dict[int, list[NameLink]] = {}
-    mentions = (
-        Mention.objects.filter(
-            revision_id__in=[article.revision_id for article in articles if article.revision_id],
-            status=Mention.Status.LINKED,
-            entity__isnull=False,
-        )
-        .order_by("id")
-        .values_list("revision_id", "text", "entity_id", "entity__merged_into_id", "entity__name")
-    )
-    for revision_id, surface, entity_id, merged_into, name in mentions:
-        links.setdefault(revision_id, []).append(
-            NameLink(surface, f"entity:{merged_into or entity_id}", name)
-        )
-    return [_story(article, links.get(article.revision_id or 0, ())) for article in articles]
-
-
-def text_of(article: Article) -> str:
-    """What an article says: its current revision, else what the feed said of it."""
-    revision = article.revision
-    return (revision.text if revision is not None else "") or article.summary
-
-
-def reasons_as_rows(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
-    """Reasons as they are stored and shown: code, words, weight."""
-    return [{"code": r.code, "words": r.words, "weight": r.weight, **_detail(r.detail)} for r in reasons]
-
-
 def mark_stale(event_ids: Iterable[int], seq: int) -> None:
     """Have the vectors of these events computed anew by whoever places next in their shard."""
     rows = [
@@ -505,44 +498,6 @@ def _title_event(event_id: int) -> None:
         Event.objects.filter(pk=event_id, titled_by="").update(title=choose_headline(headlines).text)
 
 
-def _join_group(placement: Placement, verdict: CopyVerdict) -> None:
-    """Put a copy and its earlier text into one group and presume the group's origin anew."""
-    story = placement.story
-    earlier = ArticleCopy.objects.filter(article_id=verdict.of).first()
-    if earlier is None:
-        group = CopyGroup.objects.create(origin_id=verdict.of)
-        earlier = ArticleCopy.objects.create(
-            article_id=verdict.of,
-            group=group,
-            kind=ArticleCopy.Kind.ORIGIN,
-            why=_credit_rows(verdict.earlier_credit),
-            rule_version=COPY_RULE_VERSION,
-        )
-    row = ArticleCopy(
-        article_id=story.key,
-        group_id=earlier.group_id,
-        kind=verdict.kind,
-        containment=verdict.overlap.containment,
-        jaccard=verdict.overlap.jaccard,
-        why=reasons_as_rows(verdict.why) + _credit_rows(placement.credit),
-        rule_version=COPY_RULE_VERSION,
-    )
-    _upsert(ArticleCopy.objects, row, "article")
-    members = list(ArticleCopy.objects.filter(group_id=earlier.group_id).select_related("article__publisher"))
-    origin = presumed_origin(
-        [
-            OriginClaim(m.article_id, m.article.published_at, _credit_in(m.why), m.article.publisher.name)
-            for m in members
-        ]
-    )
-    was = CopyGroup.objects.filter(pk=earlier.group_id).values_list("origin_id", flat=True).first()
-    CopyGroup.objects.filter(pk=earlier.group_id).update(origin_id=origin, article_count=len(members))
-    ArticleCopy.objects.filter(article_id=origin).update(kind=ArticleCopy.Kind.ORIGIN)
-    if was and was != origin:
-        # What was taken for the origin is a copy of the same kind as the text that showed it.
-        ArticleCopy.objects.filter(article_id=was).update(kind=verdict.kind)
-
-
 def _upsert(manager: Manager[_Row], row: _Row, key: str) -> None:
     """Insert a row or take over its values where the key is held already, in one statement."""
     names = (f.name for f in row._meta.concrete_fields)  # noqa: SLF001 - Django documents it as public
@@ -554,21 +509,6 @@ def _others(standing: Membership) -> QuerySet[Membership]:
     return Membership.objects.filter(event_id=standing.event_id).exclude(article_id=standing.article_id)
 
 
-def _story(article: Article, links: Iterable[NameLink]) -> Story:
-    return Story(
-        key=article.pk,
-        shard=shard_of(article.language),
-        title=article.title,
-        text=text_of(article),
-        published=article.published_at,
-        seen_at=article.fetched_at,
-        publisher=str(article.publisher_id),
-        publisher_name=article.publisher.name,
-        byline=", ".join(str(author) for author in article.authors),
-        links=tuple(links),
-    )
-
-
 def _vector_of(row: VectorRow) -> EventVector:
     vector = EventVector(row.event_id, row.first_at, row.last_at, row.seen_at, row.size)
     vector.terms = {
@@ -576,17 +516,3 @@ def _vector_of(row: VectorRow) -> EventVector:
     }
     vector.measure()
     return vector
-
-
-def _credit_rows(wire: str) -> list[dict[str, Any]]:
-    return (
-        [{"code": "credit", "words": f"its text credits {wire}", "weight": 0.0, "wire": wire}] if wire else []
-    )
-
-
-def _credit_in(why: Iterable[Mapping[str, Any]]) -> str:
-    return next((str(reason.get("wire", "")) for reason in why if reason.get("code") == "credit"), "")
-
-
-def _detail(detail: Mapping[str, str | float | int]) -> dict[str, Any]:
-    return {"detail": dict(detail)} if detail else {}

@@ -8,17 +8,17 @@ from collections.abc import Collection, Iterable
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
-from articles.events.copies import COPY_RULE_VERSION
+from articles.events.copy_groups import arrange_group
 from articles.events.database import (
     fold_terms,
-    load_stories,
     lock_shard,
     mark_stale,
     next_seq,
     recount_event,
 )
 from articles.events.features import features_of, shard_of
-from articles.models import ArticleCopy, CopyGroup, Event, Membership, PlacingShard
+from articles.events.stories import load_stories
+from articles.models import ArticleCopy, Event, Membership, PlacingShard
 
 
 def lock_shards(languages: Iterable[str]) -> None:
@@ -73,22 +73,12 @@ def _uncount(shard: str, terms: Counter[str], documents: int) -> None:
 
 
 def _leave_groups(article_ids: Collection[int]) -> None:
-    """Groups that lose all but one member are no groups; the others get their count and an origin."""
+    """Groups that lose all but one member are no groups; the others get their count and their origin anew."""
     copies = ArticleCopy.objects.filter(article_id__in=article_ids)
     groups = sorted(set(copies.values_list("group_id", flat=True)))
     copies.delete()
-    for group in CopyGroup.objects.filter(pk__in=groups).order_by("pk"):
-        members = list(group.members.order_by("article__published_at", "article_id"))
-        if len(members) <= 1:
-            group.delete()
-            continue
-        group.article_count = len(members)
-        if group.origin_id in article_ids:
-            group.origin_id = members[0].pk
-            ArticleCopy.objects.filter(pk=members[0].pk).update(
-                kind=ArticleCopy.Kind.ORIGIN, rule_version=COPY_RULE_VERSION
-            )
-        group.save(update_fields=["article_count", "origin"])
+    for group_id in groups:
+        arrange_group(group_id)
 
 
 def _drop_empty_events(touched: Collection[int]) -> None:

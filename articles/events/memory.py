@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from articles.events.copies import CopyKind, OriginClaim, Sketch, SketchMatch, is_sampled, presumed_origin
+from articles.events.copies import OriginClaim, Sketch, SketchMatch, is_sampled, shingles_of
+from articles.events.grouping import WHOLE, ComparedText, Member, arrange
 from articles.events.placement import (
     FORGET_AFTER,
     EarlierText,
+    GroupView,
     LiveShard,
     Outcome,
+    SharedText,
     Story,
     Wishes,
     absorb,
+    credit_of_story,
     origin_claim,
 )
 
@@ -24,11 +28,14 @@ FORGET_EVERY = 1000  # placements
 
 @dataclass(slots=True)
 class CopyGroupState:
-    """A copy group: what its members say, and how each of them came in."""
+    """A copy group (often of one article): its members, and which of them is the origin."""
 
-    claims: list[OriginClaim] = field(default_factory=list)
-    kinds: dict[int, CopyKind] = field(default_factory=dict)
-    origin: int = 0
+    members: dict[int, Member] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> int:
+        """The key of the origin."""
+        return next(key for key, member in self.members.items() if member.kind == "origin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +46,36 @@ class _Kept:
 
 
 class MemoryStore:
-    """All state of placing in this process; wishes are handed in by `wish`."""
+    """All state of placing in this process; what people want is handed in by `wish`, `part` and `prefer`."""
 
     def __init__(self, window: timedelta | None) -> None:
-        self.groups: dict[int, CopyGroupState] = {}
+        self.groups_by_id: dict[int, CopyGroupState] = {}
         self.group_of: dict[int, int] = {}
+        self.shares: dict[int, tuple[SharedText, ...]] = {}
         self._window = window
         self._shards: dict[str, LiveShard] = {}
         self._kept: dict[int, _Kept] = {}
         self._holders: dict[tuple[str, int], list[int]] = {}
         self._wishes: dict[int, Wishes] = {}
+        self._parted: dict[int, set[int]] = {}
+        self._preferred: dict[int, tuple[int, str]] = {}
         self._recent: deque[datetime] = deque(maxlen=FORGET_EVERY)
         self._last_event = 0
+        self._last_group = 0
         self._written = 0
 
     def wish(self, key: int, wishes: Wishes) -> None:
         """Say what a person wants of an article that is yet to come."""
         self._wishes[key] = wishes
+
+    def part(self, key: int, other: int) -> None:
+        """Say that two articles, yet to come, are no copies of each other."""
+        self._parted.setdefault(key, set()).add(other)
+        self._parted.setdefault(other, set()).add(key)
+
+    def prefer(self, key: int, words: str) -> None:
+        """Say that an article, yet to come, is the origin of its group; the latest of such words counts."""
+        self._preferred[key] = (len(self._preferred) + 1, words)
 
     def live(self, shard: str) -> LiveShard:
         """The current state of a shard."""
@@ -76,11 +96,25 @@ class MemoryStore:
 
     def texts(self, keys: Sequence[int]) -> list[EarlierText]:
         """The texts of earlier articles."""
-        stories = [self._kept[key].story for key in keys]
+        stories = [self._kept[key].story for key in sorted(keys) if key in self._kept]
         return [
             EarlierText(story.key, story.text, story.title, story.publisher, story.publisher_name)
             for story in stories
         ]
+
+    def groups(self, keys: Collection[int]) -> dict[int, GroupView]:
+        """The copy group of each of these articles."""
+        found = {}
+        for key in keys:
+            group_id = self.group_of[key]
+            group = self.groups_by_id[group_id]
+            origin = group.origin
+            found[key] = GroupView(group_id, (origin, *sorted(group.members.keys() - {origin})))
+        return found
+
+    def not_copies(self, keys: Collection[int]) -> set[tuple[int, int]]:
+        """The pairs that `part` was told of."""
+        return {(min(key, other), max(key, other)) for key in keys for other in self._parted.get(key, ())}
 
     def write(self, outcome: Outcome) -> int:
         """Keep the decision and return the id of the article's event."""
@@ -108,17 +142,48 @@ class MemoryStore:
         """Put the article into the copy group of its earlier text, else into one of its own."""
         placement = outcome.placement
         story, verdict = placement.story, placement.copy
+        self.shares[story.key] = placement.shares
+        claim = self._claim(story)
         if verdict is None:
-            group_id = len(self.groups) + 1
-            self.groups[group_id] = CopyGroupState()
+            self._last_group += 1
+            group_id, group = self._last_group, CopyGroupState()
+            self.groups_by_id[group_id] = group
+            joined = False
+            newcomer = Member(claim, "origin", WHOLE, ())
         else:
             group_id = self.group_of[verdict.of]
-        group = self.groups[group_id]
-        group.claims.append(origin_claim(story, placement.credit))
-        if verdict is not None:
-            group.kinds[story.key] = verdict.kind
-        group.origin = presumed_origin(group.claims)
+            group = self.groups_by_id[group_id]
+            joined = self._join(group_id, [self.group_of[key] for key in verdict.joins])
+            newcomer = Member(claim, verdict.kind, verdict.overlap, verdict.why)
+        group.members[story.key] = newcomer
         self.group_of[story.key] = group_id
+        group.members = arrange(group.members, self._compared, is_joined=joined)
+
+    def _join(self, group_id: int, others: Iterable[int]) -> bool:
+        """Move the members of other groups into this one; whether there were any."""
+        joined = False
+        for other in others:
+            if other == group_id or other not in self.groups_by_id:
+                continue
+            moved = self.groups_by_id.pop(other).members
+            self.groups_by_id[group_id].members.update(moved)
+            self.group_of.update(dict.fromkeys(moved, group_id))
+            joined = True
+        return joined
+
+    def _claim(self, story: Story) -> OriginClaim:
+        said, words = self._preferred.get(story.key, (0, ""))
+        return replace(origin_claim(story, credit_of_story(story)), said=said, said_words=words)
+
+    def _compared(self, keys: Sequence[int]) -> Mapping[int, ComparedText]:
+        found = {}
+        for key in keys:
+            kept = self._kept.get(key)
+            shingles = shingles_of(kept.story.text, kept.story.title) if kept is not None else None
+            if kept is not None and shingles is not None:
+                stock = self.live(kept.story.shard).stock_for(kept.story.publisher)
+                found[key] = ComparedText(shingles, stock, kept.story.title, kept.story.publisher_name)
+        return found
 
     def _match(self, key: int, shared: Iterable[int]) -> SketchMatch:
         kept = self._kept[key]

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from articles.events.copies import (
+    SHARE_CONTAINMENT,
     CopyKind,
     OriginClaim,
     Overlap,
     Shingles,
     Sketch,
     SketchMatch,
+    compare,
     copy_reasons,
-    credit_of,
-    overlap,
+    kind_of_overlap,
+    rated_matches,
     shingles_of,
     sketch_of,
     stock_counts,
     worth_checking,
 )
+from articles.events.credits import Credit, credit_of
 from articles.events.features import ArticleFeatures, Frequencies, NameLink, Vectors, features_of, weigh
 from articles.events.scoring import RULE_VERSION, EventIndex, EventVector, choose, explain
 from articles.types import Reason
 
 FORGET_AFTER = 2  # windows: events that the desk has not heard of for so long leave memory
+MOST_RATED = 40  # matches whose groups are asked for
+# Members of a group, the origin among them, with which a new one must share text: what stands in a round-up beside
+# another story is no copy of that story.
+REPRESENTATIVES = 3
+MOST_JOINED_GROUPS = 3  # by one article; others find each other through the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,9 @@ class Story:
     publisher_name: str = ""
     byline: str = ""
     links: tuple[NameLink, ...] = ()
+    source: str = ""  # whom an aggregator names as the true publisher
+    removed: tuple[str, ...] = ()  # lines that the cleaner took off the text's edges
+    day_only: bool = False  # `published` is the first moment of a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +79,39 @@ class EarlierText:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupView:
+    """A copy group as placing sees it: its members by time, the origin first."""
+
+    id: int
+    members: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CopyVerdict:
-    """The earlier article whose text this one carries."""
+    """The earlier article whose text this one carries, and other groups (a member of each) that carry it, too."""
 
     of: int
     event_id: int
     kind: CopyKind
     overlap: Overlap
     why: tuple[Reason, ...]
-    earlier_credit: str = ""
+    joins: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SharedText:
+    """An earlier article that shares text with this one without being a copy."""
+
+    key: int
+    overlap: Overlap
+
+
+@dataclass(frozen=True, slots=True)
+class Kinship:
+    """What the texts of earlier articles say about a new one."""
+
+    copy: CopyVerdict | None = None
+    shares: tuple[SharedText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +124,24 @@ class Placement:
     runner_up: int | None
     runner_up_score: float
     why: tuple[Reason, ...]
-    credit: str = ""
+    credit: Credit | None = None
     copy: CopyVerdict | None = None
+    shares: tuple[SharedText, ...] = ()
     rule_version: str = RULE_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class _Stock:
+    """The stock phrases of a publisher and those of all, asked without being put together: they are many."""
+
+    own: Collection[int]
+    every: Collection[int]
+
+    def __contains__(self, value: object) -> bool:
+        return value in self.own or value in self.every
+
+
+_NOTHING: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -102,9 +152,9 @@ class LiveShard:
     index: EventIndex = field(default_factory=EventIndex)
     stock: dict[str, set[int]] = field(default_factory=dict)
 
-    def stock_for(self, publisher: str) -> set[int]:
+    def stock_for(self, publisher: str) -> Container[int]:
         """The hashes that say nothing in a text of this publisher."""
-        return self.stock.get(publisher, set()) | self.stock.get("", set())
+        return _Stock(self.stock.get(publisher, _NOTHING), self.stock.get("", _NOTHING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +181,13 @@ class EventStore(Protocol):
         """Earlier articles of the shard that share a hash and are no further away than the window."""
 
     def texts(self, keys: Sequence[int]) -> list[EarlierText]:
-        """The texts of earlier articles."""
+        """The texts of earlier articles; those that are gone are left out."""
+
+    def groups(self, keys: Collection[int]) -> dict[int, GroupView]:
+        """The copy group of each of these articles that is in one."""
+
+    def not_copies(self, keys: Collection[int]) -> set[tuple[int, int]]:
+        """The pairs, the lower key first, that people said are no copies; one of each pair is among the keys."""
 
     def write(self, outcome: Outcome) -> int:
         """Store the decision and return the id of the article's event."""
@@ -144,7 +200,7 @@ class _Reading:
     story: Story
     features: ArticleFeatures
     vectors: Vectors
-    credit: str
+    credit: Credit | None
     shingles: Shingles | None
     sketch: Sketch | None
 
@@ -161,13 +217,18 @@ def place(
     terms = features.distinct_terms()
     if not counted:
         live.frequencies.add(terms)
-    shingles = shingles_of(story.text)
+    shingles = shingles_of(story.text, story.title)
     sketch = sketch_of(shingles, live.stock_for(story.publisher)) if shingles else None
-    credit = credit_of(story.text, story.byline)
+    credit = credit_of_story(story)
     reading = _Reading(story, features, weigh(features, live.frequencies), credit, shingles, sketch)
     matches = store.matches(story, sketch, window) if sketch else []
-    verdict = _find_copy(reading, matches, store, live)
-    placement = _decide(reading, verdict, store.wishes(story), live, window)
+    kin = _Comparison(reading, store, live).kinship(matches) if matches else Kinship()
+    placement = replace(
+        _decide(reading, kin.copy, store.wishes(story), live, window),
+        credit=credit,
+        copy=kin.copy,
+        shares=kin.shares,
+    )
     of_publisher, of_all = stock_counts(story.publisher, matches)
     new_stock = {story.publisher: of_publisher, "": of_all}
     return store.write(Outcome(placement, reading.vectors, terms, sketch, new_stock)), placement
@@ -186,59 +247,164 @@ def absorb(live: LiveShard, outcome: Outcome, event_id: int) -> EventVector:
     return event
 
 
+def credit_of_story(story: Story) -> Credit | None:
+    """Whom the article credits."""
+    return credit_of(story.text, story.byline, story.source, story.removed)
+
+
+def origin_claim(story: Story, credit: Credit | None) -> OriginClaim:
+    """What an article says for being the origin of its copy group."""
+    return OriginClaim(
+        story.key, story.published, credit, story.publisher_name, story.seen_at, story.day_only
+    )
+
+
 def _decide(
     reading: _Reading, verdict: CopyVerdict | None, wishes: Wishes, live: LiveShard, window: timedelta | None
 ) -> Placement:
     """What a person said comes first, then the text itself, then likeness."""
-    story, credit = reading.story, reading.credit
+    story = reading.story
     if wishes.must is not None:
         why = (Reason("must", "An editor said that it belongs with an article of this event", 1.0),)
-        return Placement(story, wishes.must, 1.0, None, 0.0, why, credit, verdict)
+        return Placement(story, wishes.must, 1.0, None, 0.0, why)
     if verdict is not None and verdict.event_id not in wishes.cannot:
-        score = verdict.overlap.containment
-        return Placement(story, verdict.event_id, score, None, 0.0, verdict.why, credit, verdict)
+        return Placement(story, verdict.event_id, verdict.overlap.containment, None, 0.0, verdict.why)
     since = None if window is None or story.seen_at is None else story.seen_at - FORGET_AFTER * window
     candidates = live.index.candidates(reading.vectors, story.published, window, since, without=wishes.cannot)
     choice = choose(reading.vectors, reading.features.length, candidates)
     best, second = choice.best, choice.runner_up
     if best is None:
         why = (Reason("new", "No event of these days shares its words", 0.0),)
-        return Placement(story, None, 0.0, None, 0.0, why, credit, verdict)
+        return Placement(story, None, 0.0, None, 0.0, why)
     if not choice.joins:
         why = (Reason("new", "The nearest event is not alike enough", choice.threshold),)
-        return Placement(story, None, best.total, best.event_id, best.total, why, credit, verdict)
+        return Placement(story, None, best.total, best.event_id, best.total, why)
     reasons = explain(best, reading.vectors, live.index.events[best.event_id], reading.features.labels)
     runner_up, runner_up_score = (second.event_id, second.total) if second else (None, 0.0)
-    return Placement(story, best.event_id, best.total, runner_up, runner_up_score, reasons, credit, verdict)
+    return Placement(story, best.event_id, best.total, runner_up, runner_up_score, reasons)
 
 
-def _find_copy(
-    reading: _Reading, matches: Sequence[SketchMatch], store: EventStore, live: LiveShard
-) -> CopyVerdict | None:
-    """The earlier article that shares most of the text; of equals the lowest key."""
-    if reading.shingles is None or reading.sketch is None:
-        return None
-    checked = {match.key: match for match in worth_checking(reading.sketch, matches)}
-    if not checked:
-        return None
-    mine = reading.shingles.without(live.stock_for(reading.story.publisher))
-    best: tuple[Overlap, EarlierText] | None = None
-    for earlier in sorted(store.texts(sorted(checked)), key=lambda text: text.key):
-        theirs = shingles_of(earlier.text)
-        if theirs is None:
-            continue
-        shared = overlap(mine, theirs.without(live.stock_for(earlier.publisher)))
-        if shared.kind is not None and (best is None or shared.containment > best[0].containment):
-            best = shared, earlier
-    if best is None or best[0].kind is None:
-        return None
-    shared, earlier = best
-    why = copy_reasons(shared, earlier.title, earlier.publisher_name)
-    return CopyVerdict(
-        earlier.key, checked[earlier.key].event_id, best[0].kind, shared, why, credit_of(earlier.text)
-    )
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """An earlier text as it is compared."""
+
+    text: EarlierText
+    shingles: Shingles
+    stock: Container[int]
 
 
-def origin_claim(story: Story, credit: str) -> OriginClaim:
-    """What an article says for being the origin of its copy group."""
-    return OriginClaim(story.key, story.published, credit, story.publisher_name)
+class _Comparison:
+    """One article against the earlier texts that may be its own; each text is read once."""
+
+    def __init__(self, reading: _Reading, store: EventStore, live: LiveShard) -> None:
+        self._reading = reading
+        self._store = store
+        self._live = live
+        self._stock = live.stock_for(reading.story.publisher)
+        self._texts: dict[int, _Earlier | None] = {}
+        self._found: dict[int, Overlap] = {}
+
+    def kinship(self, matches: Sequence[SketchMatch]) -> Kinship:
+        """Whose text it is and whose it shares; of equals the lowest key."""
+        sketch = self._reading.sketch
+        rated = rated_matches(sketch, matches)[:MOST_RATED] if sketch is not None else []
+        if sketch is None or not rated:
+            return Kinship()
+        likely = [match for _, match in rated]
+        groups = self._store.groups([match.key for match in likely])
+        checked = worth_checking(sketch, likely, {key: view.id for key, view in groups.items()})
+        self._read([match.key for match in checked])
+        found = {match.key: self._overlap(match.key) for match in checked}
+        copies = sorted(
+            (key for key, shared in found.items() if shared.kind is not None),
+            key=lambda key: (-found[key].containment, -found[key].jaccard, key),
+        )
+        verdict, joined = None, set[int]()
+        if copies:
+            events = {match.key: match.event_id for match in matches}
+            verdict, joined = self._verdict(copies, groups, events)
+        shares = tuple(
+            SharedText(key, shared)
+            for key, shared in sorted(found.items())
+            if key not in joined and kind_of_overlap(shared) is not None
+        )
+        return Kinship(verdict, shares)
+
+    def _verdict(
+        self, copies: Sequence[int], groups: dict[int, GroupView], events: Mapping[int, int]
+    ) -> tuple[CopyVerdict | None, set[int]]:
+        """The group that the article joins, with those that turn out to carry the same text; and their members."""
+        said = self._store.not_copies([self._reading.story.key])
+        never = {key for pair in said for key in pair} - {self._reading.story.key}
+        fitting: list[tuple[int, GroupView]] = []
+        for key in copies:
+            view = groups.get(key) or GroupView(-key, (key,))
+            known = any(view.id == other.id for _, other in fitting)
+            if not known and never.isdisjoint(view.members) and self._fits(view):
+                fitting.append((key, view))
+        if not fitting:
+            return None, set()
+        key, view = fitting[0]
+        joined = set(view.members)
+        joins: list[int] = []
+        for other_key, other in fitting[1:]:
+            if len(joins) < MOST_JOINED_GROUPS and self._is_one_text((key, view), (other_key, other), joined):
+                joins.append(other_key)
+                joined |= set(other.members)
+        origin = view.members[0]
+        of = origin if self._overlap(origin).kind is not None else key
+        shared, earlier = self._overlap(of), self._texts[of]
+        if shared.kind is None or earlier is None:
+            return None, set()
+        why = copy_reasons(shared, earlier.text.title, earlier.text.publisher_name, of)
+        event_id = events.get(of, events[key])
+        return CopyVerdict(of, event_id, shared.kind, shared, why, tuple(joins)), joined
+
+    def _fits(self, view: GroupView) -> bool:
+        """Whether the article shares text with the group's origin and its first copies, not with one member alone."""
+        others = [key for key in view.members if key != self._reading.story.key][:REPRESENTATIVES]
+        self._read(others)
+        return all(
+            self._overlap(key).containment >= SHARE_CONTAINMENT
+            for key in others
+            if self._texts[key] is not None
+        )
+
+    def _is_one_text(
+        self, mine: tuple[int, GroupView], other: tuple[int, GroupView], joined: set[int]
+    ) -> bool:
+        """Whether two groups carry one text: their origins, or the members that are copies of the article."""
+        said = self._store.not_copies(other[1].members)
+        if any(a in joined or b in joined for a, b in said):
+            return False
+        left = [key for key in dict.fromkeys((mine[1].members[0], mine[0])) if self._texts.get(key)]
+        right = [key for key in dict.fromkeys((other[1].members[0], other[0])) if self._texts.get(key)]
+        return any(self._between(a, b).kind is not None for a in left for b in right)
+
+    def _read(self, keys: Sequence[int]) -> None:
+        missing = sorted(set(keys) - self._texts.keys())
+        if not missing:
+            return
+        self._texts.update(dict.fromkeys(missing))
+        for text in self._store.texts(missing):
+            shingles = shingles_of(text.text, text.title)
+            if shingles is not None:
+                self._texts[text.key] = _Earlier(text, shingles, self._live.stock_for(text.publisher))
+
+    def _overlap(self, key: int) -> Overlap:
+        """How much the article shares with an earlier one that was read."""
+        if key not in self._found:
+            self._read([key])
+            earlier, mine = self._texts[key], self._reading.shingles
+            self._found[key] = (
+                compare(mine, earlier.shingles, self._stock, earlier.stock)
+                if earlier is not None and mine is not None
+                else Overlap(0.0, 0.0)
+            )
+        return self._found[key]
+
+    def _between(self, left: int, right: int) -> Overlap:
+        one, other = self._texts[left], self._texts[right]
+        if one is None or other is None:
+            return Overlap(0.0, 0.0)
+        return compare(one.shingles, other.shingles, one.stock, other.stock)

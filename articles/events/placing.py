@@ -12,8 +12,9 @@ from functools import partial
 from django.conf import settings
 from django.db import OperationalError, transaction
 
-from articles.events.database import PostgresStore, forget_shard, load_stories, lock_shard
+from articles.events.database import PostgresStore, forget_shard, lock_shard
 from articles.events.placement import Story, place
+from articles.events.stories import load_stories
 from articles.jobs import ClaimedJob, fail_job, finish_jobs, holds_job, is_outage, put_off_job
 from articles.models import Article, Membership
 
@@ -127,10 +128,6 @@ def _place_locked(story: Story, window: timedelta) -> Placed | None:
         return Placed(story.key, event_id, opened=placement.event_id is None)
     if not _is_revised(story.key, standing):
         return None
-    if standing.decided_by:
-        PostgresStore(story.shard, seen_at, window).refresh(standing.event_id)
-        standing.save(update_fields=["placed_at"])
-        return Placed(story.key, standing.event_id, opened=False)
     store = PostgresStore(story.shard, seen_at, window, standing)
     event_id, placement = place(story, store, window, counted=True)
     return Placed(story.key, event_id, opened=placement.event_id is None and event_id != standing.event_id)

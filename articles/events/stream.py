@@ -92,14 +92,15 @@ def _row(
 ) -> dict[str, Any]:
     key = placement.story.key
     group_id = store.group_of.get(key)
-    group = store.groups[group_id] if group_id is not None else None
-    is_copy = group is not None and placement.copy is not None and group.origin != key
+    group = store.groups_by_id[group_id] if group_id is not None else None
+    place_in_group = group.members[key] if group is not None else None
+    is_copy = place_in_group is not None and place_in_group.kind != "origin"
     return {
         "id": name,
         "event": f"e{event_id}",
         "copy_group": None if group_id is None else f"c{group_id}",
         "copy_of": names[group.origin - 1] if group is not None and is_copy else None,
-        "copy_kind": placement.copy.kind if placement.copy is not None and is_copy else None,
+        "copy_kind": place_in_group.kind if place_in_group is not None and is_copy else None,
         "score": round(placement.score, 4),
         "runner_up": None
         if placement.runner_up is None

@@ -9,13 +9,17 @@ import pytest
 
 from articles.events.copies import (
     FULL_BELOW,
+    LEAST_SHARED_SHINGLES,
+    MOST_SHARES_VERIFIED,
     STOCK_OF_ALL,
     STOCK_OF_PUBLISHER,
     OriginClaim,
+    Overlap,
     Shingles,
     SketchMatch,
-    credit_of,
+    compare,
     is_sampled,
+    kind_of_overlap,
     overlap,
     presumed_origin,
     shared_share,
@@ -24,6 +28,7 @@ from articles.events.copies import (
     stock_counts,
     worth_checking,
 )
+from articles.events.credits import Credit
 from tests.articles.events.told import BRIDGE, BRIDGE_AGAIN, ELECTION, VACCINE
 
 GOLDEN = (4676576328373256, 4098444314021266634)
@@ -150,24 +155,147 @@ def test_a_hash_becomes_stock_by_the_events_of_one_publisher_or_of_all() -> None
     assert stock_counts("a", every) == (set(), {8})
 
 
+def test_the_earliest_is_presumed_the_origin_and_the_reason_says_since_when() -> None:
+    early = OriginClaim(1, NOW, Credit("Reuters", "dateline"), "Tessin Times")
+    late = OriginClaim(2, NOW + timedelta(hours=1), None, "Coast Daily")
+    found = presumed_origin([late, early])
+    assert found.key == 1
+    assert found.why[0].words == "first published at 00:00 UTC on 10 March 2026"
+    assert presumed_origin([OriginClaim(5, NOW, None, "B"), OriginClaim(3, NOW, None, "A")]).key == 3
+
+
+def test_the_piece_of_whom_the_texts_credit_is_the_origin_even_when_it_comes_later() -> None:
+    early = OriginClaim(1, NOW, Credit("Reuters", "dateline"), "Tessin Times")
+    late = OriginClaim(2, NOW + timedelta(hours=1), None, "reuters.com")
+    found = presumed_origin([early, late])
+    assert found.key == 2
+    assert found.why[0].words == "credited to Reuters in the dateline of Tessin Times"
+    own = OriginClaim(2, NOW + timedelta(hours=1), Credit("Reuters", "byline"), "Reuters")
+    assert presumed_origin([early, own]).why[0].words == "credited to Reuters in its byline"
+    again = OriginClaim(3, NOW, Credit("Reuters", "dateline"), "Coast Daily")
+    assert presumed_origin([early, again, late]).why[0].words.endswith("of Tessin Times and of 1 more")
+
+
+def test_an_agencys_own_piece_is_the_origin_though_nobody_credits_it_unless_it_credits_another() -> None:
+    early = OriginClaim(1, NOW, None, "Tessin Times")
+    wire = OriginClaim(2, NOW + timedelta(hours=1), None, "The Associated Press")
+    assert presumed_origin([early, wire]).key == 2
+    assert "agency" in presumed_origin([early, wire]).why[0].words
+    passed_on = OriginClaim(
+        2, NOW + timedelta(hours=1), Credit("PR Newswire", "dateline"), "The Associated Press"
+    )
+    assert presumed_origin([early, passed_on]).key == 1
+
+
+def test_another_paper_that_is_credited_is_the_origin_when_it_is_among_them() -> None:
+    taken = OriginClaim(1, NOW, Credit("Tessin Times", "closing line"), "Coast Daily")
+    paper = OriginClaim(2, NOW + timedelta(hours=1), None, "The Tessin Times")
+    assert presumed_origin([taken, paper]).key == 2
+
+
+def test_a_persons_word_on_the_origin_counts_before_all_and_the_latest_of_two() -> None:
+    wire = OriginClaim(1, NOW, Credit("Reuters", "dateline"), "Reuters")
+    said = OriginClaim(2, NOW, None, "A", said=4, said_words="ed said that this is the origin")
+    later = OriginClaim(3, NOW, None, "B", said=9, said_words="ann said that this is the origin")
+    assert presumed_origin([wire, said]).key == 2
+    assert presumed_origin([wire, said]).why[0].words == "ed said that this is the origin"
+    assert presumed_origin([wire, said, later]).key == 3
+
+
+def test_a_time_of_publication_is_believed_only_near_the_time_the_desk_saw_it() -> None:
+    seen = OriginClaim(1, NOW, None, "A", NOW + timedelta(minutes=5))
+    backdated = OriginClaim(2, NOW - timedelta(days=9), None, "B", NOW + timedelta(days=2))
+    assert presumed_origin([seen, backdated]).key == 1
+    ahead = OriginClaim(3, NOW + timedelta(days=1), None, "C", NOW + timedelta(minutes=1))
+    assert presumed_origin([seen, ahead]).key == 1
+    assert ahead.time == NOW + timedelta(minutes=1)
+    words = presumed_origin([ahead]).why[0].words
+    assert words == "first seen at 00:01 UTC on 10 March 2026"
+
+
+def test_an_article_of_an_unknown_hour_was_not_there_at_midnight() -> None:
+    day = OriginClaim(1, NOW, None, "A", NOW + timedelta(hours=30), day_only=True)
+    told = OriginClaim(2, NOW + timedelta(hours=9), None, "B", NOW + timedelta(hours=10))
+    assert presumed_origin([day, told]).key == 2
+
+
+def test_old_articles_that_a_new_source_brings_at_once_keep_their_order() -> None:
+    seen = NOW + timedelta(days=30)
+    old, older = (
+        OriginClaim(key, NOW - timedelta(days=key), None, "A", seen + timedelta(seconds=key))
+        for key in (1, 2)
+    )
+    assert presumed_origin([old, older]).key == 1  # seen a moment before; no more is known
+    same = [OriginClaim(key, NOW - timedelta(days=key), None, "A", seen) for key in (1, 2)]
+    assert presumed_origin(same).key == 2
+
+
 @pytest.mark.parametrize(
-    ("text", "byline", "wire"),
-    [
-        ("TESSIN (Reuters) - The bridge is closed.", "", "Reuters"),
-        ("(AP) — The bridge is closed.", "", "AP"),
-        ("The bridge is closed.\n\nXinhua", "", "Xinhua"),
-        ("The bridge is closed.", "Reuters", "Reuters"),
-        ("The bridge is closed, people told Reuters on Monday.", "", ""),
-        ("The bridge is closed.", "Ann AP Smith", ""),
-    ],
-)
-def test_credit_lines_name_the_wire(text: str, byline: str, wire: str) -> None:
-    assert credit_of(text, byline) == wire
+    ("containment", "jaccard", "kind"),
+    [(1, 0.7, "verbatim"), (1, 0.69, "abridged"), (0.5, 0.4, "abridged"), (0.499, 0.4, "shares"),
+     (0.25, 0.2, "shares"), (0.249, 0.2, None)],
+)  # fmt: skip
+def test_the_lines_between_the_kinds(containment: float, jaccard: float, kind: str | None) -> None:
+    found = Overlap(containment, jaccard)
+    assert kind_of_overlap(found) == kind
+    assert found.kind == (None if kind == "shares" else kind)
 
 
-def test_the_earliest_is_presumed_the_origin_unless_the_credited_wire_is_among_them() -> None:
-    early = OriginClaim(1, NOW, "Reuters", "Tessin Times")
-    late = OriginClaim(2, NOW + timedelta(hours=1), "", "Reuters")
-    assert presumed_origin([early, late]) == 2
-    assert presumed_origin([early]) == 1
-    assert presumed_origin([OriginClaim(5, NOW, "", "B"), OriginClaim(3, NOW, "", "A")]) == 3
+def test_a_quotation_in_common_is_no_shared_text() -> None:
+    quote = " ".join(BRIDGE.split()[:15])
+    one, two = _shingles(VACCINE + " " + quote), _shingles(quote + " said " + " ".join(ELECTION.split()[:16]))
+    assert 0 < len(one.known & two.known) < LEAST_SHARED_SHINGLES
+    assert overlap(one.known, two.known) == Overlap(0.0, 0.0)
+
+
+def test_a_brief_is_a_copy_only_of_the_very_same_brief() -> None:
+    text = "The Halvard Bridge was closed to lorries on Tuesday after inspectors found cracks in its cables."
+    brief = shingles_of(text, "Bridge closed")
+    assert brief is not None
+    assert brief.is_brief
+    same = shingles_of(text.upper(), "Bridge closed!")
+    assert same is not None
+    assert compare(brief, same).kind == "verbatim"
+    for other in (
+        shingles_of(text, "Ferries run"),
+        shingles_of(text.replace("Tuesday", "Monday"), "Bridge closed"),
+        shingles_of(text + " " + BRIDGE, "Bridge closed"),
+    ):
+        assert other is not None
+        assert compare(brief, other).kind is None
+
+
+def test_a_brief_of_stock_phrases_is_no_copy() -> None:
+    brief = shingles_of("Read the latest news of the river and the coast every day at Coast Daily.", "News")
+    assert brief is not None
+    assert compare(brief, brief).kind == "verbatim"
+    assert compare(brief, brief, brief.known, brief.known).kind is None
+
+
+def test_scripts_without_blanks_are_compared_by_characters() -> None:
+    bridge = "哈瓦德大桥周二起禁止货车通行，检查人员在两根主缆上发现裂缝。诺兰道路局的工程师说，裂缝不超过一只手的长度，但自秋天以来一直在扩大。"
+    more = "渡轮将每二十分钟开一班，直到缆索更换完毕。该局预计维修需要十一周，耗资四千万克朗。运输商说绕道对渔业是一场灾难。"
+    other = "卡斯特兰选民周日选出玛拉为总统，选举委员会在清点了九成选票后宣布。这位前法官得票百分之五十四，省长在午夜前承认失败。她承诺结束矿区的紧急法令。"
+    whole, part, edited = (
+        _shingles(bridge + more),
+        _shingles(bridge),
+        _shingles("（路透社）" + bridge.replace("周二", "周三") + more),
+    )
+    assert overlap(whole.known, part.known).kind == "abridged"
+    assert overlap(whole.known, edited.known).kind == "verbatim"
+    assert overlap(whole.known, _shingles(other).known) == Overlap(0.0, 0.0)
+
+
+def test_few_of_one_group_are_checked_so_that_other_groups_are_seen() -> None:
+    text = _long_text(3)
+    matches = [_match(number, text, text) for number in range(1, 12)]
+    groups = dict.fromkeys(range(1, 11), 1)
+    checked = worth_checking(sketch_of(_shingles(text)), matches, groups)
+    assert [match.key for match in checked] == [1, 2, 3, 11]
+
+
+def test_texts_that_may_share_passages_are_looked_at_after_the_likely_copies() -> None:
+    text = _long_text(3)
+    part = " ".join(text.split()[:300]) + " " + _long_text(9, 700)
+    matches = [_match(number, part, text) for number in range(1, 20)]
+    assert len(worth_checking(sketch_of(_shingles(text)), matches)) == MOST_SHARES_VERIFIED

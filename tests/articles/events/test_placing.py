@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from articles.events import database
+from articles.events import database, stories
 from articles.events.memory import MemoryStore
 from articles.events.placement import place
 from articles.events.placing import place_articles
@@ -65,16 +65,16 @@ def test_it_gathers_each_story_into_one_event_within_the_window() -> None:
 def test_both_stores_decide_alike_with_the_same_scores_and_reasons() -> None:
     articles = _stream()
     place_articles(article.pk for article in articles)
-    stories = database.load_stories([article.pk for article in articles])
+    told = stories.load_stories([article.pk for article in articles])
     memory = MemoryStore(WINDOW)
     numbers: dict[int, int] = {}
-    for story in stories:
+    for story in told:
         event_id, placement = place(story, memory, WINDOW)
         row = Membership.objects.get(article_id=story.key)
         assert numbers.setdefault(event_id, row.event_id) == row.event_id
         assert row.score == placement.score
         assert row.runner_up_score == placement.runner_up_score
-        assert row.why == database.reasons_as_rows(placement.why)
+        assert row.why == stories.reasons_as_rows(placement.why)
     assert len(numbers) == Event.objects.count()
 
 
