@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from articles.queries.articles import ExportRow
 
-HEAD = ("published", "source", "title", "link", "language", "snippet", "entities")
+HEAD = ("published", "source", "title", "link", "language", "snippet", "entities", "copy_of")
 # A cell that begins so is a formula to a spreadsheet; an apostrophe in front makes it text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -25,7 +25,8 @@ def as_csv(rows: Iterable[ExportRow]) -> str:
     writer = csv.writer(out)
     writer.writerow(HEAD)
     for row in rows:
-        cells = (row.source, row.title, row.link, row.language, row.snippet, "; ".join(row.entities))
+        entities = "; ".join(row.entities)
+        cells = (row.source, row.title, row.link, row.language, row.snippet, entities, row.copy_of)
         writer.writerow([f"{row.published:%Y-%m-%dT%H:%M:%SZ}", *map(_cell, cells)])
     return out.getvalue()
 

@@ -25,7 +25,11 @@ UNION ALL
 (SELECT 'day', ((m.published_at AT TIME ZONE %(zone)s)::date)::text,
         to_char((m.published_at AT TIME ZONE %(zone)s)::date, 'Dy FMDD Mon'), count(*) FROM m GROUP BY 2, 3
  ORDER BY 2 DESC LIMIT {shown})
+UNION ALL
+(SELECT 'text', CASE WHEN c.kind <> 'origin' THEN 'copy' ELSE 'original' END, '', count(*) FROM m
+ LEFT JOIN articles_articlecopy c ON c.article_id = m.article_id GROUP BY 2 ORDER BY 2 DESC)
 """
+_TEXTS = {"original": "Originals", "copy": "Copies"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +52,17 @@ class Facets:
     entity: tuple[FacetValue, ...] = ()
     lang: tuple[FacetValue, ...] = ()
     day: tuple[FacetValue, ...] = ()
+    text: tuple[FacetValue, ...] = ()  # empty when there are no copies among them
 
 
 def count_facets(meaning: Meaning, zone: tzinfo) -> Facets:
-    """Count the matches of a search by source, entity, language and day of `zone`, in one query; a second one when they are many."""
+    """Count the matches of a search by source, entity, language, day of `zone` and text, in one query; a second one when they are many."""
     newest, values = newest_sql(meaning, limit=COUNTED + 1)
     rows = ask(_FACETS.format(newest=newest, shown=SHOWN), {**values, "zone": str(zone)})
     by_kind: dict[str, list[FacetValue]] = {}
     for kind, value, words, n in rows:
-        by_kind.setdefault(kind, []).append(FacetValue(value, words or value, n))
+        by_kind.setdefault(kind, []).append(FacetValue(value, words or _TEXTS.get(value, value), n))
+    texts = by_kind.get("text", [])
     total = by_kind["total"][0].n
     return Facets(
         total=min(total, COUNTED),
@@ -66,4 +72,5 @@ def count_facets(meaning: Meaning, zone: tzinfo) -> Facets:
         entity=tuple(by_kind.get("entity", ())),
         lang=tuple(by_kind.get("lang", ())),
         day=tuple(by_kind.get("day", ())),
+        text=tuple(texts) if any(text.value == "copy" for text in texts) else (),
     )

@@ -31,6 +31,14 @@ def _query(request: HttpRequest) -> Query:
     return query.having("since", span) if span in RANGES else query
 
 
+def folding_of(request: HttpRequest) -> tuple[bool, str]:
+    """Whether copies are folded, and what the address says of it (`fold`: 0, 1 or empty), which wins over the setting."""
+    asked = request.GET.get("fold", "")
+    if asked in {"0", "1"}:
+        return asked == "1", asked
+    return bool(getattr(request.user, "fold_copies", True)), ""
+
+
 @require_safe
 @analyst_required
 def article_list(request: HttpRequest) -> HttpResponse:
@@ -39,12 +47,20 @@ def article_list(request: HttpRequest) -> HttpResponse:
     query, after = _query(request), request.GET.get("after", "")
     peeked = whole(request.GET.get("peek"))
     pane = None if peeked is None else peek_at(peeked)
-    context: dict[str, object] = {"query": query, "peek": pane, "after": after, "ranges": WORDS}
+    folding, asked = folding_of(request)
+    context: dict[str, object] = {
+        "query": query,
+        "peek": pane,
+        "after": after,
+        "ranges": WORDS,
+        "folding": folding,
+        "fold_asked": asked,
+    }
     if wants == "pane":
         answer = HttpResponse(render_to_string("articles/pane.html", context))
     else:
         zone = timezone.get_current_timezone()
-        context["page"] = articles_page(query, after, timezone.now(), zone)
+        context["page"] = articles_page(query, after, timezone.now(), zone, folding=folding)
         if wants == "results":
             answer = HttpResponse(render_to_string("articles/results.html", context | {"fragment": True}))
         else:

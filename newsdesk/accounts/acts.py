@@ -21,7 +21,9 @@ from entities.history import record_change
 from newsdesk.accounts.models import Invitation, User
 from newsdesk.accounts.tokens import new_token, token_sha256
 
-OWN_FIELDS = ("first_name", "last_name", "email", "theme", "density", "timezone", "single_key_shortcuts")
+OWN_FIELDS = (
+    "first_name", "last_name", "email", "theme", "density", "timezone", "single_key_shortcuts", "fold_copies",
+)  # fmt: skip
 
 
 @transaction.atomic

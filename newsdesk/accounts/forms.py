@@ -34,6 +34,11 @@ class SettingsForm(forms.Form):
         required=False,
         help_text="j, k, /, g t and the others. Ctrl K works either way.",
     )
+    fold_copies = forms.BooleanField(
+        label="Fold copies in lists",
+        required=False,
+        help_text="Articles with the same text stand under the first of them; one click unfolds them.",
+    )
 
     def __init__(self, *args: object, user: User, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django import template
+from django.template import Context
 from django.urls import reverse
 
 from articles.search.language import Filter, Key, Query
@@ -12,35 +13,41 @@ from articles.search.language import Filter, Key, Query
 register = template.Library()
 
 
-def _address(query: Query, **more: str) -> str:
-    pairs = {"q": str(query), **more}
+def _address(query: Query, **more: object) -> str:
+    pairs = {"q": str(query), **{name: str(value) for name, value in more.items() if value is not None}}
     text = urlencode({name: value for name, value in pairs.items() if value})
     return reverse("articles") + (f"?{text}" if text else "")
 
 
-@register.simple_tag
-def search_link(query: Query, **more: object) -> str:
-    """The list for a query; named values such as `after` and `peek` are added to the address."""
-    return _address(query, **{name: str(value) for name, value in more.items() if value not in ("", None)})
+def _kept(context: Context) -> dict[str, object]:
+    """How the list is shown, which every link within it keeps."""
+    return {"fold": context.get("fold_asked")}
 
 
-@register.simple_tag
-def search_with(query: Query, key: Key, value: str) -> str:
+@register.simple_tag(takes_context=True)
+def search_link(context: Context, query: Query, **more: object) -> str:
+    """The list for a query; named values such as `after`, `peek` and `fold` are added to the address."""
+    return _address(query, **_kept(context) | more)
+
+
+@register.simple_tag(takes_context=True)
+def search_with(context: Context, query: Query, key: Key, value: str) -> str:
     """The list with one more filter, or without it when it is there already."""
     wanted = Filter(key, value)
-    return _address(query.without(wanted) if wanted in query.filters else query.having(key, value))
+    asked = query.without(wanted) if wanted in query.filters else query.having(key, value)
+    return _address(asked, **_kept(context))
 
 
-@register.simple_tag
-def search_without(query: Query, dropped: Filter) -> str:
+@register.simple_tag(takes_context=True)
+def search_without(context: Context, query: Query, dropped: Filter) -> str:
     """The list with one filter less."""
-    return _address(query.without(dropped))
+    return _address(query.without(dropped), **_kept(context))
 
 
-@register.simple_tag
-def search_without_key(query: Query, key: Key) -> str:
+@register.simple_tag(takes_context=True)
+def search_without_key(context: Context, query: Query, key: Key) -> str:
     """The list without any filter of a key."""
-    return _address(query.without_key(key))
+    return _address(query.without_key(key), **_kept(context))
 
 
 @register.simple_tag

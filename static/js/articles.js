@@ -40,7 +40,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== " " || event.defaultPrevented || document.body.dataset.keys !== "on") return;
   const row = event.target instanceof Element ? event.target.closest("[data-row]") : null;
   const link = row?.querySelector("[data-peek]");
-  if (!link || event.target.closest("input, button, select, textarea")) return;
+  if (!link || event.target.closest("input, button, select, textarea, summary")) return;
   event.preventDefault();
   peek(link, row);
 });

@@ -6,7 +6,8 @@ let waiting = -Infinity; // when `g` was pressed
 const typing = (target) =>
   target.closest("input, textarea, select, [contenteditable], [role=combobox], dialog[open]") !== null;
 
-const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.getClientRects().length);
+// What is folded away has a place, but is not seen: the keys pass over it.
+const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.checkVisibility());
 
 const linkOf = (row) => row.querySelector("[data-row-link]") ?? row.querySelector("a[href]");
 
