@@ -48,9 +48,12 @@ _LEVELS = ("j.attempts = 0", "j.attempts = 1", "j.attempts > 1")
 _SET_ASIDE = {
     Job.Kind.READ: "Three workers died while they read it",
     Job.Kind.PLACE: "Three workers died while they looked for its event",
+    Job.Kind.LOOK: "Three workers died while they looked whether it changed",
 }
-# Kinds whose subject is an article, which shows its own state to readers.
-ARTICLE_KINDS = frozenset({Job.Kind.READ, Job.Kind.PLACE})
+# Kinds that bring an article to its readers: it shows itself what it waits for.
+STAGE_KINDS = frozenset({Job.Kind.READ, Job.Kind.PLACE})
+# Kinds whose subject is an article; a look finds it with its readers already.
+ARTICLE_KINDS = STAGE_KINDS | {Job.Kind.LOOK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +221,37 @@ def put_off_job(token: uuid.UUID, job_id: int, seconds: float, message: str) -> 
         return bool(cursor.rowcount == 1)
 
 
+def renew_jobs(token: uuid.UUID, next_by_id: Mapping[int, tuple[float | None, str]]) -> set[int]:
+    """These jobs are done for this time: due again in so many seconds, or for good with None; each with a message.
+
+    The answer are the jobs that the token still ruled. Whatever failed before is forgotten.
+    """
+    if not next_by_id:
+        return set()
+    ids = sorted(next_by_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH held AS MATERIALIZED (
+                   SELECT id FROM articles_job WHERE id = ANY(%s) AND lease_token = %s AND state = 'waiting'
+                   ORDER BY id FOR UPDATE
+               )
+               UPDATE articles_job j SET lease_until = NULL, lease_token = NULL, attempts = 0, tries = 0,
+                   message = n.message,
+                   state = CASE WHEN n.seconds IS NULL THEN 'done' ELSE 'waiting' END,
+                   finished_at = CASE WHEN n.seconds IS NULL THEN statement_timestamp() END,
+                   not_before = statement_timestamp() + make_interval(secs => coalesce(n.seconds, 0))
+               FROM unnest(%s::bigint[], %s::float8[], %s::text[]) AS n(id, seconds, message), held
+               WHERE j.id = n.id AND held.id = n.id RETURNING j.id""",
+            [
+                ids,
+                token,
+                ids,
+                *(list(column) for column in zip(*(next_by_id[one] for one in ids), strict=True)),
+            ],
+        )
+        return {job_id for (job_id,) in cursor.fetchall()}
+
+
 def give_back_jobs(token: uuid.UUID, seconds_by_id: Mapping[int, float]) -> None:
     """Return claimed jobs undone, due again in so many seconds; neither an attempt nor a try is counted."""
     if not seconds_by_id:
@@ -272,6 +306,13 @@ def count_due_jobs() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
         return dict(cursor.fetchall())
+
+
+def is_due(kind: Job.Kind) -> bool:
+    """Whether a job of this kind waits for a worker now."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM articles_job j WHERE {_FREE})", [str(kind)])  # noqa: S608
+        return bool(cursor.fetchone()[0])
 
 
 def _close(token: uuid.UUID, job_ids: Iterable[int], state: Job.State, message: str) -> int:
@@ -330,7 +371,7 @@ def _set_aside(kind: Job.Kind, shard: str | None = None) -> None:
                 [message, *values, subjects],
             )
             gone = [subject_id for (subject_id,) in cursor.fetchall()]
-        if kind in ARTICLE_KINDS:
+        if kind in STAGE_KINDS:
             # An article that stands already, and whose page was only asked again, stays what it is.
             waiting = Article.objects.filter(pk__in=gone, stage__in=[Article.Stage.NEW, Article.Stage.LINKED])
             waiting.update(stage=Article.Stage.QUARANTINED, message=message)

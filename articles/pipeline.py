@@ -7,8 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 
 from django.conf import settings
@@ -16,24 +15,19 @@ from django.db import DatabaseError, DataError, InterfaceError, InternalError, O
 from django.utils import timezone
 
 from articles.editing.notices import note_feed_health
-from articles.errors import NotAFeedError, ParseFailedError, SandboxKilledError, StaleLeaseError
+from articles.errors import NotAFeedError, ParseFailedError, SandboxKilledError
 from articles.events.database import shard_turn
 from articles.events.placing import place_claimed
 from articles.ingest.claim import ClaimedFeed, claim_feeds, give_back_feeds, quarantine_feeds
 from articles.ingest.closing import Brought, Ending, Visit, close_feeds, end_of_answer, end_of_failure
-from articles.ingest.fetch import Answer, Deferred, FetchPolicy, fetch_many, stranger_hosts
+from articles.ingest.fetch import Answer, Deferred, stranger_hosts
 from articles.ingest.hosts import release_hosts, reserve_hosts
+from articles.ingest.looking import claim_looks
 from articles.ingest.outage import PublicVisit, silenced_by_us
-from articles.ingest.policy import bounds_from_settings, policy_from_settings, sandbox_from_settings
+from articles.ingest.pages import SECONDS_TO_SPARE, look_at_pages, policy_until, read_articles, seconds_to_ask
+from articles.ingest.policy import bounds_from_settings, sandbox_from_settings
 from articles.ingest.pushing import store_pushes
-from articles.ingest.reading import (
-    ClaimedArticle,
-    PageLater,
-    claim_articles,
-    finish_reading,
-    put_back,
-    repeated_lines,
-)
+from articles.ingest.reading import claim_articles
 from articles.ingest.sandbox import Sandbox
 from articles.ingest.schedule import Bounds, is_network_silence, wants_full_fetch
 from articles.ingest.secrets import request_for
@@ -41,16 +35,16 @@ from articles.ingest.silence import is_silent, note_public_answer, store_silence
 from articles.ingest.space import is_short_of_room
 from articles.ingest.store import Answered, IngestRules, store_answers, unstorable
 from articles.ingest.stream import Arrival, Reading, arrivals
-from articles.jobs import claim_in_order, due_shards, give_back_jobs, is_outage, jobs_handed_back
-from articles.models import Job
-from articles.types import (
-    ExtractedPage,
-    FetchFailure,
-    FetchRequest,
-    FetchResult,
-    ParsedFeed,
-    ReadingRules,
+from articles.jobs import (
+    claim_in_order,
+    due_shards,
+    give_back_jobs,
+    is_due,
+    is_outage,
+    jobs_handed_back,
 )
+from articles.models import Job
+from articles.types import FetchFailure, FetchResult, ParsedFeed
 
 logger = logging.getLogger(__name__)
 
@@ -58,11 +52,6 @@ logger = logging.getLogger(__name__)
 FEED_READERS = 2
 # Feeds whose rows are written by the same few statements.
 STORED_AT_ONCE = 16
-# A page that did not answer is asked again after so long; meanwhile, and for good after the last, the feed's text
-# has to do.
-PAGE_RETRIES = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=2), timedelta(hours=12))
-# What is left of a batch when a task's time is nearly up goes back uncounted.
-SECONDS_TO_SPARE = 10.0
 # The body that is read last, and closing what was unchanged, take so long at most.
 SECONDS_TO_CLOSE = 5.0
 # A feed whose row somebody else held for too long is asked again so much later.
@@ -70,7 +59,8 @@ BUSY_ROW_SECONDS = 60.0
 _BUSY_ROW = "Somebody was changing this source just then: it is asked again in a minute."
 # After a database that went away, not everything at once.
 OUTAGE_SECONDS = 15.0
-LONGEST_MESSAGE = 500
+# While new articles wait, pages are looked at again for so long at most: one portion.
+LOOK_SECONDS_BESIDE_READING = 15.0
 
 _sandboxes: list[Sandbox] = []
 
@@ -91,7 +81,7 @@ def ingest_due_feeds(seconds: float, after_batch: Callable[[], None] | None = No
     deadline = time.monotonic() + seconds
     _note_health(quarantine_feeds())
     visited = 0
-    while not visited or _seconds_to_ask(deadline) > 0:
+    while not visited or seconds_to_ask(deadline) > 0:
         token, feeds = claim_feeds(settings.FETCH_BATCH, settings.LEASE_SECONDS)
         if not feeds:
             break
@@ -110,7 +100,7 @@ def visit_feeds(token: uuid.UUID, feeds: Sequence[ClaimedFeed], deadline: float)
     Those that brought nothing new, or failed, are closed together at the end: only then can be told whether the
     fault was ours.
     """
-    policy = _policy_until(deadline, sample=any(feed.sample for feed in feeds))
+    policy = policy_until(deadline, sample=any(feed.sample for feed in feeds))
     now = timezone.now()
     visits = [Visit(feed, token, now, forced=_is_to_force(feed, now)) for feed in feeds]
     requests = [request_for(visit.feed, with_validators=not visit.forced) for visit in visits]
@@ -158,42 +148,49 @@ def read_new_articles(seconds: float) -> int:
         return 0
     deadline = time.monotonic() + seconds
     done = 0
-    while not done or _seconds_to_ask(deadline) > 0:
+    while not done or seconds_to_ask(deadline) > 0:
         token, articles = claim_articles(
             settings.PAGE_BATCH, settings.READ_LEASE_SECONDS, pages_a_publisher=settings.FETCH_HOST_BUDGET
         )
         if not articles:
             break
         with jobs_handed_back(token, [article.job_id for article in articles]):
-            read_articles(token, articles, deadline)
+            read_articles(token, articles, deadline, sandbox())
         done += len(articles)
     return done
 
 
-def read_articles(token: uuid.UUID, articles: Sequence[ClaimedArticle], deadline: float) -> None:
-    """Fetch the pages that are needed, extract, link; each article in a transaction of its own.
+def look_again(seconds: float) -> int:
+    """Look at pages whose time has come until none is due or the time is nearly up; how many were looked at.
 
-    What needs no page goes first, and what gets none goes on with its feed's text: nothing waits for a slow page.
+    What is new goes before: while articles wait to be read, only one portion is looked at, and not for long.
     """
-    back: dict[int, float] = {}
-    wanted = [article for article in articles if article.needs_page]
-    for article in articles:
-        if not article.needs_page and not _is_past(deadline, article, back):
-            _read(article, token, None, frozenset())
-    policy = _policy_until(deadline, sample=any(article.sample for article in wanted))
-    requests = [FetchRequest(url=article.url, purpose="page", sample=article.sample) for article in wanted]
-    turns = reserve_hosts(stranger_hosts(requests, policy), policy.batch_seconds + policy.total_seconds)
-    try:
-        answers = fetch_many(requests, policy, turns) if requests else []
-    finally:
-        release_hosts(turns, policy.host_pause_seconds)
-    repeated = repeated_lines({article.publisher_id for article in wanted})
-    for article, answer in zip(wanted, answers, strict=True):
-        if isinstance(answer, Deferred) and not _is_out_of_patience(article):
-            back[article.job_id] = answer.seconds
-        elif not _is_past(deadline, article, back):
-            _read(article, token, answer, repeated.get(article.publisher_id, frozenset()))
-    give_back_jobs(token, back)
+    if is_short_of_room():
+        return 0
+    deadline = time.monotonic() + seconds
+    done = 0
+    while not done or seconds_to_ask(deadline) > 0:
+        is_busy = is_due(Job.Kind.READ)
+        if is_busy and done:
+            break
+        token, looks = claim_looks(
+            settings.LOOK_BATCH, settings.READ_LEASE_SECONDS, pages_a_publisher=settings.FETCH_HOST_BUDGET
+        )
+        if not looks:
+            break
+        until = deadline
+        if is_busy:
+            until = min(
+                deadline,
+                time.monotonic()
+                + LOOK_SECONDS_BESIDE_READING
+                + SECONDS_TO_SPARE
+                + settings.FETCH_TOTAL_SECONDS,
+            )
+        with jobs_handed_back(token, [look.job_id for look in looks]):
+            look_at_pages(token, looks, until, sandbox())
+        done += len(looks)
+    return done
 
 
 def place_linked_articles(seconds: float) -> int:
@@ -245,17 +242,6 @@ def _note_health(feed_ids: Collection[int]) -> None:
         raise  # the database is in trouble
     except Exception:
         logger.exception("notices could not be kept")
-
-
-def _seconds_to_ask(deadline: float) -> float:
-    """How long a batch may go on asking servers, so that the last answer can still be stored in time."""
-    return deadline - SECONDS_TO_SPARE - settings.FETCH_TOTAL_SECONDS - time.monotonic()
-
-
-def _policy_until(deadline: float, *, sample: bool) -> FetchPolicy:
-    # The exception for the sample world exists only while rows of it are fetched.
-    policy = policy_from_settings(sample=sample)
-    return replace(policy, batch_seconds=min(policy.batch_seconds, max(1.0, _seconds_to_ask(deadline))))
 
 
 @contextmanager
@@ -365,67 +351,3 @@ def _public_visit(feed: ClaimedFeed, answer: Answer | None) -> PublicVisit:
 
 def _ingest_rules() -> IngestRules:
     return IngestRules(bounds_from_settings(), settings.FULL_TEXT_CHARACTERS)
-
-
-def _is_past(deadline: float, article: ClaimedArticle, back: dict[int, float]) -> bool:
-    """Whether there is no time left for this article; it then goes back."""
-    if time.monotonic() > deadline:
-        back[article.job_id] = 0.0
-        return True
-    return False
-
-
-def _is_out_of_patience(article: ClaimedArticle) -> bool:
-    """Whether a new article has waited so long for a busy host that it goes on with its feed's text."""
-    return article.is_new and article.waited_seconds >= settings.PAGE_PATIENCE_SECONDS
-
-
-def _read(
-    article: ClaimedArticle, token: uuid.UUID, answer: Answer | None, repeated: Collection[str]
-) -> None:
-    page: ExtractedPage | None = None
-    later: PageLater | None = None
-    note = ""
-    if isinstance(answer, Deferred):
-        note = "Its page is asked later: the site is asked for one page at a time."
-        later = PageLater(answer.seconds, counts=False)
-    elif isinstance(answer, FetchFailure):
-        note = f"The page could not be read: {answer.message}"
-        if _may_heal(answer) and article.tries < len(PAGE_RETRIES):
-            wait = max(PAGE_RETRIES[article.tries].total_seconds(), float(answer.retry_after_seconds or 0))
-            later = PageLater(wait, counts=True)
-    try:
-        if isinstance(answer, FetchResult):
-            page, note = _extract(answer, repeated)
-        finish_reading(article, token, page, note, now=timezone.now(), later=later)
-    except StaleLeaseError as error:
-        logger.info("%s", error)
-    except Exception as error:
-        if is_outage(error):
-            raise  # the database is in trouble, not this article
-        logger.exception("article %s could not be read", article.id)
-        with suppress(StaleLeaseError):
-            put_back(
-                article, token, f"It could not be read ({type(error).__name__}: {error})."[:LONGEST_MESSAGE]
-            )
-
-
-def _extract(answer: FetchResult, repeated: Collection[str]) -> tuple[ExtractedPage | None, str]:
-    try:
-        page = sandbox().extract_page(
-            answer.body,
-            answer.final_url,
-            answer.headers.get("content-type", ""),
-            rules=ReadingRules(repeated_lines=frozenset(repeated)),
-        )
-    except (ParseFailedError, SandboxKilledError) as error:
-        return None, f"The page could not be read: {error}"
-    return page, "" if page.text.strip() else "The page holds no text that could be read."
-
-
-def _may_heal(failure: FetchFailure) -> bool:
-    return (
-        failure.kind in {"dns", "connect", "timeout"}
-        or (failure.status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
-        or failure.status == HTTPStatus.TOO_MANY_REQUESTS
-    )

@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 # Soft ends inside Celery's hard limits (newsdesk.celery): a task gives back in time what it cannot finish.
 FETCH_SECONDS = 60.0
 TEXT_SECONDS = 240.0
+LOOK_SECONDS = 60.0
 TIDY_SECONDS = 3.0
 ERRAND_SECONDS = 20.0
 
@@ -73,6 +74,12 @@ def place_articles() -> None:
     pipeline.place_linked_articles(TEXT_SECONDS)
 
 
+@shared_task(name="look_again")
+def look_again() -> None:
+    """Look at pages of known articles whose time has come."""
+    pipeline.look_again(LOOK_SECONDS)
+
+
 @shared_task(name="tidy")
 def tidy() -> None:
     """Drop a few portions of what is older than it is kept."""
@@ -114,6 +121,7 @@ WAKE = {
     "fetch": fetch_feeds,
     "read": read_articles,
     "place": place_articles,
+    "look": look_again,
     "tidy": tidy,
     "errands": errands,
 }

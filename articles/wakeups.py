@@ -30,7 +30,7 @@ _noted_at: dict[tuple[str, str], float] = {}
 
 
 def due_wakeups(feeds_a_task: int) -> list[str]:
-    """Names of wake-ups ("fetch", "read", "place", "tidy", "errands"), one for each task that would find work.
+    """Names of wake-ups ("fetch", "read", "place", "look", "tidy", "errands"), one for each task that would find work.
 
     Notes that a poke has reached a worker.
     """
@@ -39,7 +39,12 @@ def due_wakeups(feeds_a_task: int) -> list[str]:
     ask_for_tidying(settings.TIDY_MINUTES * 60)
     fetchers = min(MOST_FETCHERS, -(-count_due_feeds() // feeds_a_task))
     due = count_due_jobs()
-    alone = [kind.value for kind in (Job.Kind.READ, Job.Kind.PLACE, Job.Kind.TIDY) if due[kind]]
+    # In this order they wait in the queue: what is new goes before what is looked at again.
+    alone = [
+        kind.value for kind in (Job.Kind.READ, Job.Kind.PLACE, Job.Kind.LOOK, Job.Kind.TIDY) if due[kind]
+    ]
+    if not settings.LOOKS:
+        alone = [name for name in alone if name != Job.Kind.LOOK]
     return ["fetch"] * fetchers + alone + ["errands"] * any(due[kind] for kind in ERRANDS)
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from articles.errors import RefusedError
-from articles.jobs import ARTICLE_KINDS, add_jobs
+from articles.jobs import ARTICLE_KINDS, STAGE_KINDS, add_jobs
 from articles.models import Article, Feed, Job
 from entities.history import record_change
 from entities.models import Change
@@ -65,7 +65,7 @@ def drop_job(by: str, job_id: int) -> Change:
         Job.objects.filter(pk=job.pk).update(
             state=Job.State.DROPPED, message=message, finished_at=Now(), lease_until=None, lease_token=None
         )
-        if job.kind in ARTICLE_KINDS:
+        if job.kind in STAGE_KINDS:
             words = f"Its {_STEP[Job.Kind(job.kind)]} is not looked for: {by} dropped the job."
             waiting = Article.objects.filter(pk=job.subject_id, stage=_WAITS_IN[Job.Kind(job.kind)])
             waiting.update(stage=Article.Stage.FAILED, message=words)
@@ -99,7 +99,7 @@ def retry_article(by: str, article_id: int) -> None:
         article = Article.objects.select_for_update().filter(pk=article_id).first()
         if article is None:
             raise RefusedError("There is no such article: it may have been deleted.")
-        jobs = Job.objects.select_for_update().filter(subject_id=article_id, kind__in=ARTICLE_KINDS)
+        jobs = Job.objects.select_for_update().filter(subject_id=article_id, kind__in=STAGE_KINDS)
         stuck = list(jobs.filter(state__in=[*_TROUBLE, Job.State.DROPPED]).order_by("-pk"))
         before = {"stage": article.stage, "message": article.message}
         if stuck:
@@ -165,7 +165,7 @@ def _as_it_is(job: Job) -> dict[str, Any]:
         "not_before": job.not_before.isoformat(),
         "finished_at": job.finished_at.isoformat() if job.finished_at else None,
     }
-    if job.kind in ARTICLE_KINDS:
+    if job.kind in STAGE_KINDS:
         article = Article.objects.filter(pk=job.subject_id).values("stage", "message").first()
         before |= {"stage": article["stage"], "words": article["message"]} if article else {}
     elif job.kind in {Job.Kind.SUBSCRIBE, Job.Kind.PUSH}:
@@ -186,7 +186,7 @@ def _open(jobs: Collection[Job]) -> None:
         lease_until=None,
         lease_token=None,
     )
-    for kind in ARTICLE_KINDS:
+    for kind in STAGE_KINDS:
         subjects = [job.subject_id for job in jobs if job.kind == kind]
         if subjects:
             _open_articles(subjects, kind)

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 
 from articles.errors import StaleLeaseError
-from articles.events.features import shard_of
-from articles.ingest.clean import SeenPage, repeated_keys
-from articles.ingest.entries import normal_text, text_key
-from articles.ingest.facts import take_facts
-from articles.ingest.link import link_revision, write_mentions
-from articles.jobs import add_jobs, claim_jobs, fail_job, finish_jobs, give_back_jobs, holds_job, put_off_job
-from articles.models import Article, Job, Revision
-from articles.search.index import index_articles, redate_article
+from articles.ingest.looking import Seen, plan_looks
+from articles.ingest.taking import Taken, stand_anew, take_page
+from articles.jobs import claim_jobs, fail_job, finish_jobs, give_back_jobs, holds_job, put_off_job
+from articles.models import Article, Job, PageLook
 from articles.types import ExtractedPage
 
-# A page's text must say more than the feed did, by this much, to take its place.
-LONGER_BY = 1.1
-# What a publisher repeats is counted in so many of its newest pages.
-PAGES_COMPARED = 30
 UNDETERMINED = "und"  # BCP 47's word for a language that nobody named
 # An article that trips over itself is tried again after so many seconds each, then an admin must look at it.
 TRIED_AGAIN_AFTER = (60.0, 600.0)
+_READ_FIELDS = ("language", "stage", "message", "needs_page", "gone_at")
 # How many times a portion of articles is looked at to fill it fairly.
 WINDOW = 50
 
@@ -107,12 +99,14 @@ def finish_reading(  # noqa: PLR0913 - what is known of one article
     note: str,
     *,
     now: datetime,
+    seen: Seen | None = None,
     later: PageLater | None = None,
 ) -> None:
     """Write a page's text as a revision when it says more, link the names, and hand the article to placing.
 
-    `page` is None when no page was needed or none could be read; `note` then says why, for the article's page. With
-    `later` the feed's text does for the time being: the article goes its way, and its page is asked again.
+    `page` is None when no page was needed or none could be read; `note` then says why, for the article's page. `seen`
+    is what the server answered, None when it was not asked: its next looks are planned by it. With `later` the feed's
+    text does for the time being: the article goes its way, and its page is asked again.
     Raises StaleLeaseError, with nothing written, when somebody else has claimed the article since.
     """
     with transaction.atomic():
@@ -124,38 +118,32 @@ def finish_reading(  # noqa: PLR0913 - what is known of one article
             fail_job(token, claimed.job_id, message)
             return
         was_at = article.published_at
+        taken = Taken(revision, is_new=False, fields=(), note="")
         if page is not None:
-            revision = _take_page(article, revision, page, now)
+            article.needs_page = False
+            known = PageLook.objects.filter(pk=article.pk).values_list("title", flat=True).first()
+            taken = take_page(article, revision, page, now, known_title=known or "")
+            note = note or taken.note
         language = article.language or (page.language if page else "") or UNDETERMINED
-        is_new_text = revision.pk != claimed.revision_id or language != article.language
+        is_new_text = taken.revision.pk != claimed.revision_id or language != article.language
         # A page that was asked again and says no more than the feed leaves all as it stands.
         is_to_link = is_new_text or article.stage == Article.Stage.NEW
         article.language = language
         article.stage = Article.Stage.LINKED if is_to_link else article.stage
         article.message = note
-        article.save(
-            update_fields=[
-                "revision",
-                "title",
-                "authors",
-                "published_at",
-                "published_from",
-                "published_day_only",
-                "published_raw",
-                "corrected_at",
-                "language",
-                "stage",
-                "message",
-                "needs_page",
-            ]
-        )
-        if article.published_at != was_at:
-            redate_article(article.pk, was_at=was_at)
-        if is_new_text:  # the row is written: the vector is computed from what it says now, in its language
-            index_articles([article.pk])
-        if is_to_link:
-            write_mentions(article, revision, link_revision(revision, language=article.language))
-            add_jobs(Job.Kind.PLACE, [(article.pk, shard_of(language), article.batch, article.published_at)])
+        if later is None:
+            plan_looks(
+                article,
+                taken.revision,
+                _seen(seen, page),
+                now,
+                title=page.title if page else "",
+                is_new_text=taken.is_new,
+            )
+        article.save(update_fields=sorted({*_READ_FIELDS, *taken.fields}))
+        if is_new_text:
+            taken = replace(taken, is_new=True)
+        stand_anew(article, taken, was_at=was_at, is_to_link=is_to_link)
         if later is None:
             finish_jobs(token, [claimed.job_id], note)
         elif later.counts:
@@ -195,44 +183,7 @@ def _mark_failed(article: Article, message: str) -> None:
     article.save(update_fields=["stage", "message"])
 
 
-def repeated_lines(publisher_ids: Collection[int]) -> dict[int, frozenset[str]]:
-    """By publisher, what its newest pages repeat at their edges (see `repeated_keys`)."""
-    return {publisher_id: _repeated_by(publisher_id) for publisher_id in sorted(publisher_ids)}
-
-
-def _repeated_by(publisher_id: int) -> frozenset[str]:
-    newest = (
-        Article.objects.filter(publisher_id=publisher_id, revision__origin=Revision.Origin.PAGE)
-        .order_by("-published_at", "-id")
-        .values_list("title", "revision__text", "revision__removed")[:PAGES_COMPARED]
-    )
-    return repeated_keys(
-        SeenPage(title, text, [line for rule, line in removed if rule == "repeated"])
-        for title, text, removed in newest
-    )
-
-
-def _take_page(article: Article, current: Revision, page: ExtractedPage, now: datetime) -> Revision:
-    article.needs_page = False
-    take_facts(article, page, now=now)
-    text = normal_text(page.text)
-    key = text_key(article.title, text)
-    is_first = current.origin == Revision.Origin.FEED
-    if key == current.text_sha256 or (is_first and len(text) < len(current.text) * LONGER_BY):
-        return current
-    revision = Revision(
-        article_id=article.pk,
-        number=current.number + 1,
-        title=article.title,
-        text=text,
-        html=page.html,
-        text_sha256=key,
-        origin=Revision.Origin.PAGE,
-        removed=[list(line) for line in page.removed],
-        problems=list(page.problems),
-    )
-    revision.save(force_insert=True)
-    article.revision = revision
-    if not is_first:
-        article.corrected_at = article.corrected_at or now
-    return revision
+def _seen(seen: Seen | None, page: ExtractedPage | None) -> Seen | None:
+    if seen is not None and page is not None and page.kind == "missing":
+        return replace(seen, is_missing=True)
+    return seen

@@ -6,8 +6,10 @@ deletions, and looks between them follow an article for as long as it keeps chan
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from articles.ingest.schedule import in_words
 
@@ -26,6 +28,10 @@ MISSING_APART = 3 * _HOUR
 MARKS_OF_GONE = (_DAY, 3 * _DAY)
 # While it changes, a look follows after half the time since the one before; while it is quiet, after twice.
 SHORTEN, LENGTHEN = 0.5, 2.0
+# "/", "/index.html", "/en/", "/en-gb/home".
+_FRONT_PATH = re.compile(
+    r"(?:/[a-z]{2}(?:[-_][a-z]{2})?)?(?:/(?:index|home|default)(?:\.\w{2,5})?)?/?", re.IGNORECASE
+)
 # A site that does not answer is asked again after so many seconds each, and after the last not any more.
 FAILED_AGAIN = (1800.0, 2 * _HOUR, 6 * _HOUR, _DAY, _DAY, _DAY)
 
@@ -55,12 +61,8 @@ class Looked:
     missing: int = 0
     gap_seconds: float = 0.0
     is_full_feed: bool = False
+    is_changed: bool = False  # just now
     gone_at: datetime | None = None
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether the look that was just taken found another text."""
-        return self.looks > 0 and self.changes > 0 and self.quiet == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,7 @@ def next_look(looked: Looked, now: datetime, bounds: LookBounds) -> Look:
         return _after_gone(looked.gone_at, now)
     if looked.missing:
         return Look(MISSING_AGAIN, f"Again in {in_words(MISSING_AGAIN)}: its page was not there.")
-    left = _marks_left(looked, now, bounds.least_seconds)
-    mark = left[0] if left else None
-    if looked.is_changed or (looked.changes and not looked.is_full_feed):
-        return _while_changing(looked, mark, len(left), bounds)
-    if mark is not None:
-        return Look(mark, f"Again in {in_words(mark)}: {_why_marked(looked)}.")
-    return Look(None, f"Not again: {_why_ended(looked)}.")
+    return _while_it_stands(looked, now, bounds)
 
 
 def after_failure(tries: int, asked_seconds: float, message: str) -> Look:
@@ -115,12 +111,32 @@ def is_old(first_seen_at: datetime, published_at: datetime | None) -> bool:
     return published_at is not None and (first_seen_at - published_at).total_seconds() > OLD_AFTER
 
 
+def leads_away(url: str, final_url: str) -> bool:
+    """Whether the address of an article now leads to a front page: what many sites do with what they deleted."""
+    return _is_front(final_url) and not _is_front(url)
+
+
+def _is_front(url: str) -> bool:
+    parts = urlsplit(url)
+    return bool(_FRONT_PATH.fullmatch(parts.path)) and not parts.query
+
+
 def _after_gone(gone_at: datetime, now: datetime) -> Look:
     passed = (now - gone_at).total_seconds()
     for mark in MARKS_OF_GONE:
         if mark > passed + MISSING_APART:
             return Look(mark - passed, f"Again in {in_words(mark - passed)}: its page may come back.")
     return Look(None, "Not again: its page was deleted and did not come back.")
+
+
+def _while_it_stands(looked: Looked, now: datetime, bounds: LookBounds) -> Look:
+    left = _marks_left(looked, now, bounds.least_seconds)
+    mark = left[0] if left else None
+    if looked.is_changed or (looked.changes and not looked.is_full_feed):
+        return _while_changing(looked, mark, len(left), bounds)
+    if mark is not None:
+        return Look(mark, f"Again in {in_words(mark)}: {_why_marked(looked)}.")
+    return Look(None, f"Not again: {_why_ended(looked)}.")
 
 
 def _while_changing(looked: Looked, mark: float | None, marks_left: int, bounds: LookBounds) -> Look:
@@ -143,6 +159,7 @@ def _marks_left(looked: Looked, now: datetime, least: float) -> list[float]:
 
     What was read so late that none is left is looked at once all the same.
     """
+    marks: tuple[float, ...]
     if is_old(looked.first_seen_at, looked.published_at):
         start, marks = looked.first_seen_at, (MARK_OF_OLD,)
     else:

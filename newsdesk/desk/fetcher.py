@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from articles.ingest.robots import product_token
 from articles.ingest.schedule import OFFLINE_RETRY_SECONDS
-from articles.pipeline import PAGE_RETRIES
+from articles.ingest.pages import PAGE_RETRIES
 from newsdesk.user_agent import contact_link
 
 _MINUTES_AN_HOUR = 60

@@ -255,7 +255,15 @@ def test_what_waits_for_a_worker_is_counted_by_kind() -> None:
     add(PLACE, 1)
     add_jobs(TIDY, [(0, "", 0, None)], seconds=60)
     claim_jobs(PLACE, 1, 90)
-    assert count_due_jobs() == {"read": 2, "place": 0, "subscribe": 0, "push": 0, "mail": 0, "tidy": 0}
+    assert count_due_jobs() == {
+        "read": 2,
+        "place": 0,
+        "look": 0,
+        "subscribe": 0,
+        "push": 0,
+        "mail": 0,
+        "tidy": 0,
+    }
 
 
 @pytest.mark.django_db(transaction=True)

@@ -19,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles import pipeline
+from articles.ingest import pages
 from articles.ingest.fetch import Deferred
 from articles.ingest.hosts import reserve_hosts
 from articles.ingest.policy import policy_from_settings
@@ -168,7 +169,7 @@ def test_an_article_is_not_kept_waiting_by_a_busy_site(
 ) -> None:
     links = [f"https://busy.example/{number}" for number in range(3)]
     monkeypatch.setattr(
-        pipeline, "fetch_many", lambda requests, *_: [Deferred(request, 5.0) for request in requests]
+        pages, "fetch_many", lambda requests, *_: [Deferred(request, 5.0) for request in requests]
     )
     with serving(FeedWorld({})) as world:
         world.bodies = {"/a.xml": rss(*(item(link, f"Story {link}", "Short.") for link in links))}
@@ -191,7 +192,7 @@ def test_what_stumbles_in_the_database_is_tried_alone_later(monkeypatch: pytest.
                 cursor.execute("SET LOCAL statement_timeout = '20ms'")
                 cursor.execute("SELECT pg_sleep(30)")
 
-    monkeypatch.setattr("articles.ingest.reading.write_mentions", dawdle)
+    monkeypatch.setattr("articles.ingest.taking.write_mentions", dawdle)
     text = "The board met on Monday. " * 80
     with serving(FeedWorld({})) as world:
         world.bodies = {
@@ -256,9 +257,11 @@ def test_what_a_publisher_repeats_on_its_pages_goes_and_stays_away() -> None:
         world.content_types = dict.fromkeys(paths, "text/html")
         make_feed(url=world.url("/a.xml"))
         for number, path in enumerate(paths):
-            title = f"Quay {number} opens"
+            thing = ("quay", "museum", "tunnel", "library", "stadium", "theatre")[number]
+            place = ("Trieste", "Bergen", "Lyon", "Cork", "Gdansk", "Porto")[number]
+            title = f"{place} {thing} reopened"
             words = (
-                f"Quay {number} was opened on Monday by the harbour board after {number + 2} years of work. "
+                f"The {thing} of {place} was opened on Monday by its owners after {number + 2} years of work. "
                 * 6
             )
             bodies[path] = page(title, words, residue)
@@ -299,7 +302,7 @@ def test_a_backlog_of_one_busy_host_is_worked_off_and_counts_against_nobody(
 
     # Under a name the server is a stranger to whom the door is polite.
     monkeypatch.setattr(
-        pipeline, "policy_from_settings", lambda **_: replace(policy_from_settings(), resolve=resolve)
+        pages, "policy_from_settings", lambda **_: replace(policy_from_settings(), resolve=resolve)
     )
     settings.FETCH_HOST_SECONDS = 0.001
     settings.FETCH_HOST_BUDGET = 20

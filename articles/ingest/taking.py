@@ -1,0 +1,141 @@
+"""Acts: what a page brought becomes an article's text, as a revision, when it is one and says more or something else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from articles.events.features import shard_of
+from articles.ingest.entries import TITLE_CHARACTERS, normal_text, text_key
+from articles.ingest.facts import take_facts
+from articles.ingest.link import link_revision, write_mentions
+from articles.ingest.noise import is_noise
+from articles.jobs import add_jobs
+from articles.models import Article, Job, Revision
+from articles.search.index import index_articles, redate_article
+from articles.texts.changes import changes_between
+from articles.types import ExtractedPage
+
+# A page's text must say more than the feed did, by this much, to take its place.
+LONGER_BY = 1.1
+NO_TEXT = "The page holds no text that could be read."
+# Among a revision's problems: what was read is only the beginning.
+STUB = "Only the beginning: the rest of the page is for subscribers."
+STANDS = "What was read before stands."
+_WITH_TEXT = frozenset({"article", "paywall"})
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a page did to its article, which the caller saves: `fields` names what was set on it.
+
+    `note` says in words why the page's text was not taken, and is empty when all is well.
+    """
+
+    revision: Revision
+    is_new: bool
+    fields: tuple[str, ...]
+    note: str
+
+
+def take_page(
+    article: Article, current: Revision, page: ExtractedPage, now: datetime, *, known_title: str = ""
+) -> Taken:
+    """Take over what a page says. `known_title` is the headline that it had when it was read before.
+
+    A page that is no article (a list, a wall, a check for robots) changes nothing but `page_kind`. The first text of a
+    page that takes the place of the feed's is no correction.
+    """
+    article.page_kind = page.kind
+    if page.kind not in _WITH_TEXT:
+        return Taken(current, is_new=False, fields=("page_kind",), note=_why_not(page))
+    fields = ["page_kind", *take_facts(article, page, now=now)]
+    text = normal_text(page.text)
+    is_first = current.origin == Revision.Origin.FEED
+    if not text:
+        return Taken(current, is_new=False, fields=tuple(fields), note=NO_TEXT)
+    is_stub = page.kind == "paywall"
+    if is_stub and not is_first and STUB not in current.problems:
+        note = f"Its page shows only its beginning by now. {STANDS}"
+        return Taken(current, is_new=False, fields=tuple(fields), note=note)
+    title = _title(article, current, page, known_title)
+    if _says_no_more(current, title, text, is_first=is_first):
+        return Taken(current, is_new=False, fields=tuple(fields), note="")
+    revision = Revision(
+        article_id=article.pk,
+        number=current.number + 1,
+        title=title,
+        text=text,
+        html=page.html,
+        text_sha256=text_key(title, text),
+        origin=Revision.Origin.PAGE,
+        removed=[list(line) for line in page.removed],
+        problems=[*page.problems, *([STUB] if is_stub else [])],
+    )
+    # What was only the beginning and is whole now, or was the feed's and is the page's, was not corrected.
+    is_correction = not is_first and (STUB in current.problems) == is_stub
+    revision.changes = changes_of(current, revision, is_same_sort=is_correction)
+    revision.save(force_insert=True)
+    article.revision = revision
+    article.title = title
+    if is_correction:
+        article.corrected_at = article.corrected_at or now
+    note_changes(article, revision.changes, now)
+    fields += ["revision", "title", "corrected_at", "headline_changed_at", "number_changed_at"]
+    return Taken(revision, is_new=True, fields=tuple(fields), note="")
+
+
+def changes_of(before: Revision, after: Revision, *, is_same_sort: bool) -> list[dict[str, Any]]:
+    """What a revision changed, as it is stored; of texts of different sorts only the headlines can be compared."""
+    found = changes_between(
+        before.title, before.text if is_same_sort else "", after.title, after.text if is_same_sort else ""
+    )
+    return [change.as_json() for change in found]
+
+
+def note_changes(article: Article, changes: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Set on the article when its headline or a number changed, for the markers in lists."""
+    codes = {change["code"] for change in changes}
+    if "headline" in codes:
+        article.headline_changed_at = now
+    if "number" in codes:
+        article.number_changed_at = now
+
+
+def stand_anew(article: Article, taken: Taken, *, was_at: datetime, is_to_link: bool) -> None:
+    """Have a saved article found, linked and placed by what it says now; `was_at` is its date before."""
+    if article.published_at != was_at:
+        redate_article(article.pk, was_at=was_at)
+    if taken.is_new:  # the row is written: the vector is computed from what it says now, in its language
+        index_articles([article.pk])
+    if is_to_link:
+        write_mentions(article, taken.revision, link_revision(taken.revision, language=article.language))
+        shard = shard_of(article.language)
+        add_jobs(Job.Kind.PLACE, [(article.pk, shard, article.batch, article.published_at)])
+
+
+def _title(article: Article, current: Revision, page: ExtractedPage, known_title: str) -> str:
+    """The article's headline: the page's own counts when it changes, for it may differ from the feed's for good."""
+    title = normal_text(page.title)[:TITLE_CHARACTERS].strip()
+    if not title or not known_title or article.title != current.title:  # the feed has just changed it
+        return article.title
+    if is_noise(known_title.casefold(), title.casefold()) or is_noise(
+        article.title.casefold(), title.casefold()
+    ):
+        return article.title
+    return title
+
+
+def _says_no_more(current: Revision, title: str, text: str, *, is_first: bool) -> bool:
+    if text_key(title, text) == current.text_sha256:
+        return True
+    if is_first:
+        return len(text) < len(current.text) * LONGER_BY
+    return current.title == title and is_noise(current.text, text)
+
+
+def _why_not(page: ExtractedPage) -> str:
+    what = Article.PageKind(page.kind).label.lower()
+    return f"{page.kind_why or f'Its page is no article but {what}.'} {STANDS}"
