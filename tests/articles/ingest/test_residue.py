@@ -6,6 +6,8 @@ import pytest
 
 from articles.ingest.clean import rule_of
 from articles.ingest.residue import OTHER_RULES, RULE_WORDS, RULES
+from tests.benchmarks.extraction.residue import MOST_BAD_PAGES, cue_of, look
+from tests.shared_data import shared
 
 # By rule: lines that it takes, and lines that look like them and are an article's own.
 TABLE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -398,3 +400,24 @@ def test_what_stands_only_above_a_text_is_left_below_it() -> None:
 def test_what_somebody_says_stays_whatever_it_says() -> None:
     for line in ("“Share this article”", '"Follow us on Twitter"', "«Abonnieren»", "「返回顶部」"):
         assert rule_of(line, is_before_text=True) == ""
+
+
+def test_pages_of_real_news_keep_no_residue_and_lose_no_line() -> None:
+    pages, kept, lost = look(shared("extraction/scrapinghub"))
+    bad = {line.page: line.line for line in kept if line.cue}
+    assert pages > 100
+    assert len(bad) <= MOST_BAD_PAGES, bad
+    assert lost == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        line
+        for takes, _ in TABLE.values()
+        for line in takes
+        if line.isascii() and not line.startswith("ann.li")
+    ],
+)
+def test_the_list_of_the_benchmark_sees_what_the_rules_take(line: str) -> None:
+    assert cue_of(line)

@@ -1,0 +1,1 @@
+"""How well articles are found in pages: text, residue, facts, speed; run by hand."""
