@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from articles.editing.annotations import undo_note_change
+from articles.editing.copies import COPY_ACTS, undo_copy_change
 from articles.editing.links import undo_link_change
 from articles.errors import ConflictError, RefusedError
 from articles.events import judging
@@ -59,6 +60,8 @@ def undo_change(change_id: int, by: str) -> Undone:
     change = Change.objects.filter(pk=change_id).first()
     if change is None or change.subject_kind not in {"article", "event"}:
         raise RefusedError("There is no such change of an article or an event.")
+    if change.act in COPY_ACTS or change.act == "said_not_copy":
+        return Undone("article", undo_copy_change(change_id, by).subject_id)
     if "memberships" in change.after or "part_of" in change.after:
         judged = judging.undo(change_id, by)
         return Undone("event", judged.event_id)

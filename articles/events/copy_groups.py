@@ -16,6 +16,8 @@ from articles.events.copies import (
     OriginClaim,
     Overlap,
     Shingles,
+    compare,
+    copy_reasons,
     credit_reasons,
     shingles_of,
     sketchable,
@@ -91,6 +93,23 @@ def join_group(article: Article, verdict: CopyVerdict, stock_of: StockOf | None 
     )
     arrange_group(group_id, stock_of, is_joined=joined)
     return group_id
+
+
+def rejoin_group(article_id: int, other_id: int) -> bool:
+    """Put an article into another's group again when their texts are copies still and nobody said otherwise."""
+    articles = Article.objects.select_related("publisher", "revision").in_bulk([article_id, other_id])
+    texts = _texts(list(articles), None)
+    if len(texts) < 2:  # noqa: PLR2004 - a pair
+        return False
+    mine, theirs = texts[article_id], texts[other_id]
+    found = compare(mine.shingles, theirs.shingles, mine.stock, theirs.stock)
+    view = groups_of([other_id]).get(other_id) or GroupView(0, (other_id,))
+    apart = {key for pair in not_copies_of([article_id]) for key in pair} - {article_id}
+    if found.kind is None or not apart.isdisjoint(view.members):
+        return False
+    why = copy_reasons(found, theirs.title, theirs.publisher_name, other_id)
+    join_group(articles[article_id], CopyVerdict(other_id, 0, found.kind, found, why))
+    return True
 
 
 def leave_group(article_id: int, stock_of: StockOf | None = None) -> None:

@@ -6,17 +6,27 @@ import logging
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from django.conf import settings
 from django.db import OperationalError, transaction
 
 from articles.events.database import PostgresStore, forget_shard, lock_shard
+from articles.events.features import shard_of
 from articles.events.placement import Story, place
 from articles.events.stories import load_stories
-from articles.jobs import ClaimedJob, fail_job, finish_jobs, holds_job, is_outage, put_off_job
-from articles.models import Article, Membership
+from articles.jobs import (
+    ClaimedJob,
+    NewJob,
+    add_jobs,
+    fail_job,
+    finish_jobs,
+    holds_job,
+    is_outage,
+    put_off_job,
+)
+from articles.models import Article, Job, Membership
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +35,8 @@ LONGEST_MESSAGE = 500
 # A placement that lost a lock or took too long is tried again so often, that much later.
 TRIES_FOR_A_LOCK = 3
 SECONDS_FOR_A_LOCK = 30.0
+# When an article was placed that is to be placed anew.
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,21 @@ def place_articles(article_ids: Iterable[int]) -> list[Placed]:
         if found is not None:
             placed.append(found)
     return placed
+
+
+def place_again(article_ids: Iterable[int]) -> None:
+    """Have placed articles placed anew by whoever works on their shard next, in the caller's transaction.
+
+    An article that waits for its first event is left alone: it is placed by what holds then.
+    """
+    placed = Membership.objects.filter(article_id__in=list(article_ids))
+    articles = Article.objects.filter(membership__in=placed).order_by("id")
+    rows: list[NewJob] = [
+        (pk, shard_of(language), batch, published)
+        for pk, language, batch, published in articles.values_list("id", "language", "batch", "published_at")
+    ]
+    placed.update(placed_at=NEVER)
+    add_jobs(Job.Kind.PLACE, rows)
 
 
 def place_claimed(token: uuid.UUID, jobs: Sequence[ClaimedJob], is_time_up: Callable[[], bool]) -> int:
@@ -126,15 +153,17 @@ def _place_locked(story: Story, window: timedelta) -> Placed | None:
         store = PostgresStore(story.shard, seen_at, window)
         event_id, placement = place(story, store, window)
         return Placed(story.key, event_id, opened=placement.event_id is None)
-    if not _is_revised(story.key, standing):
+    if not _is_to_place_anew(story.key, standing):
         return None
     store = PostgresStore(story.shard, seen_at, window, standing)
     event_id, placement = place(story, store, window, counted=True)
     return Placed(story.key, event_id, opened=placement.event_id is None and event_id != standing.event_id)
 
 
-def _is_revised(article_id: int, standing: Membership) -> bool:
-    """Whether the article's text is younger than its place."""
+def _is_to_place_anew(article_id: int, standing: Membership) -> bool:
+    """Whether the article's text is younger than its place, or somebody asked for it."""
+    if standing.placed_at == NEVER:
+        return True
     return Article.objects.filter(pk=article_id, revision__created_at__gt=standing.placed_at).exists()
 
 

@@ -12,7 +12,16 @@ from entities.models import Change
 
 # Acts of people that the article's page can take back.
 UNDOABLE = frozenset(
-    {"attach_note", "edit_note", "delete_note", "decide_link", "set_article_status", "move_article"}
+    {
+        "attach_note",
+        "edit_note",
+        "delete_note",
+        "decide_link",
+        "set_article_status",
+        "move_article",
+        "say_not_copy",
+        "say_origin",
+    }
 )
 LONGEST_QUOTE = 80
 
@@ -69,6 +78,9 @@ def change_words(act: str, before: dict[str, Any], after: dict[str, Any]) -> str
         "decide_link": _link_words(after),
         "set_article_status": f"set the status from {_status(before.get('status', ''))} to {_status(after.get('status', ''))}",
         "move_article": "moved it to another event",
+        "say_not_copy": f"said that it is no copy of “{_short(after.get('title', ''))}”",
+        "said_not_copy": f"said that “{_short(after.get('title', ''))}” is no copy of it",
+        "say_origin": "said that it is the origin of its text",
     }
     if act in words:
         return words[act]
@@ -79,6 +91,8 @@ def change_words(act: str, before: dict[str, Any], after: dict[str, Any]) -> str
         "decide_link": f"took back a decision about “{_short(before.get('surface', ''))}”",
         "set_article_status": f"set the status back to {_status(after.get('status', ''))}",
         "move_article": "took back a move to another event",
+        "say_not_copy": f"took back that it is no copy of “{_short(before.get('title', ''))}”",
+        "say_origin": "took back that it is the origin of its text",
     }
     return taken_back.get(undone, act.replace("_", " "))
 
