@@ -14,11 +14,13 @@ from articles.views import (
     jobs,
     judging,
     notices,
+    page_rules,
     publishers,
     source,
     source_edit,
     source_lists,
     sources,
+    versions,
     websub,
 )
 
@@ -35,6 +37,13 @@ urlpatterns: list[URLPattern] = [
     path("entities/", entities.entity_list, name="entities"),
     path("entities/<slug:slug>/", entity.entity, name="entity"),
     path("articles/<int:article_id>/", article.article_page, name="article"),
+    path("articles/<int:article_id>/versions/", versions.versions, name="versions"),
+    path("articles/<int:article_id>/versions/<int:number>/", versions.version, name="version"),
+    path(
+        "articles/<int:article_id>/versions/<int:before>/<int:after>/",
+        versions.versions_compare,
+        name="versions_compare",
+    ),
     path("articles/<int:article_id>/notes/", editing.note_add, name="note_add"),
     path("articles/<int:article_id>/links/", editing.link_decide, name="link_decide"),
     path("articles/<int:article_id>/status/", editing.article_status, name="article_status"),
@@ -63,6 +72,17 @@ urlpatterns: list[URLPattern] = [
     path("sources/publishers/<int:publisher_id>/", publishers.publisher_edit, name="publisher"),
     path(
         "sources/publishers/changes/<int:change_id>/undo/", publishers.publisher_undo, name="publisher_undo"
+    ),
+    path("sources/publishers/<int:publisher_id>/pages/", page_rules.publisher_pages, name="publisher_pages"),
+    path(
+        "sources/publishers/<int:publisher_id>/pages/again/",
+        page_rules.publisher_pages_again,
+        name="publisher_pages_again",
+    ),
+    path(
+        "sources/publishers/pages/changes/<int:change_id>/undo/",
+        page_rules.publisher_pages_undo,
+        name="publisher_pages_undo",
     ),
     path("sources/changes/<int:change_id>/undo/", source.source_undo, name="source_undo"),
     path("sources/<int:source_id>/", source.source_page, name="source"),

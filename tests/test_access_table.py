@@ -79,6 +79,9 @@ TABLE: dict[str, Rule] = {
     "article_shared": Rule(
         SIGNED_IN, None, {"article_id": NOTHING_HAS_THIS_ID, "other_id": NOTHING_HAS_THIS_ID}
     ),
+    "versions": by_id("article_id", SIGNED_IN),
+    "version": Rule(SIGNED_IN, None, {"article_id": NOTHING_HAS_THIS_ID, "number": 1}),
+    "versions_compare": Rule(SIGNED_IN, None, {"article_id": NOTHING_HAS_THIS_ID, "before": 1, "after": 2}),
     "events": Rule(SIGNED_IN),
     "event": by_id("event_id", SIGNED_IN),
     "entities": Rule(SIGNED_IN),
@@ -145,6 +148,9 @@ TABLE: dict[str, Rule] = {
     "sources_bulk_apply": Rule(None, ADMINS),
     "sources_bulk_undo": by_id("change_id", None, ADMINS),
     "publisher": by_id("publisher_id", ADMINS, ADMINS),
+    "publisher_pages": by_id("publisher_id", ADMINS, ADMINS),
+    "publisher_pages_again": by_id("publisher_id", None, ADMINS),
+    "publisher_pages_undo": by_id("change_id", None, ADMINS),
     "publisher_undo": by_id("change_id", None, ADMINS),
     "sample_remove": Rule(None, ADMINS),
 }

@@ -241,6 +241,8 @@ def _long_words(text: str) -> set[str]:
 
 def _is_bare(text: str, start: int, numbers: Sequence[Number]) -> bool:
     """Whether a piece of a text is numbers and signs only."""
+    if len(numbers) > MOST_COMPARED:
+        return False
     for number in reversed(numbers):
         text = text[: max(0, number.start - start)] + text[max(0, number.end - start) :]
     return bool(numbers) and not any(map(str.isalnum, text))
