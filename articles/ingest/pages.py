@@ -204,16 +204,17 @@ def _look(
         if isinstance(answer, FetchResult) and not seen.is_missing and not _is_known(look, answer, seen):
             page, note = _extract(answer, rules, sandbox)
         is_changed = finish_look(look, token, seen, page, now=timezone.now(), note=note)
-        _join(look, page)
-        return is_changed
     except StaleLeaseError as error:
         logger.info("%s", error)
+        return False
     except Exception as error:
         if is_outage(error):
             raise  # the database is in trouble, not this article
         logger.exception("the page of article %s could not be looked at", look.id)
         put_back_look(look, token, _words_of(error, "Its page could not be looked at"))
-    return False
+        return False
+    _join(look, page)
+    return is_changed
 
 
 def _extract(answer: FetchResult, rules: ReadingRules, sandbox: Sandbox) -> tuple[ExtractedPage | None, str]:

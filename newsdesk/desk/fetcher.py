@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from articles.ingest.pages import PAGE_RETRIES
 from articles.ingest.robots import product_token
 from articles.ingest.schedule import OFFLINE_RETRY_SECONDS
-from articles.ingest.pages import PAGE_RETRIES
 from newsdesk.user_agent import contact_link
 
 _MINUTES_AN_HOUR = 60

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -14,7 +13,7 @@ from articles.models import Article, Job, Membership, Mention, PageLook, Revisio
 from entities.lexicon import forget_lexicon
 from tests.articles.ingest.rows import make_feed
 from tests.articles.test_pipeline import item, page, rss, run_all
-from tests.feedworld import FeedWorld, generated_feed, serving
+from tests.feedworld import FeedWorld, serving
 
 pytestmark = pytest.mark.django_db
 SECONDS = 60.0
