@@ -8,7 +8,9 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
+from articles.editing.page_rules import RulesDraft, problems_of
 from articles.ingest.credentials import HEADER, NAMES, find_fault
+from articles.types import SELECTOR_PARTS
 
 LIST_MAX_BYTES = 1024 * 1024
 
@@ -131,6 +133,66 @@ class AddressForm(SecretsForm):
     user_agent = forms.CharField(
         label="User-Agent", max_length=300, required=False, help_text=USER_AGENT_HELP
     )
+
+
+class SelectorsField(forms.CharField):
+    """CSS selectors, one a line; what is wrong with them is told by the form."""
+
+    def __init__(self, *, rows: int, **kwargs: Any) -> None:
+        attrs = {"rows": rows, "spellcheck": "false", "autocapitalize": "none", "autocomplete": "off"}
+        super().__init__(required=False, widget=forms.Textarea(attrs=attrs), **kwargs)
+
+
+class PageRulesForm(forms.Form):
+    """How the pages of a publisher are read, and the page on which that is tried."""
+
+    keep = SelectorsField(
+        rows=3,
+        label="Keep",
+        help_text="The text is what these match, and nothing else. Such as div.story-body",
+    )
+    remove = SelectorsField(
+        rows=3, label="Remove", help_text="Taken out before anything is looked for. Such as .advert or aside"
+    )
+    title = SelectorsField(rows=1, label="Title", help_text="The first that says something counts.")
+    date = SelectorsField(
+        rows=1, label="Date", help_text="Of its attributes or its words, such as time.published"
+    )
+    author = SelectorsField(
+        rows=1, label="Authors", help_text="Names of people; “By” and “and” are understood."
+    )
+    article = forms.IntegerField(label="Article", required=False, widget=forms.Select)
+    address = forms.CharField(
+        label="Or the address of another of its pages",
+        max_length=2000,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, articles: Sequence[Any] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        widget = self.fields["article"].widget
+        if isinstance(widget, forms.Select):
+            widget.choices = [(one.id, one.title) for one in articles]
+
+    def texts(self) -> dict[str, str]:
+        """The selectors as they were typed, by part, right or wrong."""
+        return {part: str(self.data.get(part, "")) for part in SELECTOR_PARTS}
+
+    def clean(self) -> dict[str, Any]:
+        """Each part's selectors can be used; what is wrong stands by its field."""
+        cleaned = super().clean() or self.cleaned_data
+        for part, problems in problems_of(RulesDraft(**self.texts())).items():
+            for problem in problems:
+                self.add_error(part, problem)
+        return cleaned
+
+
+class ReadAgainForm(forms.Form):
+    """How many of a publisher's newest articles are read again."""
+
+    count = forms.IntegerField(min_value=1)
 
 
 class LanguageField(forms.RegexField):

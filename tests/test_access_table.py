@@ -92,6 +92,8 @@ TABLE: dict[str, Rule] = {
     "note_delete": by_id("note_id", None, EDITORS),
     "link_decide": by_id("article_id", None, EDITORS),
     "article_status": by_id("article_id", None, EDITORS),
+    "article_not_copy": by_id("article_id", None, EDITORS),
+    "article_is_origin": by_id("article_id", None, EDITORS),
     "article_undo": by_id("change_id", None, EDITORS),
     "event_move": by_id("article_id", EDITORS, EDITORS),
     "event_join": by_id("event_id", EDITORS, EDITORS),
