@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, TextField, Value, When
 
 from articles.models import Article, Revision
 from articles.texts.changes import TextChange, changes_between
@@ -138,7 +138,9 @@ def versions_of(article_id: int, current: int) -> tuple[Version, ...]:
     words, last = 0, 0
     rows = (
         Revision.objects.filter(article_id=article_id)
-        .annotate(unnoted=Case(When(Q(changes=[]), then=F("text")), default=Value("")))
+        .annotate(
+            unnoted=Case(When(Q(changes=[]), then=F("text")), default=Value(""), output_field=TextField())
+        )
         .order_by("number")
         .values("id", "number", "origin", "created_at", "changes", "unnoted")
     )
@@ -208,7 +210,9 @@ def compare_versions(article_id: int, before: int, after: int) -> Comparison | N
         page=page,
         before=one,
         after=other,
-        headline=() if same_title else tuple(part for line in word_diff(old_title, new_title) for part in line.parts),
+        headline=()
+        if same_title
+        else tuple(part for line in word_diff(old_title, new_title) for part in line.parts),
         heading=new_title,
         changes=tuple(changes_between(old_title, old, new_title, new)),
         folds=tuple(_folds(paragraphs)),

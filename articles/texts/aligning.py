@@ -9,7 +9,7 @@ is bounded whatever the texts, and no part is ever aligned wrongly: at worst les
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 RUNS = (4, 2, 1)  # lengths of the runs that are sought
@@ -61,7 +61,7 @@ def align(
         elif (cells := (high - low) * (right - left)) <= MOST_CELLS and purse.pay(cells):
             found = _longest(before, after, (low, high, left, right))
         pairs.extend((i, j, 1) for i, j in found)
-    return _joined(pairs)
+    return joined(pairs)
 
 
 def _ends(before: Sequence[Hashable], after: Sequence[Hashable], box: Box) -> tuple[int, int]:
@@ -77,7 +77,8 @@ def _ends(before: Sequence[Hashable], after: Sequence[Hashable], box: Box) -> tu
     return head, tail
 
 
-def _joined(pairs: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+def joined(pairs: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Stretches in order, those that touch on both sides as one."""
     whole: list[tuple[int, int, int]] = []
     for i, j, n in sorted(pairs):
         if not n:

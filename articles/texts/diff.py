@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Literal
 
-from articles.texts.aligning import PURSE, Box, Purse, align
+from articles.texts.aligning import PURSE, Box, Purse, align, joined
 from articles.texts.passages import GAP
 from articles.texts.words import Word, is_unspaced, words_of
 
@@ -26,6 +26,7 @@ Block = tuple[int, int, int]
 # An equal stretch of so few words between two changes that are longer than it is chance more often than not.
 ISLAND_WORDS = 4
 ISLAND_CHARACTERS = 6  # in scripts without spaces
+MOST_SLID = 60  # words by which a change is moved to where a sentence begins
 # A paragraph of so few words is not said to have moved.
 MOVED_WORDS = 5
 _SPACE = re.compile(r"\s*")
@@ -109,7 +110,7 @@ def stretches(before: str, after: str, *, steps: int = PURSE) -> list[Stretch]:
         return [Stretch(True, 0, len(before), 0, len(after))] if before else []  # noqa: FBT003 - a field
     old, new = words_of(before), words_of(after)
     blocks = _without_islands(_blocks(before, after, old, new, Purse(steps)), old, new)
-    return list(_joined(_laid(before, after, old, new, blocks)))
+    return list(_joined(_laid(before, after, old, new, _slid(blocks, (before, old), (after, new)))))
 
 
 def _blocks(before: str, after: str, old: Sequence[Word], new: Sequence[Word], purse: Purse) -> list[Block]:
@@ -130,7 +131,7 @@ def _blocks(before: str, after: str, old: Sequence[Word], new: Sequence[Word], p
         if low < i_next and left < j_next:
             inner = align(old_texts[low:i_next], new_texts[left:j_next], purse=purse)
             more.extend((low + a, left + b, m) for a, b, m in inner)
-    return sorted([*found, *more])
+    return joined([*found, *more])
 
 
 def _units(
@@ -193,6 +194,37 @@ def _without_islands(blocks: Sequence[Block], old: Sequence[Word], new: Sequence
         while len(kept) > 2 and _is_island(kept[-3], kept[-2], kept[-1], sizes, old):  # noqa: PLR2004 - three
             del kept[-2]
     return kept[1:-1]
+
+
+def _slid(
+    blocks: Sequence[Block], ours: tuple[str, Sequence[Word]], theirs: tuple[str, Sequence[Word]]
+) -> list[Block]:
+    """The same blocks, but what only came in or only went out between two of them begins with a paragraph or a sentence.
+
+    "The [mayor comes. The] repair" says the same as "[The mayor comes.] The repair", which is how it was written.
+    """
+    slid = list(blocks)
+    for place in range(len(slid) - 1):
+        (i, j, n), (a, b, m) = slid[place], slid[place + 1]
+        if (i + n == a) == (j + n == b):
+            continue  # nothing between them, or something on both sides
+        text, words, start, stop = (*theirs, j + n, b) if i + n == a else (*ours, i + n, a)
+        back = 0
+        best, most = 0, _begins(text, words, start)
+        while back < min(n - 1, MOST_SLID) and words[start - back - 1].text == words[stop - back - 1].text:
+            back += 1
+            worth = _begins(text, words, start - back)
+            if worth > most:
+                best, most = back, worth
+        if best:
+            slid[place], slid[place + 1] = (i, j, n - best), (a - best, b - best, m + best)
+    return slid
+
+
+def _begins(text: str, words: Sequence[Word], place: int) -> int:
+    if place >= len(words):
+        return 0
+    return 2 if _opens_paragraph(text, words, place) else int(_opens_sentence(text, words, place))
 
 
 def _is_island(
