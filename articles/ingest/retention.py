@@ -38,6 +38,7 @@ from articles.models import (
     Article,
     ArticleEntity,
     Constraint,
+    CopyDecision,
     EntityDay,
     Heartbeat,
     HostTime,
@@ -279,7 +280,11 @@ def untouched(articles: QuerySet[Article], now: datetime) -> QuerySet[Article]:
     mentions = Mention.objects.filter(revision__article=OuterRef("pk")).exclude(decided_by="")
     places = Membership.objects.filter(mine).exclude(decided_by="")
     pairs = Constraint.objects.filter(Q(a=OuterRef("pk")) | Q(b=OuterRef("pk")), withdrawn_at__isnull=True)
+    copies = CopyDecision.objects.filter(
+        Q(article=OuterRef("pk")) | Q(other=OuterRef("pk")), withdrawn_at__isnull=True
+    )
     return articles.filter(
+        ~Exists(copies),
         ~Exists(notes),
         ~Exists(names),
         ~Exists(mentions),

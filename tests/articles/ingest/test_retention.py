@@ -19,6 +19,7 @@ from articles.models import (
     Article,
     ArticleEntity,
     Constraint,
+    CopyDecision,
     EntityDay,
     Event,
     Feed,
@@ -200,6 +201,8 @@ def test_what_a_person_touched_is_kept(settings: Any) -> None:
         "right",
         "named",
         "plain",
+        "apart",
+        "other",
     )
     made = {name: make_old(f"Story {name}") for name in names}
 
@@ -212,11 +215,13 @@ def test_what_a_person_touched_is_kept(settings: Any) -> None:
     Membership.objects.filter(article=made["placed"]).update(decided_by="ed")
     first, second = sorted((made["left"], made["right"]), key=lambda article: article.pk)
     Constraint.objects.create(kind="cannot", a=first, b=second, by="ed")
+    CopyDecision.objects.create(kind="not_copy", article=made["apart"], other=made["other"], by="ed")
     name_in(made["named"], "Orne Shipping", make_entity("Orne Shipping"), decided_by="ed")
     tidy(SECONDS, now=NOW)
     left = set(Article.objects.values_list("title", flat=True))
     assert left == {
-        f"Story {name}" for name in ("noted", "reviewed", "decided", "placed", "left", "right", "named")
+        f"Story {name}"
+        for name in ("noted", "reviewed", "decided", "placed", "left", "right", "named", "apart", "other")
     }
 
 
