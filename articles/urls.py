@@ -6,6 +6,7 @@ from articles.views import (
     article,
     articles,
     copies,
+    edge_lines,
     editing,
     entities,
     entity,

@@ -105,7 +105,7 @@ def _newest_pages(
     pages: dict[int, list[SeenPage]] = {}
     times: dict[int, list[datetime]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_NEWEST, [publisher_ids, _ARTICLES_LOOKED_AT, PAGES_COMPARED])
+        cursor.execute(_NEWEST, [list(publisher_ids), _ARTICLES_LOOKED_AT, PAGES_COMPARED])
         for publisher_id, title, text, removed, stored_at, event_id in cursor.fetchall():
             lines = [(str(rule), str(line)) for rule, line in json.loads(removed)]
             pages.setdefault(publisher_id, []).append(SeenPage(title, text, lines, event_id))

@@ -242,9 +242,10 @@ NAMES = {
     "secrets": "sent along",
     "replaced": "entered anew",
     "n": "sources",
+    "is_on": "such lines",
 }
 _DEFAULTS: tuple[Any, ...] = (None, "", [], "active", "guid")
-UNSAID = {"changes", "last_run", "starter"}
+UNSAID = {"changes", "last_run", "starter", "key", "rule", "decided_by"}
 
 
 def history_line(change: Change) -> HistoryLine:
