@@ -43,8 +43,9 @@ class Half:
 
 @dataclass(frozen=True, slots=True)
 class SaidOfCopies:
-    """What a person said of the two articles and is obeyed."""
+    """What a person said of the two articles and is obeyed; the history of `article_id` can take it back."""
 
+    article_id: int
     by: str
     at: datetime
     why: str
@@ -66,6 +67,18 @@ class SharedPage:
         """The share of the shorter text's words that the other has; below 1 unless it is all of them."""
         side = self.shared.shorter
         return side.share if side.shared == side.words else min(side.share, 0.99)
+
+    @property
+    def leaves(self) -> Half:
+        """The one that leaves the copy group when the two are no copies: the copy, the left one of two."""
+        one, other = self.halves
+        return other if one.is_origin else one
+
+    @property
+    def stays(self) -> Half:
+        """The other one."""
+        one, other = self.halves
+        return one if one.is_origin else other
 
     @property
     def same_title(self) -> bool:
@@ -145,8 +158,8 @@ def _said(wanted: list[int]) -> list[SaidOfCopies]:
         "kind", "article_id", "other_id", "by", "at", "why", "article__publisher__name"
     ):
         if row.kind == CopyDecision.Kind.NOT_COPY and row.other_id in wanted:
-            said.append(SaidOfCopies(row.by, row.at, row.why, REFUSED))
+            said.append(SaidOfCopies(row.article_id, row.by, row.at, row.why, REFUSED))
         elif row.kind == CopyDecision.Kind.ORIGIN:
             words = f"{row.article.publisher.name} is the origin"
-            said.append(SaidOfCopies(row.by, row.at, row.why, words))
+            said.append(SaidOfCopies(row.article_id, row.by, row.at, row.why, words))
     return said

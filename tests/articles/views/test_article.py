@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.editing.annotations import NoteDraft, attach_note
-from articles.models import Article, ArticleCopy, CopyGroup, Revision
+from articles.models import Article, Revision
 from newsdesk.accounts.models import User
 from tests.factories import (
     TEXT,
@@ -20,7 +20,6 @@ from tests.factories import (
     make_entity,
     make_event,
     make_listing,
-    make_publisher,
     make_revision,
     name_in,
 )
@@ -144,19 +143,6 @@ def test_it_tells_where_the_article_came_from(browser: Client) -> None:
         "1 line taken off", "Read more on our site", "The article&#x27;s page", "invented, part of the sample",
     ):  # fmt: skip
         assert words in page, words
-
-
-def test_it_shows_its_copies(browser: Client) -> None:
-    origin = make_article("Origin", published_at=timezone.now() - timedelta(hours=3))
-    copy = make_article("Copy", publisher=make_publisher("Coast Daily"))
-    group = CopyGroup.objects.create(origin=origin, article_count=2)
-    for article, kind, share in ((origin, "origin", 1.0), (copy, "verbatim", 0.97)):
-        ArticleCopy.objects.create(
-            article=article, group=group, kind=kind, containment=share, rule_version="test"
-        )
-    assert "1, this is the first" in page_of(browser, origin)
-    assert "97\u00a0%" in page_of(browser, origin)
-    assert "1, this is a copy" in page_of(browser, copy)
 
 
 @pytest.mark.parametrize(
