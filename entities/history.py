@@ -38,10 +38,13 @@ def record_change(  # noqa: PLR0913 - one column an argument
     )
 
 
-def history_of(subject_kind: str, subject_id: int, *, limit: int = 50) -> Sequence[Change]:
-    """The newest rows about one subject, newest first; `undone_by` is loaded, so a page can say what still holds."""
+def history_of(subject_kind: str, subject_id: int, *former: int, limit: int = 50) -> Sequence[Change]:
+    """The newest rows about one subject, newest first; `undone_by` is loaded, so a page can say what still holds.
+
+    `former` are numbers of rows that became part of it.
+    """
     return list(
-        Change.objects.filter(subject_kind=subject_kind, subject_id=subject_id)
+        Change.objects.filter(subject_kind=subject_kind, subject_id__in=[subject_id, *former])
         .prefetch_related("undone_by")
         .order_by("-id")[:limit]
     )

@@ -5,49 +5,97 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('entities', '0002_history_is_append_only'),
+        ("entities", "0002_history_is_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form', models.CharField(max_length=20)),
-                ('file', models.CharField(max_length=200)),
-                ('file_sha256', models.CharField(max_length=64)),
-                ('started_at', models.DateTimeField(auto_now_add=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('lines', models.PositiveIntegerField(default=0)),
-                ('counts', models.JSONField(default=dict)),
-                ('rejects', models.JSONField(default=list)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("form", models.CharField(max_length=20)),
+                ("file", models.CharField(max_length=200)),
+                ("file_sha256", models.CharField(max_length=64)),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("lines", models.PositiveIntegerField(default=0)),
+                ("counts", models.JSONField(default=dict)),
+                ("rejects", models.JSONField(default=list)),
             ],
             options={
-                'indexes': [models.Index(fields=['-started_at'], name='importrun_newest')],
+                "indexes": [models.Index(fields=["-started_at"], name="importrun_newest")],
             },
         ),
         migrations.CreateModel(
-            name='Conflict',
+            name="Conflict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(choices=[('listing', 'Listing'), ('isin', 'ISIN'), ('lei', 'LEI'), ('country', 'Country'), ('wikidata', 'Wikidata item'), ('cik', 'CIK')], max_length=10)),
-                ('ours', models.CharField(max_length=300)),
-                ('ours_source', models.CharField(max_length=120)),
-                ('theirs', models.CharField(max_length=300)),
-                ('theirs_source', models.CharField(max_length=120)),
-                ('theirs_as_of', models.CharField(max_length=10)),
-                ('line', models.PositiveIntegerField()),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('decision', models.CharField(blank=True, choices=[('', 'Open'), ('ours', 'What we have is right'), ('theirs', 'The table is right')], default='', max_length=6)),
-                ('decided_by', models.CharField(blank=True, max_length=150)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conflicts', to='entities.entity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "field",
+                    models.CharField(
+                        choices=[
+                            ("listing", "Listing"),
+                            ("isin", "ISIN"),
+                            ("lei", "LEI"),
+                            ("country", "Country"),
+                            ("wikidata", "Wikidata item"),
+                            ("cik", "CIK"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("ours", models.CharField(max_length=300)),
+                ("ours_source", models.CharField(max_length=120)),
+                ("theirs", models.CharField(max_length=300)),
+                ("theirs_source", models.CharField(max_length=120)),
+                ("theirs_as_of", models.CharField(max_length=10)),
+                ("line", models.PositiveIntegerField()),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Open"),
+                            ("ours", "What we have is right"),
+                            ("theirs", "The table is right"),
+                        ],
+                        default="",
+                        max_length=6,
+                    ),
+                ),
+                ("decided_by", models.CharField(blank=True, max_length=150)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="conflicts",
+                        to="entities.entity",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('decision', '')), fields=['-id'], name='conflict_open')],
-                'constraints': [models.UniqueConstraint(fields=('entity', 'field', 'ours', 'theirs', 'theirs_source'), name='conflict_told_once')],
+                "indexes": [
+                    models.Index(condition=models.Q(("decision", "")), fields=["-id"], name="conflict_open")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("entity", "field", "ours", "theirs", "theirs_source"),
+                        name="conflict_told_once",
+                    )
+                ],
             },
         ),
     ]

@@ -82,6 +82,9 @@ class _Store:
         self.refused: list[str] = []
         self.lines = _current_lines()
         self.isins = _securities_by_isin()
+        self.taken_isins: set[str] = set()  # by securities of this load
+        self.bare = set(Security.objects.filter(isin="").values_list("pk", flat=True))
+        self.filled: dict[int, ListingFact] = {}
         self.ids: dict[str, int] = {}
         self.closed: set[int] = set()  # a person edited it: left alone
         self.fresh: set[int] = set()  # added by this load
@@ -246,7 +249,6 @@ class _Store:
         securities: list[dict[str, Any]] = []
         waiting: list[tuple[int, list[ListingFact]]] = []
         listings: list[dict[str, Any]] = []
-        taken: set[str] = set()
         for (issuer, _), lines in sorted(groups.items(), key=lambda item: item[0]):
             missing = self._missing_lines(issuer, lines)
             security = self._known_security(issuer, lines)
@@ -257,8 +259,8 @@ class _Store:
             if not missing:
                 continue
             first = lines[0]
-            isin = self._usable_isin(first, taken)
-            taken.add(isin)
+            isin = self._usable_isin(first)
+            self.taken_isins.add(isin)
             securities.append(
                 {
                     "issuer_id": issuer,
@@ -272,6 +274,7 @@ class _Store:
             waiting.append((issuer, missing))
         for key, (_, missing) in zip(copy_rows(Security, securities), waiting, strict=True):
             listings += [_listing_row(key, fact) for fact in missing]
+        self._write_isins()
         self.added["securities"] += len(securities)
         listings.sort(key=lambda row: (row["exchange_id"], row["ticker"]))
         self.added["listings"] += len(copy_rows(Listing, listings))
@@ -300,29 +303,36 @@ class _Store:
                 return security
         return None
 
-    def _usable_isin(self, fact: ListingFact, taken: set[str]) -> str:
+    def _usable_isin(self, fact: ListingFact) -> str:
         if not fact.isin:
             return ""
         if not isin_is_valid(fact.isin):
             self.refused.append(f"{fact.slug}: the check digit of ISIN {fact.isin} is wrong")
             return ""
-        if fact.isin in taken or fact.isin in self.isins:
+        if fact.isin in self.taken_isins or fact.isin in self.isins:
             self.refused.append(f"{fact.slug}: ISIN {fact.isin} is held by another security")
             return ""
         return fact.isin
 
     def _fill_isin(self, security: int, lines: Sequence[ListingFact]) -> None:
         fact = next((fact for fact in lines if fact.isin), None)
-        if fact is None or fact.isin in self.isins or not isin_is_valid(fact.isin):
+        if fact is None or security not in self.bare or not isin_is_valid(fact.isin):
             return
-        filled = Security.objects.filter(pk=security, isin="").update(
-            isin=fact.isin,
-            source=fact.isin_source or fact.source,
-            as_of=fact.isin_as_of or fact.as_of,
-        )
-        if filled:
-            self.isins[fact.isin] = (security, self.ids[fact.slug])
-            self.updated["securities"] += filled
+        if fact.isin in self.isins or fact.isin in self.taken_isins:
+            return
+        self.bare.discard(security)
+        self.filled[security] = fact
+        self.isins[fact.isin] = (security, self.ids[fact.slug])
+
+    def _write_isins(self) -> None:
+        rows = Security.objects.in_bulk(sorted(self.filled))
+        for key, fact in self.filled.items():
+            row = rows[key]
+            row.isin, row.source = fact.isin, fact.isin_source or fact.source
+            row.as_of = fact.isin_as_of or fact.as_of
+        if rows:
+            Security.objects.bulk_update(rows.values(), ["isin", "source", "as_of"], batch_size=BATCH)
+            self.updated["securities"] += len(rows)
 
     def write_positions(self, facts: Iterable[PositionFact]) -> None:
         """Add posts that are missing; a curated batch corrects the end and the date of those it knows."""

@@ -84,7 +84,7 @@ def _investpy(number: int, row: Row, origin: Origin) -> TableRow:
     lines = [Line(mic, native_ticker(symbol, mic), currency, isin) for mic in markets if symbol]
     lines = [line for line in lines if TICKER.fullmatch(line.ticker)]
     if not lines:
-        return Reject(number, f"The ticker {symbol or '(none)'} is not well formed.")
+        return Reject(number, "The ticker is not well formed.", is_bad=not symbol)
     # Some four thousand of its rows are foreign shares that trade on a market: their country is not that of the row.
     home = country if isin.startswith(country) else ""
     return _company(number, legal, origin, country=home, line=lines[0] if len(lines) == 1 else None, short=short,

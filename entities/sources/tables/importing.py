@@ -38,6 +38,7 @@ from entities.sources.tables.rows import EntityRow, Line, MarketRow, NameRow, Po
 CURATED = 0.5  # entities at least this prominent were chosen by hand: an import gives them no names
 SLUG_LENGTH = 100
 PORTION = 5000  # entities a transaction
+MOST_TURNS = 4
 MOST_REJECTS = 200  # kinds of reasons that are kept
 _UNKNOWN = "Nobody is known by its line, its numbers or its name, and this table alone does not prove that it is there."
 
@@ -138,7 +139,7 @@ def _import(rows: Iterable[TableRow], told: Told, run: ImportRun, report: Callab
     if markets:
         _store_markets(markets, told)
     if entities:
-        _store_entities(entities, told, run, report)
+        _store_entities(entities, told, run.form, report)
     if posts:
         _store_posts(posts, told)
     run.lines = told.lines
@@ -153,43 +154,56 @@ def _import(rows: Iterable[TableRow], told: Told, run: ImportRun, report: Callab
     run.save(update_fields=["lines", "counts", "rejects", "finished_at"])
 
 
-def _store_entities(
-    rows: Sequence[EntityRow], told: Told, run: ImportRun, report: Callable[[str], None]
-) -> None:
-    known = Known()
-    found: dict[int, list[EntityRow]] = {}
-    unknown: list[EntityRow] = []
-    for row in rows:
-        entity, why = known.find(row)
-        if entity is not None:
-            found.setdefault(entity.id, []).append(row)
-            told.known += 1
-        elif why:
-            told.reject(Reject(row.number, why, is_bad=False))
-        else:
-            unknown.append(row)
-    report(f"{told.known:,} lines speak of {len(found):,} entities that are known")
-    told.conflicts += _tell_conflicts(known, found)
-    groups = list(group_rows(unknown))
-    new = [group for group in groups if any(row.may_add for row in group.rows)]
-    for group in groups:
-        if not any(row.may_add for row in group.rows):
-            for row in group.rows:
-                told.reject(Reject(row.number, _UNKNOWN, is_bad=False))
-    slugs = set(Entity.objects.values_list("slug", flat=True))
-    work: list[FactBatch] = [
-        *(_known_facts(known, known.by_id[pk], rows_of) for pk, rows_of in found.items()),
-        *(_new_facts(known, group, slugs) for group in new),
-    ]
-    portions = list(_portions(work, PORTION))
-    for number, portion in enumerate(portions, 1):
-        done = store_facts(
-            _joined(portion), f"{run.form}, portion {number}", curated=False, names_for_known=True
-        )
+def _store_entities(rows: Sequence[EntityRow], told: Told, form: str, report: Callable[[str], None]) -> None:
+    """Store what rows say, again and again until nothing is added: a line may speak of whom a later line brings in."""
+    for turn in range(1, MOST_TURNS + 1):
+        known = Known()
+        found: dict[int, list[EntityRow]] = {}
+        unknown: list[EntityRow] = []
+        left_out: list[Reject] = []
+        conflicts: list[Conflict] = []
+        for row in rows:
+            finding = known.find(row)
+            if finding.entity is not None:
+                found.setdefault(finding.entity.id, []).append(row)
+                conflicts += _conflicts(known, finding.entity, row)
+            elif finding.why:
+                left_out.append(Reject(row.number, finding.why, is_bad=False))
+                conflicts += _other_name(finding.holder, row)
+            else:
+                unknown.append(row)
+        told.known = sum(map(len, found.values()))
+        new: list[Group] = []
+        for group in group_rows(unknown):
+            if any(row.may_add for row in group.rows):
+                new.append(group)
+            else:
+                left_out += [Reject(row.number, _UNKNOWN, is_bad=False) for row in group.rows]
+        slugs = set(Entity.objects.values_list("slug", flat=True))
+        work = [
+            *(_known_facts(known, known.by_id[pk], said) for pk, said in found.items()),
+            *(_new_facts(known, group, slugs) for group in new),
+        ]
+        added = _store_portions(work, told, form)
+        told.conflicts += _tell_conflicts(conflicts)
+        report(f"turn {turn}: {len(found):,} known entities, {len(new):,} new ones, {added:,} rows added")
+        if not added or turn == MOST_TURNS:
+            for one in left_out:
+                told.reject(one)
+            return
+
+
+def _store_portions(work: Sequence[FactBatch], told: Told, form: str) -> int:
+    """How many rows were added or changed."""
+    changes = 0
+    told.refused.clear()
+    for portion in _portions(work, PORTION):
+        done = store_facts(_joined(portion), form, curated=False, names_for_known=True)
         told.added.update(done.added)
         told.updated.update(done.updated)
         told.refused += done.refused
-        report(f"{min(number * PORTION, len(work)):,} of {len(work):,} entities stored")
+        changes += sum(done.added.values()) + sum(done.updated.values())
+    return changes
 
 
 def _known_facts(known: Known, entity: KnownEntity, rows: Sequence[EntityRow]) -> FactBatch:
@@ -293,17 +307,24 @@ def _security(line: Line, isin: str) -> tuple[str, str]:
     return line.mic, line.ticker
 
 
-def _tell_conflicts(known: Known, found: dict[int, list[EntityRow]]) -> int:
-    """Write down where rows contradict what is known; how many of these were not told before."""
-    rows: list[Conflict] = []
-    for pk, said in found.items():
-        entity = known.by_id[pk]
-        for row in said:
-            rows += _conflicts(known, entity, row)
+def _tell_conflicts(rows: list[Conflict]) -> int:
+    """Write down where a table contradicts what is known; how many of these were not told before."""
     before = Conflict.objects.count()
     rows.sort(key=lambda row: (row.entity_id, row.field, row.ours, row.theirs, row.theirs_source))
     Conflict.objects.bulk_create(rows, ignore_conflicts=True, batch_size=PORTION)
     return Conflict.objects.count() - before
+
+
+def _other_name(holder: KnownEntity | None, row: EntityRow) -> Iterator[Conflict]:
+    """A line that a company of another name holds; tables that prove nothing alone contradict nobody."""
+    line = row.line
+    if holder is None or line is None or not row.may_add:
+        return
+    yield Conflict(
+        entity_id=holder.id, field="listing", ours=f"{line.ticker} {line.mic} is {holder.slug}", ours_source=holder.source,
+        theirs=f"{line.ticker} {line.mic} is {row.name}"[:300], theirs_source=row.source, theirs_as_of=row.as_of,
+        line=row.number,
+    )  # fmt: skip
 
 
 def _conflicts(known: Known, entity: KnownEntity, row: EntityRow) -> Iterator[Conflict]:

@@ -13,6 +13,8 @@ from entities.sources.tables.rows import EntityRow
 PORTION = 5000
 # Of the words of two names, so many must be the same for one company to bear both.
 ALIKE = 0.6
+_OTHER_NAME = "A company of another name holds its line or ISIN: the two are told as a conflict."
+_NAMESAKES = "Several entities of its country bear its name."
 
 
 @dataclass(slots=True)
@@ -30,6 +32,15 @@ class KnownEntity:
     identifiers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     isins: set[str] = field(default_factory=set)
     lines: set[tuple[str, str]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Whom a row speaks of; or why that cannot be told, and who holds its line or ISIN under another name."""
+
+    entity: KnownEntity | None
+    why: str = ""
+    holder: KnownEntity | None = None
 
 
 class Known:
@@ -51,15 +62,15 @@ class Known:
         self._read_numbers()
         self._read_names()
 
-    def find(self, row: EntityRow) -> tuple[KnownEntity | None, str]:
-        """(the entity that a row speaks of, "") or (None, why it cannot be told, "" when nothing is known).
+    def find(self, row: EntityRow) -> Finding:
+        """The entity that a row speaks of, or why it cannot be told; nothing of either when nobody is known.
 
         Numbers count most, then a market line or an ISIN whose holder bears a like name, then the name with the country.
         """
         for scheme, value in row.identifiers:
             held = self.by_number.get((scheme, value))
             if held is not None:
-                return self.by_id[held], ""
+                return Finding(self.by_id[held])
         names = names_of_row(row)
         lines = [row.line] if row.line is not None else list(row.perhaps)
         holders = [
@@ -72,9 +83,9 @@ class Known:
         ]
         alike = [held for held in holders if are_alike(names, self.by_id[held].names)]
         if alike:
-            return self.by_id[alike[0]], ""
+            return Finding(self.by_id[alike[0]])
         if holders and row.line is not None:
-            return None, f"Its line or ISIN is that of {self.by_id[holders[0]].slug}, whose name is another."
+            return Finding(None, _OTHER_NAME, self.by_id[holders[0]])
         namesakes = {
             one
             for name in names
@@ -82,8 +93,8 @@ class Known:
             if self.by_id[one].kind == row.kind and row.country and self.by_id[one].country == row.country
         }
         if len(namesakes) == 1:
-            return self.by_id[namesakes.pop()], ""
-        return None, "Several entities of its country bear its name." if namesakes else ""
+            return Finding(self.by_id[namesakes.pop()])
+        return Finding(None, _NAMESAKES if namesakes else "")
 
     def _read_lines(self) -> None:
         rows = Listing.objects.filter(valid_to__isnull=True).values_list(
