@@ -208,6 +208,7 @@ class ArticlePage:
     title: str
     url: str
     publisher: str
+    publisher_id: int
     publisher_slug: str
     language: str
     authors: tuple[str, ...]
@@ -340,6 +341,7 @@ def article_page(article_id: int) -> ArticlePage | None:
         title=article.title,
         url=article.url,
         publisher=article.publisher.name,
+        publisher_id=article.publisher_id,
         publisher_slug=article.publisher.slug,
         language=article.language,
         authors=tuple(str(name) for name in article.authors),

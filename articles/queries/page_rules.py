@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from articles.ingest.publisher_rules import rereadable, texts_of
 from articles.models import Article, EdgeLine, Job, PageRules, Publisher
 from articles.queries.source_page import HistoryLine, history_line
 from entities.history import history_of
+from entities.models import Change
 
 SHOWN_ARTICLES = 20
 _COLUMNS = ("id", "title", "published_at", "page_kind")
@@ -81,5 +82,17 @@ def rules_page(publisher_id: int, *, asked_for: int | None = None) -> RulesPage 
         lines_on=EdgeLine.objects.filter(publisher_id=publisher_id, is_on=True).count(),
         rereadable=ids.count(),
         waiting=waiting.count(),
-        history=[history_line(change) for change in history_of(PAGE_RULES, publisher_id)],
+        history=[_line(change) for change in history_of(PAGE_RULES, publisher_id)],
+    )
+
+
+def _line(change: Change) -> HistoryLine:
+    """A change with its selectors parted by commas: one a line would run together into another selector."""
+    line = history_line(change)
+    return replace(
+        line,
+        parts=[
+            (name, before.replace("\n", ", "), after.replace("\n", ", "))
+            for name, before, after in line.parts
+        ],
     )
