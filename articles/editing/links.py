@@ -93,10 +93,11 @@ def undo_link_change(change: Change, by: str) -> Change:
         raise RefusedError("A later decision on this name stands: take that one back first.")
     LinkDecision.objects.filter(pk=decision.pk).update(withdrawn_at=Now())
     LinkDecision.objects.filter(pk__in=change.before["withdrawn"]).update(withdrawn_at=None)
-    relink_article(change.subject_id)
+    # Not by the change's own number: the article may have become part of another since.
+    relink_article(decision.article_id)
     return record_change(
         "article",
-        change.subject_id,
+        decision.article_id,
         by,
         "undo_decide_link",
         before=change.after,

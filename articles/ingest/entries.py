@@ -14,6 +14,7 @@ from articles.ingest.canonical import canonical_url, url_sha256
 from articles.ingest.dates import read_date_parts
 from articles.ingest.identity import IdentityPolicy, entry_keys, key_sha256
 from articles.ingest.sanitize import html_of_text, text_of_safe_html
+from articles.ingest.sites import desktop_url, has_form
 from articles.types import DateFlag, ParsedEntry, PublishedFrom
 
 # Dates outside of these are mistakes of the source (research on feeds as served): the time of fetching stands in.
@@ -118,10 +119,15 @@ def key_entries(
 
 def _keyed(parsed: ParsedEntry, key: str, url: str, feed_key: str, *, is_vague: bool) -> KeyedEntry:
     served = "\n".join((parsed.title, parsed.content_html or parsed.summary_html, url))
-    address = url_sha256(url) if url and not is_vague else key_sha256(f"{feed_key}\n{key}")
+    address = address_sha256(url) if url and not is_vague else key_sha256(f"{feed_key}\n{key}")
     return KeyedEntry(
         parsed, key, key_sha256(key), url, address, hashlib.sha256(served.encode("utf-8", "replace")).digest()
     )
+
+
+def address_sha256(url: str) -> bytes:
+    """The key under which an article stands: AMP and mobile forms of an address have the key of its desktop form."""
+    return url_sha256(desktop_url(url) if has_form(url) else url)
 
 
 def _vague_links(

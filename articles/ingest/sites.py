@@ -24,6 +24,7 @@ _AMP_QUERY = re.compile(
 )
 _AMP_END = re.compile(r"(?:/amp(?:\.html?)?|[._-]amp(?=\.html?$)|\.amp)(?P<rest>/?$|\.html?$)", re.IGNORECASE)
 _AMP_START = re.compile(r"^/amp/(?=.)", re.IGNORECASE)
+_MAY_HAVE_FORM = re.compile(r"amp|//(?:m|mobile?|wap|touch)\.", re.IGNORECASE)
 _HOME = re.compile(r"/(?:(?:index|home|default)(?:\.\w{2,5})?/?)?", re.IGNORECASE)
 # A last step of a path that names one text: a number, or several words put together.
 _NAMES_A_TEXT = re.compile(
@@ -53,6 +54,11 @@ def is_same_site(left: str, right: str) -> bool:
     """Whether two addresses belong to one registrable domain."""
     site = site_of(left)
     return bool(site) and site == site_of(right)
+
+
+def has_form(url: str) -> bool:
+    """Whether an address may be that of an AMP or mobile form; False for sure, at a fiftieth of the cost of `form_of`."""
+    return _MAY_HAVE_FORM.search(url) is not None
 
 
 def form_of(url: str) -> Form | None:

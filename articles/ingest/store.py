@@ -390,7 +390,12 @@ def _find_articles(addresses: Iterable[bytes]) -> dict[bytes, int]:
     if not wanted:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT url_sha256, id FROM articles_article WHERE url_sha256 = ANY(%s)", [wanted])
+        # By its own address or by another one of which its page told, such as that of its AMP form.
+        cursor.execute(
+            """SELECT url_sha256, id FROM articles_article WHERE url_sha256 = ANY(%s)
+               UNION ALL SELECT url_sha256, article_id FROM articles_articleaddress WHERE url_sha256 = ANY(%s)""",
+            [wanted, wanted],
+        )
         return {bytes(address): article_id for address, article_id in cursor.fetchall()}
 
 

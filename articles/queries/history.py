@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from articles.models import Article
+from articles.models import Article, ArticleAddress
 from entities.history import MACHINE, history_of
 from entities.models import Change
 
@@ -41,8 +41,12 @@ class Past:
 
 
 def past_of(article_id: int) -> list[Past]:
-    """What was done to an article."""
-    return [_past(change) for change in history_of("article", article_id)]
+    """What was done to an article, and to those that became part of it."""
+    former = ArticleAddress.objects.filter(article_id=article_id, merged_id__isnull=False)
+    return [
+        _past(change)
+        for change in history_of("article", article_id, *former.values_list("merged_id", flat=True))
+    ]
 
 
 def _past(change: Change) -> Past:
@@ -102,6 +106,21 @@ def _link_words(after: dict[str, Any]) -> str:
     if after.get("entity"):
         return f"linked “{surface}” to {after.get('name', '')}"
     return f"said that “{surface}” is no entity that we follow"
+
+
+def _merge_words(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """What came over from the row that was one too many."""
+    came = [
+        f"{count} {what}{'s' if count > 1 else ''}"
+        for what, count in (
+            ("sighting", after.get("sightings", 0)),
+            ("note", after.get("notes", 0)),
+            ("decision", after.get("decisions", 0)),
+        )
+        if count
+    ]
+    listed = f", with {' and '.join(came)}" if came else ""
+    return f"found that article {before.get('article', '')} at {_short(before.get('url', ''))} is this one{listed}"
 
 
 def change_article(change_id: int) -> int | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from articles.access import EDITORS
 from articles.forms import LinkForm, NoteChangeForm, NoteForm
@@ -22,6 +22,7 @@ from articles.queries.article import (
     note_of,
     passage_of,
 )
+from articles.queries.article_origin import moved_to
 from articles.queries.chips import Chip
 from articles.views.numbers import whole
 
@@ -89,10 +90,13 @@ def _form_asked(request: HttpRequest, article_id: int) -> Panel | None:
 def show_article(
     request: HttpRequest, article_id: int, panel: Panel | None = None, status: int = HTTPStatus.OK
 ) -> HttpResponse:
-    """The whole page with at most one panel open."""
+    """The whole page with at most one panel open; the number of an article that became part of another leads there."""
     page = article_page(article_id)
     if page is None:
-        raise Http404("No article has this number.")
+        survivor = moved_to(article_id)
+        if survivor is None:
+            raise Http404("No article has this number.")
+        return redirect("article", survivor, permanent=True)
     context = {
         "page": page,
         "panel": panel,
