@@ -209,16 +209,23 @@ def _slid(
         if (i + n == a) == (j + n == b):
             continue  # nothing between them, or something on both sides
         text, words, start, stop = (*theirs, j + n, b) if i + n == a else (*ours, i + n, a)
-        back = 0
         best, most = 0, _begins(text, words, start)
-        while back < min(n - 1, MOST_SLID) and words[start - back - 1].text == words[stop - back - 1].text:
-            back += 1
-            worth = _begins(text, words, start - back)
-            if worth > most:
-                best, most = back, worth
+        for step, room in ((-1, n), (1, m)):
+            moved = 0
+            while abs(moved) < min(room, MOST_SLID) and _may_slide(words, start + moved, stop + moved, step):
+                moved += step
+                if (worth := _begins(text, words, start + moved)) > most:
+                    best, most = moved, worth
         if best:
-            slid[place], slid[place + 1] = (i, j, n - best), (a - best, b - best, m + best)
-    return slid
+            slid[place], slid[place + 1] = (i, j, n + best), (a + best, b + best, m - best)
+    return [block for block in slid if block[2]]
+
+
+def _may_slide(words: Sequence[Word], start: int, stop: int, step: int) -> bool:
+    """Whether the stretch of words from `start` to `stop` may as well begin one word before or after."""
+    return (
+        words[start - 1].text == words[stop - 1].text if step < 0 else words[start].text == words[stop].text
+    )
 
 
 def _begins(text: str, words: Sequence[Word], place: int) -> int:
