@@ -43,10 +43,8 @@ class Past:
 def past_of(article_id: int) -> list[Past]:
     """What was done to an article, and to those that became part of it."""
     former = ArticleAddress.objects.filter(article_id=article_id, merged_id__isnull=False)
-    return [
-        _past(change)
-        for change in history_of("article", article_id, *former.values_list("merged_id", flat=True))
-    ]
+    numbers = [number for number in former.values_list("merged_id", flat=True) if number is not None]
+    return [_past(change) for change in history_of("article", article_id, *numbers)]
 
 
 def _past(change: Change) -> Past:
@@ -85,6 +83,7 @@ def change_words(act: str, before: dict[str, Any], after: dict[str, Any]) -> str
         "say_not_copy": f"said that it is no copy of “{_short(after.get('title', ''))}”",
         "said_not_copy": f"said that “{_short(after.get('title', ''))}” is no copy of it",
         "say_origin": "said that it is the origin of its text",
+        "merge_article": _merge_words(before, after),
     }
     if act in words:
         return words[act]

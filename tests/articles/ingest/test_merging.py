@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -41,9 +42,7 @@ URL = "https://tessin-times.example/2026/03/harbour-closed"
 AMP = f"{URL}/amp"
 
 
-def _at(
-    url: str, *, title: str = "Harbour of Halvard closed", text: str = TEXT, **columns: object
-) -> Article:
+def _at(url: str, *, title: str = "Harbour of Halvard closed", text: str = TEXT, **columns: Any) -> Article:
     article = make_article(title, text, **columns)
     article.url, article.url_sha256 = url, address_sha256(url)
     article.save(update_fields=["url", "url_sha256"])
