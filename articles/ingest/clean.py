@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from articles.ingest.blocks import Block
@@ -18,10 +17,6 @@ _LONG_LINE = 900
 LEARNT_CHARACTERS = 300
 _SENTENCE_WORDS = 12
 _HEADLINE_WORDS = 3
-# A line at the edges of so many articles of one publisher is the publisher's, not the article's. Whole sentences may
-# be the background of a running story, so they must stand in this part of its articles as well.
-REPEATS = 3
-_SENTENCE_SHARE = 0.5
 
 # Capitals tell a name from a sentence that begins with "By".
 _NAME = r"(?:(?![a-z])[^\W\d_][\w.'’-]*|and|for|of|und|et|y|e|en|the|de|da|di|del|van|der|von|bin|al)"
@@ -125,37 +120,6 @@ def edge_lines(text: str) -> list[str]:
     edges = blocks if len(blocks) <= 2 * EDGE_BLOCKS else blocks[:EDGE_BLOCKS] + blocks[-EDGE_BLOCKS:]
     lines = (line.strip() for block in edges for line in block.split("\n"))
     return list(dict.fromkeys(line for line in lines if line and len(line) <= LEARNT_CHARACTERS))
-
-
-def edge_keys(text: str) -> tuple[str, ...]:
-    """`line_key`s of the lines at both edges of a stored text, for counting what a publisher repeats."""
-    return tuple(dict.fromkeys(key for line in edge_lines(text) if (key := line_key(line))))
-
-
-@dataclass(frozen=True, slots=True)
-class SeenPage:
-    """A text as it is stored, and the lines that were taken off it as repeated ones."""
-
-    title: str
-    text: str
-    removed: Sequence[str] = ()
-
-
-def repeated_keys(pages: Iterable[SeenPage]) -> frozenset[str]:
-    """`line_key`s of the lines that the edges of one publisher's pages share; a title counts once.
-
-    What was removed counts like what still stands: else residue would come back once all stored texts are clean.
-    """
-    titled = {line_key(page.title): page for page in pages}
-    counts: Counter[str] = Counter()
-    for page in titled.values():
-        counts.update({*edge_keys(page.text), *map(line_key, page.removed)} - {""})
-    least_of_sentences = max(REPEATS, len(titled) * _SENTENCE_SHARE)
-    return frozenset(
-        key
-        for key, number in counts.items()
-        if number >= (least_of_sentences if len(key.split()) >= _SENTENCE_WORDS else REPEATS)
-    )
 
 
 def _is_title(line: str, title: str, rules_off: Collection[str]) -> bool:

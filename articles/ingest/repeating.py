@@ -20,7 +20,10 @@ _LONG_WORDS = 12
 _TITLE_SHARE = 0.5
 _TITLE_WORDS = 2
 _LONGEST_KEY = 300
-_WORDS = re.compile(r"[^\W\d_]{4,}|\d{2,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")
+_WIDE = (
+    r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # scripts without blanks between words: pairs of characters
+)
+_WORDS = re.compile(rf"[^\W\d_{_WIDE}]{{4,}}|\d{{2,}}|(?=([{_WIDE}]{{2}}))[{_WIDE}]")
 _SENTENCE_END = re.compile(r"[.!?。！？…][\"'”’»)\]]*\s*$")
 
 
@@ -95,7 +98,7 @@ def _stories(pages: Sequence[SeenPage]) -> list[int]:
     """For each page the number of its story: those of one event, or under much the same headline, are one."""
     found: list[int] = []
     events: dict[int, int] = {}
-    words = [frozenset(_WORDS.findall(page.title.casefold())) for page in pages]
+    words = [_words(page.title) for page in pages]
     for number, page in enumerate(pages):
         known = events.get(page.event_id) if page.event_id else None
         if known is None:
@@ -106,6 +109,10 @@ def _stories(pages: Sequence[SeenPage]) -> list[int]:
             events.setdefault(page.event_id, known)
         found.append(known)
     return found
+
+
+def _words(title: str) -> frozenset[str]:
+    return frozenset(match[1] or match[0] for match in _WORDS.finditer(title.casefold()))
 
 
 def _is_same(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -23,6 +23,7 @@ from articles.queries.article_copies import CopyBox, copies_of
 from articles.queries.article_origin import SeenIn, seen_in
 from articles.queries.article_versions import Version, versions_of
 from articles.queries.chips import Chip, chips_of
+from articles.queries.edge_lines import TakenLine, taken_lines
 from articles.queries.history import Past, past_of
 from articles.texts.anchors import Anchor, carry
 from articles.texts.passages import Name, Noted, Paragraph, heading, lay_out, spans
@@ -243,7 +244,7 @@ class ArticlePage:
     copies: CopyBox | None
     seen_in: tuple[SeenIn, ...]
     versions: tuple[Version, ...]
-    removed: tuple[str, ...]
+    removed: tuple[TakenLine, ...]
     problems: tuple[str, ...]
     past: Sequence[Past]
 
@@ -376,7 +377,7 @@ def article_page(article_id: int) -> ArticlePage | None:
         copies=copies_of(article.pk),
         seen_in=seen_in(article.pk),
         versions=versions_of(article.pk, revision.pk if revision else 0),
-        removed=tuple(line for _, line in revision.removed) if revision else (),
+        removed=taken_lines(revision.removed) if revision else (),
         problems=tuple(str(line) for line in revision.problems) if revision else (),
         past=past_of(article.pk),
     )
