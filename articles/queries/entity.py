@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
 from django.urls import reverse
 from django.utils.dateformat import format as format_date
 
+from articles.events.folds import Fold, fold_copies
 from articles.models import ArticleEntity, EntityDay
 from articles.queries.decided import Decided, decided_about
 from articles.queries.events import StatusWord, status_word
@@ -18,6 +20,7 @@ from articles.queries.times import Bar, Range
 from entities.models import Alias, Entity, Identifier, Listing, Position
 
 LATEST = 10
+LATEST_READ = 3 * LATEST  # with copies folded, so many articles are read for ten lines
 EVENTS = 8
 MOST_BARS = 60  # more days than this are drawn as weeks
 MOST_HOPS = 20
@@ -39,9 +42,23 @@ class EntityPage:
     bars: tuple[Bar, ...]
     weekly: bool
     mentioned: int
-    latest: Sequence[Mapping[str, Any]]
+    latest: Sequence[Fold[LatestRow]]
     events: Sequence[EntityEvent]
     history: Sequence[Decided]
+
+
+@dataclass(frozen=True, slots=True)
+class LatestRow:
+    """One of the latest articles that name the entity; `group` is its copy group and `kind` its place there."""
+
+    id: int
+    title: str
+    publisher: str
+    published_at: datetime
+    mentions: int
+    sample: bool
+    group: int | None
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +87,7 @@ def slug_now(slug: str) -> str | None:
     return found
 
 
-def entity_page(slug: str, span: Range) -> EntityPage | None:
+def entity_page(slug: str, span: Range, *, folding: bool = True) -> EntityPage | None:
     """One entity whole; None when there is no such entity. Days of the chart are UTC days, as they are counted."""
     row = (
         Entity.objects.filter(slug=slug)
@@ -118,16 +135,26 @@ def entity_page(slug: str, span: Range) -> EntityPage | None:
         bars=bars,
         weekly=weekly,
         mentioned=sum(bar.n for bar in bars),
-        latest=list(
-            ArticleEntity.objects.filter(entity_id=pk).order_by("-published_at", "-article_id")
-            .values(
-                "article_id", "article__title", "article__publisher__name", "published_at", "mentions",
-                "article__sample",
-            )[:LATEST]
-        ),
+        latest=_latest(pk, folding=folding),
         events=_events(pk),
         history=decided_about("entity", pk),
     )  # fmt: skip
+
+
+def _latest(pk: int, *, folding: bool) -> tuple[Fold[LatestRow], ...]:
+    """The latest articles that name it, copies under the text that they repeat."""
+    found = (
+        ArticleEntity.objects.filter(entity_id=pk)
+        .order_by("-published_at", "-article_id")
+        .values_list(
+            "article_id", "article__title", "article__publisher__name", "published_at", "mentions",
+            "article__sample", "article__copy__group_id", "article__copy__kind",
+        )[: LATEST_READ if folding else LATEST]
+    )  # fmt: skip
+    rows = [LatestRow(*row[:7], row[7] or "") for row in found]
+    return fold_copies(
+        rows, attrgetter("group"), lambda row: row.kind == "origin", most=LATEST, folding=folding
+    ).folds
 
 
 def _positions(side: str, pk: int) -> list[Mapping[str, Any]]:

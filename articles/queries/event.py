@@ -47,7 +47,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the timeline: an article of its own, or the copies of one text within a day."""
+    """One line of the timeline: an article that stands for itself, or the copies of one text within a day.
+
+    `of` is whose text they are.
+    """
 
     at: datetime
     own: Told | None
@@ -119,8 +122,11 @@ def leads_to(event_id: int) -> int | None:
     return None if at == event_id else at
 
 
-def event_page(event_id: int, zone: tzinfo) -> EventPage | None:
-    """One event whole, days of `zone`, six queries; None when there is no such event."""
+def event_page(event_id: int, zone: tzinfo, *, folding: bool = True) -> EventPage | None:
+    """One event whole, days of `zone`, six queries; None when there is no such event.
+
+    Copies are folded day by day, but for one of each text: its origin or, when that is not here, the earliest.
+    """
     row = Event.objects.filter(pk=event_id).values(
         "id", "title", "titled_by", "status", "first_at", "last_at", "article_count", "publisher_count",
         "owner_count", "sample", "version",
@@ -141,7 +147,7 @@ def event_page(event_id: int, zone: tzinfo) -> EventPage | None:
         owners=row["owner_count"],
         sample=row["sample"],
         version=row["version"],
-        days=_days(told, zone),
+        days=_days(told, zone, folding=folding),
         voices=voices[:VOICES],
         more_voices=max(0, len(voices) - VOICES),
         copies=sum(one.is_copy for one in told),
@@ -185,10 +191,11 @@ def _told(event_id: int) -> list[Told]:
     ]
 
 
-def _days(told: Sequence[Told], zone: tzinfo) -> tuple[TimelineDay, ...]:
-    origins: dict[int | None, str] = {
-        one.copy_group: one.publisher for one in told if one.copy_group and not one.is_copy
-    }
+def _days(told: Sequence[Told], zone: tzinfo, *, folding: bool) -> tuple[TimelineDay, ...]:
+    heads: dict[int, Told] = {}
+    for one in told:
+        if one.copy_group is not None and (one.copy_group not in heads or not one.is_copy):
+            heads[one.copy_group] = one
 
     def day_of(one: Told) -> date:
         return timezone.localtime(one.published_at, zone).date()
@@ -196,13 +203,15 @@ def _days(told: Sequence[Told], zone: tzinfo) -> tuple[TimelineDay, ...]:
     days = []
     for day, group in groupby(told, key=day_of):
         of_day = list(group)
-        entries = [Entry(one.published_at, one) for one in of_day if not one.is_copy]
-        folds: dict[int | None, list[Told]] = {}
+        entries: list[Entry] = []
+        folds: dict[int, list[Told]] = {}
         for one in of_day:
-            if one.is_copy:
+            if folding and one.copy_group is not None and heads[one.copy_group] is not one:
                 folds.setdefault(one.copy_group, []).append(one)
+            else:
+                entries.append(Entry(one.published_at, one))
         entries += [
-            Entry(copies[0].published_at, None, tuple(copies), origins.get(key, "another text"))
+            Entry(copies[0].published_at, None, tuple(copies), heads[key].publisher)
             for key, copies in folds.items()
         ]
         days.append(TimelineDay(day, len(of_day), tuple(sorted(entries, key=lambda entry: entry.at))))

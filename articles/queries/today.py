@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from django.db import connection
 
+from articles.events.folds import Fold, fold_copies
 from articles.models import Article
 from articles.queries.chips import Chip, chips_of
 from articles.queries.entities import most_named
@@ -15,6 +17,7 @@ from articles.queries.times import Range, fill
 
 TOP_EVENTS = 10
 NEWEST = 10
+NEWEST_READ = 3 * NEWEST  # with copies folded, so many articles are read for ten lines
 NAMED = 10
 # The sparkline of the shortest range shows this many days: its last bar is the figure beside it.
 SPARK_DAYS = 14
@@ -33,7 +36,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class NewestRow:
-    """One of the newest articles."""
+    """One of the newest articles; `group` is its copy group and `kind` its place there."""
 
     id: int
     title: str
@@ -41,6 +44,8 @@ class NewestRow:
     publisher: str
     sample: bool
     corrected: bool
+    group: int | None
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ class TodayPage:
     articles: Figure
     new_events: Figure
     events: tuple[EventRow, ...]
-    newest: tuple[NewestRow, ...]
+    newest: tuple[Fold[NewestRow], ...]
     named: tuple[NamedRow, ...]
     ingestion: Ingestion
 
@@ -123,8 +128,8 @@ SELECT n.*, r.* FROM (SELECT
 """
 
 
-def today_page(span: Range) -> TodayPage:
-    """Everything of Today for one range, nine queries."""
+def today_page(span: Range, *, folding: bool = True) -> TodayPage:
+    """Everything of Today for one range, nine queries; `folding` puts copies under the text that they repeat."""
     articles, events = _figures(span)
     named = most_named(span, NAMED)
     chips = chips_of(pk for pk, _, _ in named)
@@ -133,7 +138,7 @@ def today_page(span: Range) -> TodayPage:
         articles=articles,
         new_events=events,
         events=dress_events(top_rows(span, TOP_EVENTS), span),
-        newest=_newest(),
+        newest=_newest(folding=folding),
         named=tuple(NamedRow(chips[pk], n, float(usual)) for pk, n, usual in named if pk in chips),
         ingestion=_ingestion(span.until),
     )
@@ -156,11 +161,21 @@ def _figures(span: Range) -> tuple[Figure, Figure]:
     return figure("articles"), figure("events")
 
 
-def _newest() -> tuple[NewestRow, ...]:
-    rows = Article.objects.order_by("-published_at", "-id").values_list(
-        "id", "title", "published_at", "publisher__name", "sample", "corrected_at"
-    )[:NEWEST]
-    return tuple(NewestRow(*row[:5], row[5] is not None) for row in rows)
+def _newest(*, folding: bool) -> tuple[Fold[NewestRow], ...]:
+    found = Article.objects.order_by("-published_at", "-id").values_list(
+        "id",
+        "title",
+        "published_at",
+        "publisher__name",
+        "sample",
+        "corrected_at",
+        "copy__group_id",
+        "copy__kind",
+    )[: NEWEST_READ if folding else NEWEST]
+    rows = [NewestRow(*row[:5], row[5] is not None, row[6], row[7] or "") for row in found]
+    return fold_copies(
+        rows, attrgetter("group"), lambda row: row.kind == "origin", most=NEWEST, folding=folding
+    ).folds
 
 
 def _ingestion(now: datetime) -> Ingestion:

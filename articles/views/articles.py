@@ -18,6 +18,7 @@ from articles.queries.articles import articles_page, export_rows
 from articles.queries.exports import as_csv, as_json
 from articles.queries.times import WORDS
 from articles.search.language import RANGES, Query, read_query
+from articles.views.folding import folding_of
 from articles.views.fragments import wanted_part
 from articles.views.numbers import whole
 
@@ -29,14 +30,6 @@ def _query(request: HttpRequest) -> Query:
     if span == "all":
         return query.without_key("since")
     return query.having("since", span) if span in RANGES else query
-
-
-def folding_of(request: HttpRequest) -> tuple[bool, str]:
-    """Whether copies are folded, and what the address says of it (`fold`: 0, 1 or empty), which wins over the setting."""
-    asked = request.GET.get("fold", "")
-    if asked in {"0", "1"}:
-        return asked == "1", asked
-    return bool(getattr(request.user, "fold_copies", True)), ""
 
 
 @require_safe

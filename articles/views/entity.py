@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from articles.access import analyst_required
 from articles.queries.entity import entity_page, slug_now
 from articles.queries.times import WORDS, read_range
+from articles.views.folding import folding_of
 
 
 @require_safe
@@ -20,7 +21,8 @@ def entity(request: HttpRequest, slug: str) -> HttpResponse:
     if target is not None:
         return redirect("entity", target, permanent=True)
     span = read_range(request.GET.get("range", ""), timezone.now(), default="30d")
-    page = entity_page(slug, span)
+    folding, _ = folding_of(request)
+    page = entity_page(slug, span, folding=folding)
     if page is None:
         raise Http404("No entity has this name.")
     context = {"page": page, "span": span, "ranges": WORDS, "as_table": request.GET.get("as") == "table"}

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from articles.access import analyst_required
 from articles.queries.event import event_page, leads_to
+from articles.views.folding import folding_of
 
 
 @require_safe
@@ -18,7 +19,8 @@ def event(request: HttpRequest, event_id: int) -> HttpResponse:
     target = leads_to(event_id)
     if target is not None:
         return redirect("event", target, permanent=True)
-    page = event_page(event_id, timezone.get_current_timezone())
+    folding, _ = folding_of(request)
+    page = event_page(event_id, timezone.get_current_timezone(), folding=folding)
     if page is None:
         raise Http404("No event has this number.")
-    return render(request, "event/event.html", {"page": page})
+    return render(request, "event/event.html", {"page": page, "folding": folding})

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from articles.access import analyst_required
 from articles.queries.times import WORDS, read_range
 from articles.queries.today import today_page
+from articles.views.folding import folding_of
 
 
 @require_safe
@@ -17,5 +18,6 @@ from articles.queries.today import today_page
 def today(request: HttpRequest) -> HttpResponse:
     """Figures, top events, newest articles, who is named, and the state of the sources."""
     span = read_range(request.GET.get("range", ""), timezone.now())
-    page = today_page(span)
+    folding, _ = folding_of(request)
+    page = today_page(span, folding=folding)
     return render(request, "today/today.html", {"page": page, "span": span, "ranges": WORDS})
