@@ -97,6 +97,15 @@ def blocks_of_tree(body: etree._Element | None) -> list[Block]:
     return walk.blocks
 
 
+def placed_blocks(body: etree._Element) -> list[tuple[Block, etree._Element]]:
+    """As `blocks_of_tree`, each block with the block-level element that its text begins in."""
+    walk = _Walk()
+    walk.run(body)
+    return [
+        (block, body if node is None else node) for block, node in zip(walk.blocks, walk.sources, strict=True)
+    ]
+
+
 def blocks_of_text(text: str) -> list[Block]:
     """The paragraphs of a plain text, which blank lines part."""
     return [
@@ -151,6 +160,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
+        self.sources: list[etree._Element | None] = []  # of each block the element that it begins in
         self._frames = [_Frame()]
         self._groups = 0
         self._parts: list[str] = []
@@ -279,16 +289,22 @@ class _Walk:
         if frame.kind != "item" or item is None:
             if item is not None:
                 item.place = -1
-            self.blocks.append(Block(frame.kind, text, frame.level, frame.is_ordered, frame.group, marks))
+            self._append(
+                Block(frame.kind, text, frame.level, frame.is_ordered, frame.group, marks), frame.node
+            )
             return
         if item.place < 0:
             item.place = len(self.blocks)
-            self.blocks.append(Block("item", text, frame.level, frame.is_ordered, frame.group, marks))
+            self._append(Block("item", text, frame.level, frame.is_ordered, frame.group, marks), item.node)
             return
         begun = self.blocks[item.place]
         by = len(begun.text) + 1
         moved = tuple(replace(mark, start=mark.start + by, end=mark.end + by) for mark in marks)
         self.blocks[item.place] = replace(begun, text=f"{begun.text}\n{text}", marks=begun.marks + moved)
+
+    def _append(self, block: Block, source: etree._Element | None) -> None:
+        self.blocks.append(block)
+        self.sources.append(source)
 
     def _listing(self, node: etree._Element) -> None:
         """Preformatted text keeps its lines: as code, or, when it reads like prose, as paragraphs."""
@@ -304,9 +320,10 @@ class _Walk:
             lines = [line.rstrip() for line in raw.expandtabs(4).split("\n")]
             text = "\n".join(line for line in lines if line)
             if text.strip():
-                self.blocks.append(Block("code", text))
+                self._append(Block("code", text), node)
         else:
-            self.blocks.extend(blocks_of_text(raw))
+            for block in blocks_of_text(raw):
+                self._append(block, node)
 
     def _table(self, table: etree._Element) -> None:
         """The rows of a table of data."""
@@ -314,12 +331,12 @@ class _Walk:
         for caption in table.iter("caption"):
             words = _words(caption)
             if words:
-                self.blocks.append(Block("caption", words, group=group))
+                self._append(Block("caption", words, group=group), table)
         for row in table.iter(*_ROWS):
             cells = tuple((_words(cell), _is_head(cell)) for cell in islice(row.iter(*_CELLS), _MOST_COLUMNS))
             text = _CELL_BREAK.join(words for words, _ in cells if words)
             if text:
-                self.blocks.append(Block("row", text, group=group, cells=cells))
+                self._append(Block("row", text, group=group, cells=cells), table)
 
 
 def _without_spaces_at_breaks(
@@ -363,7 +380,7 @@ def _is_of_html(head: etree._Element) -> bool:
 
 
 def _is_hidden(node: etree._Element) -> bool:
-    if node.get("hidden") is not None:
+    if node.get("hidden") is not None or node.get("aria-hidden") == "true":
         return True
     style = node.get("style")
     return style is not None and _HIDDEN_STYLE.search(style) is not None

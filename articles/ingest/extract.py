@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from copy import deepcopy
 
 import trafilatura
-from lxml import etree
 from lxml import html as lxml_html
 
 from articles.errors import ParseFailedError
@@ -19,15 +17,14 @@ from articles.ingest.headline import choose_title
 from articles.ingest.limits import PageLimits
 from articles.ingest.metadata import read_facts
 from articles.ingest.page_rules import apply_selectors
+from articles.ingest.page_tree import parse_page, reading_copy
+from articles.ingest.picking import pick_blocks
 from articles.ingest.sanitize import one_line, plain_text, safe_html
 from articles.types import ExtractedPage, ReadingRules
 
 _TOO_LITTLE = 300
 _MAX_TITLE = 1000
 _TAG = re.compile(r"<[a-zA-Z!/?]")
-# A comment inside of a paragraph would part its text, and nothing here reads comments.
-_PARSER = lxml_html.HTMLParser(remove_comments=True, remove_pis=True, collect_ids=False)
-_XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
 
 
 def extract_page(  # noqa: PLR0913 - all but the page are named and may be left out
@@ -74,9 +71,9 @@ def _html_page(
     text: str, url: str, feed_title: str, rules: ReadingRules, bounds: PageLimits
 ) -> ExtractedPage:
     selected = apply_selectors(text, rules)
-    tree = _tree(selected.markup, bounds)
+    tree = parse_page(selected.markup, bounds)
     facts = read_facts(tree)
-    kept_tree = _tree(selected.kept, bounds) if selected.is_kept else None
+    kept_tree = parse_page(selected.kept, bounds) if selected.is_kept else None
     blocks = _article_blocks(tree, url) if kept_tree is None else blocks_of_tree(kept_tree.find("body"))
     title = one_line(selected.title or feed_title or choose_title(facts, url), _MAX_TITLE)
     kept, removed = clean_edges(
@@ -102,35 +99,17 @@ def _html_page(
     )
 
 
-def _tree(text: str, bounds: PageLimits) -> lxml_html.HtmlElement:
-    # lxml refuses text that declares an encoding, and stops building at its own depth limit.
-    try:
-        tree = lxml_html.document_fromstring(_XML_DECLARATION.sub("", text), parser=_PARSER)
-    except (etree.LxmlError, ValueError, AssertionError) as error:
-        raise ParseFailedError("The page holds no markup that can be read.") from error
-    count = sum(1 for _ in tree.iter())
-    if count > bounds.max_elements:
-        raise ParseFailedError(
-            f"The page has {count:,} elements, more than the {bounds.max_elements:,} allowed."
-        )
-    return tree
-
-
 def _article_blocks(tree: lxml_html.HtmlElement, url: str) -> list[Block]:
-    precise = _run(tree, url, is_precise=True)
+    copy = reading_copy(tree)
+    precise = _run(copy, url, is_precise=True)
     if sum(len(block.text) for block in precise) >= _TOO_LITTLE:
         return precise
-    generous = _run(tree, url, is_precise=False)
+    generous = _run(copy, url, is_precise=False)
     return max(precise, generous, key=lambda blocks: sum(len(block.text) for block in blocks))
 
 
 def _run(tree: lxml_html.HtmlElement, url: str, *, is_precise: bool) -> list[Block]:
-    # It takes away from the tree what it does not want.
     document = trafilatura.bare_extraction(
-        deepcopy(tree),
-        url=url or None,
-        favor_precision=is_precise,
-        include_comments=False,
-        with_metadata=False,
+        tree, url=url or None, favor_precision=is_precise, include_comments=False, with_metadata=False
     )
-    return blocks_of_tree(getattr(document, "body", None))
+    return pick_blocks(tree.find("body"), getattr(document, "body", None))
