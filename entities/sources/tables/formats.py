@@ -161,8 +161,8 @@ def _own(number: int, row: Row, origin: Origin) -> TableRow:
         return Reject(number, f"country is {country}: two letters of ISO 3166-1 are wanted.")
     names: list[NameRow] = []
     for part in filter(None, (one.strip() for one in row.get("aliases", "").split(";"))):
-        # An alias may tell its kind and language: SIA (acronym); 中芯国际 (native, zh).
-        found = re.fullmatch(r"(.+?)\s*\((\w+)(?:,\s*([\w-]{2,8}))?\)", part)
+        # An alias may tell its kind and language: SIA (acronym); 中芯国际 (native zh).
+        found = re.fullmatch(r"(.+?)\s*\((\w+)(?:\s+([\w-]{2,8}))?\)", part)
         alias_kind = found[2] if found and found[2] in _ALIAS_KINDS else "name"
         text = found[1] if found and found[2] in _ALIAS_KINDS else part
         names.append(NameRow(text[:LONGEST_NAME], _alias_kind(alias_kind), (found[3] or "") if found else ""))

@@ -199,8 +199,8 @@ def _store_portions(work: Sequence[FactBatch], told: Told, form: str) -> int:
     told.refused.clear()
     for portion in _portions(work, PORTION):
         done = store_facts(_joined(portion), form, curated=False, names_for_known=True)
-        told.added.update(done.added)
-        told.updated.update(done.updated)
+        told.added += Counter(done.added)
+        told.updated += Counter(done.updated)
         told.refused += done.refused
         changes += sum(done.added.values()) + sum(done.updated.values())
     return changes
@@ -414,8 +414,8 @@ def _store_posts(rows: Sequence[PostRow], told: Told) -> None:
     names = [AliasFact(one.slug, one.name, "name", one.source, one.as_of) for one in people.values()]
     batch = FactBatch((*people.values(), *organizations.values()), tuple(names), (), (), tuple(posts))
     done = store_facts(batch, "posts", curated=False)
-    told.added.update(done.added)
-    told.updated.update(done.updated)
+    told.added += Counter(done.added)
+    told.updated += Counter(done.updated)
     told.refused += done.refused
 
 
