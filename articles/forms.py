@@ -147,12 +147,12 @@ class PageRulesForm(forms.Form):
     """How the pages of a publisher are read, and the page on which that is tried."""
 
     keep = SelectorsField(
-        rows=3,
+        rows=2,
         label="Keep",
         help_text="The text is what these match, and nothing else. Such as div.story-body",
     )
     remove = SelectorsField(
-        rows=3, label="Remove", help_text="Taken out before anything is looked for. Such as .advert or aside"
+        rows=2, label="Remove", help_text="Taken out before anything is looked for. Such as .advert or aside"
     )
     title = SelectorsField(rows=1, label="Title", help_text="The first that says something counts.")
     date = SelectorsField(

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from articles.ingest.edge_lines import lines_on
-from articles.models import PageRules, Revision
+from articles.models import EdgeLine, PageRules, Revision
 from articles.types import SELECTOR_PARTS, ReadingRules
 
 
@@ -29,13 +29,13 @@ def reading_rules(publisher_ids: Collection[int]) -> dict[int, ReadingRules]:
     }
 
 
-def rules_changed_at(publisher_ids: Collection[int]) -> dict[int, datetime]:
-    """When an admin last changed how the pages of these publishers are read; only those that have rules. One query.
+def is_read_otherwise(publisher_id: int, since: datetime) -> bool:
+    """Whether an admin changed how a publisher's pages are read after that time: rules, or a repeated line.
 
-    What reads otherwise for the first time since then may do so by the rules, not by the publisher's hand.
+    What reads otherwise for the first time since then does so by the rules, not by the publisher's hand.
     """
-    rows = PageRules.objects.filter(pk__in=sorted(set(publisher_ids)))
-    return dict(rows.values_list("publisher_id", "changed_at"))
+    rules = PageRules.objects.filter(pk=publisher_id, changed_at__gt=since)
+    return rules.exists() or EdgeLine.objects.filter(publisher_id=publisher_id, decided_at__gt=since).exists()
 
 
 def rereadable(publisher_id: int) -> Q:

@@ -12,6 +12,7 @@ from articles.ingest.entries import TITLE_CHARACTERS, normal_text, text_key
 from articles.ingest.facts import take_facts
 from articles.ingest.link import link_revision, write_mentions
 from articles.ingest.noise import is_noise
+from articles.ingest.publisher_rules import is_read_otherwise
 from articles.jobs import add_jobs
 from articles.models import Article, Job, Revision
 from articles.search.index import index_articles, redate_article
@@ -23,6 +24,8 @@ LONGER_BY = 1.1
 NO_TEXT = "The page holds no text that could be read."
 # Among a revision's problems: what was read is only the beginning.
 STUB = "Only the beginning: the rest of the page is for subscribers."
+# The same of a text that changed by the desk's own doing.
+REREAD = "Read by other rules than the version before: the publisher need not have changed it."
 STANDS = "What was read before stands."
 _WITH_TEXT = frozenset({"article", "paywall"})
 
@@ -63,6 +66,7 @@ def take_page(
     title = _title(article, current, page, known_title)
     if _says_no_more(current, title, text, is_first=is_first):
         return Taken(current, is_new=False, fields=tuple(fields), note="")
+    is_reread = not is_first and is_read_otherwise(article.publisher_id, current.created_at)
     revision = Revision(
         article_id=article.pk,
         number=current.number + 1,
@@ -72,11 +76,12 @@ def take_page(
         text_sha256=text_key(title, text),
         origin=Revision.Origin.PAGE,
         removed=[list(line) for line in page.removed],
-        problems=[*page.problems, *([STUB] if is_stub else [])],
+        problems=[*page.problems, *([STUB] if is_stub else []), *([REREAD] if is_reread else [])],
     )
     # What was only the beginning and is whole now, or was the feed's and is the page's, was not corrected.
-    is_correction = not is_first and (STUB in current.problems) == is_stub
-    revision.changes = changes_of(current, revision, is_same_sort=is_correction)
+    is_correction = not is_first and not is_reread and (STUB in current.problems) == is_stub
+    if not is_reread:
+        revision.changes = changes_of(current, revision, is_same_sort=is_correction)
     revision.save(force_insert=True)
     article.revision = revision
     article.title = title
@@ -119,6 +124,8 @@ def stand_anew(article: Article, taken: Taken, *, was_at: datetime, is_to_link: 
 def _title(article: Article, current: Revision, page: ExtractedPage, known_title: str) -> str:
     """The article's headline: the page's own counts when it changes, for it may differ from the feed's for good."""
     title = normal_text(page.title)[:TITLE_CHARACTERS].strip()
+    if title and "title" in page.by_rule:  # an admin said where it stands
+        return title
     if not title or not known_title or article.title != current.title:  # the feed has just changed it
         return article.title
     if is_noise(known_title.casefold(), title.casefold()) or is_noise(

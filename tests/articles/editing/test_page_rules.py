@@ -19,13 +19,15 @@ from articles.editing.page_rules import (
     undo_rules_change,
 )
 from articles.errors import ConflictError, RefusedError
-from articles.ingest.publisher_rules import reading_rules, rules_changed_at
+from articles.ingest.publisher_rules import is_read_otherwise, reading_rules
+from articles.ingest.taking import REREAD
 from articles.models import Article, EdgeLine, Job, PageRules, PageTrial, Publisher
+from articles.pipeline import read_new_articles
 from articles.types import ReadingRules
 from entities.models import Change
 from tests.factories import make_article, make_publisher
 from tests.feedworld import FeedWorld
-from tests.pages_world import BOX, LEAD, harbour_post
+from tests.pages_world import BOX, LEAD, harbour_post, story
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +63,8 @@ def test_it_stores_rules_and_they_are_in_force_at_once() -> None:
     )
     rules = reading_rules([publisher.pk])[publisher.pk]
     assert (rules.keep, rules.date, rules.remove) == (("div.story", "main"), ("time",), ())
-    assert publisher.pk in rules_changed_at([publisher.pk])
+    assert is_read_otherwise(publisher.pk, timezone.now() - timedelta(minutes=1))
+    assert not is_read_otherwise(publisher.pk, timezone.now() + timedelta(minutes=1))
 
 
 def test_it_says_that_nothing_was_different() -> None:
@@ -276,3 +279,50 @@ def test_what_is_gone_or_came_whole_by_its_feed_is_not_read_again(post: World, s
     fed.revisions.update(origin="feed")
     with pytest.raises(RefusedError, match="nothing to read"):
         read_again("ada", publisher.pk, 5)
+
+
+def test_reading_again_by_new_rules_makes_a_version_that_is_no_correction(post: World) -> None:
+    _, publisher = post
+    read_again("ada", publisher.pk, 1)
+    read_new_articles(60)
+    article = Article.objects.get(publisher=publisher, url__endswith="/story")
+    plain = article.revision
+    assert plain is not None
+    assert BOX in plain.text
+    Article.objects.filter(pk=article.pk).update(
+        corrected_at=None, headline_changed_at=None, number_changed_at=None
+    )
+    draft = RulesDraft(keep=".story-text", remove=".box", title=".headline", author=".writer", date=".stamp")
+    save_rules("ada", publisher.pk, draft, version=0)
+    read_again("ada", publisher.pk, 1)
+    read_new_articles(60)
+    article.refresh_from_db()
+    ruled = article.revision
+    assert ruled is not None
+    assert ruled.number == plain.number + 1
+    assert ruled.text.startswith(LEAD)
+    assert BOX not in ruled.text
+    assert (ruled.changes, article.corrected_at, article.number_changed_at) == ([], None, None)
+    assert REREAD in ruled.problems
+    assert (article.title, article.authors) == ("Quay sold below its price", ["Anna Smith", "Bob Jones"])
+    assert (article.published_from, article.published_at.date().isoformat()) == ("rule", "2024-05-03")
+    plain.refresh_from_db()
+    assert BOX in plain.text
+
+
+def test_what_changes_after_it_was_read_by_the_new_rules_is_a_correction_again(post: World) -> None:
+    world, publisher = post
+    save_rules("ada", publisher.pk, RulesDraft(keep=".story-text"), version=0)
+    for _ in range(2):
+        read_again("ada", publisher.pk, 1)
+        read_new_articles(60)
+    article = Article.objects.get(publisher=publisher, url__endswith="/story")
+    assert article.corrected_at is None
+    world.bodies = {**world.bodies, "/story": story(lead=LEAD.replace("41 million", "39 million"))}
+    read_again("ada", publisher.pk, 1)
+    read_new_articles(60)
+    article.refresh_from_db()
+    assert article.revision is not None
+    assert "39 million" in article.revision.text
+    assert article.number_changed_at is not None
+    assert REREAD not in article.revision.problems

@@ -1,0 +1,128 @@
+"""The page about a publisher's rules in a real browser: the preview follows the typing; keys, themes, widths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from articles.editing.page_rules import RulesDraft, save_rules
+from articles.models import Article, PageRules, Publisher
+from newsdesk.accounts.models import User
+from tests.browser import LEAST, NARROW, Desk
+from tests.feedworld import FeedWorld
+from tests.pages_world import BOX, harbour_post
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+World = tuple[FeedWorld, Publisher]
+PATIENCE = 30_000  # ms: a parsing child has to start
+
+
+@pytest.fixture
+def post(settings: Any) -> Iterator[World]:
+    with harbour_post() as (world, publisher):
+        settings.FETCH_PORTS = frozenset({world.port})
+        settings.FETCH_HOST_SECONDS = 0.0
+        yield world, publisher
+
+
+def _path(publisher: Publisher) -> str:
+    article = Article.objects.get(publisher=publisher, url__endswith="/story")
+    return f"/sources/publishers/{publisher.pk}/pages/?article={article.pk}"
+
+
+def test_the_preview_follows_the_typing_and_one_fetch_serves_it_all(
+    desk: Desk, admin: User, post: World
+) -> None:
+    world, publisher = post
+    desk.sign_in(admin)
+    page = desk.open(_path(publisher))
+    trial = page.locator("#trial")
+    expect(trial.get_by_role("status")).to_contain_text("reads the same", timeout=PATIENCE)
+    use = trial.get_by_role("button", name="Use div.story-text as keep")
+    use.focus()
+    page.keyboard.press("Enter")
+    keep = page.locator("#id_keep")
+    expect(keep).to_have_value("div.story-text")
+    expect(keep).to_be_focused()
+    page.locator("#id_remove").fill(".box")
+    expect(trial.locator(".trial-text del").first).to_contain_text(BOX[:30], timeout=PATIENCE)
+    expect(page.locator("#id_remove")).to_be_focused()
+    page.locator("#id_author").fill(".writer[")
+    expect(trial).to_contain_text("“.writer[” cannot be used", timeout=PATIENCE)
+    page.locator("#id_author").fill(".writer")
+    page.locator("#id_date").fill(".stamp")
+    page.locator("#id_title").fill("h1.headline")
+    expect(trial).to_contain_text("Anna Smith, Bob Jones", timeout=PATIENCE)
+    assert desk.axe() == []
+    desk.shoot("rules-tried-light-1440", full=True)
+    page.emulate_media(color_scheme="dark")
+    desk.shoot("rules-tried-dark-1440", full=True)
+    assert desk.axe() == []
+    page.set_viewport_size({"width": NARROW, "height": 900})
+    assert desk.axe() == []
+    desk.shoot("rules-tried-dark-390", full=True)
+    page.emulate_media(color_scheme="light")
+    desk.shoot("rules-tried-light-390", full=True)
+    page.set_viewport_size({"width": LEAST, "height": 900})
+    assert not desk.scrolls_sideways()
+    assert world.answers["/story", 200] == 1
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="How its pages are read")).to_be_visible()
+    expect(page.locator("body")).to_contain_text("Saved: pages are read by these rules")
+    assert PageRules.objects.get().remove == ".box"
+    desk.assert_clean()
+
+
+def test_a_page_that_does_not_come_is_told_and_typing_goes_on(desk: Desk, admin: User, post: World) -> None:
+    world, publisher = post
+    desk.sign_in(admin)
+    page = desk.open(_path(publisher))
+    trial = page.locator("#trial")
+    expect(trial.get_by_role("status")).to_contain_text("reads the same", timeout=PATIENCE)
+    page.locator("#id_article").select_option(label="A story that is gone")
+    expect(trial.get_by_role("alert")).to_contain_text("404", timeout=PATIENCE)
+    desk.shoot("rules-failed-light-1440")
+    page.locator("#id_address").fill(world.url("/other"))
+    page.locator("#id_address").press("Tab")
+    expect(trial).to_contain_text("/other", timeout=PATIENCE)
+    desk.assert_clean()
+
+
+def test_it_passes_axe_empty_and_with_rules_and_a_fault(desk: Desk, admin: User, post: World) -> None:
+    _, publisher = post
+    desk.sign_in(admin)
+    path = f"/sources/publishers/{publisher.pk}/pages/"
+    desk.check_page("rules-empty", path)
+    save_rules("ada", publisher.pk, RulesDraft(keep="main\narticle", remove=".advert"), version=0)
+    desk.check_page("rules-saved", path)
+    page = desk.open(path)
+    page.locator("#id_keep").fill("div[")
+    desk.expected_statuses = (422,)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#id_keep_error")).to_contain_text("“div[” cannot be used")
+    assert desk.axe() == []
+    desk.shoot("rules-fault-light-1440")
+    desk.assert_clean()
+
+
+def test_it_works_without_script(chromium: Any, live_server: Any, admin: User, post: World) -> None:
+    _, publisher = post
+    context = chromium.new_context(java_script_enabled=False)
+    try:
+        page = context.new_page()
+        desk = Desk(live_server.url, context, page)
+        desk.sign_in(admin)
+        desk.open(_path(publisher))
+        page.locator("#id_remove").fill(".box")
+        page.get_by_role("button", name="Try it").click()
+        expect(page.locator(".trial-text del").first).to_contain_text(BOX[:30], timeout=PATIENCE)
+        page.get_by_role("button", name="Use div.story-text as keep").click()
+        expect(page.locator("#id_keep")).to_have_value("div.story-text")
+        page.get_by_role("button", name="Save").click()
+        assert PageRules.objects.get().keep == "div.story-text"
+    finally:
+        context.close()
