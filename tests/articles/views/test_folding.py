@@ -18,7 +18,7 @@ from articles.models import Article, CopyGroup
 from articles.queries import articles as reads
 from newsdesk.accounts.models import User
 from tests.copies_world import make_copies
-from tests.factories import make_article, make_entity, make_listing, make_publisher, name_in
+from tests.factories import make_article, make_entity, make_event, make_listing, make_publisher, name_in
 
 pytestmark = pytest.mark.django_db
 
@@ -188,3 +188,41 @@ def test_copies_are_a_facet_only_where_there_are_some(browser: Client) -> None:
         ("copy", "Copies", 1),
     ]
     assert "is%3Acopy" in browser.get("/articles/").text
+
+
+def test_today_and_an_entity_fold_their_newest_articles(browser: Client, analyst: User) -> None:
+    company = make_entity("Orne Shipping")
+    told = tell(14)
+    for article in told:
+        name_in(article, "Orne Shipping", company)
+    make_copies(told[2], [(told[0], "verbatim"), (told[1], "abridged")])
+    for path, name in (("/?range=7d", "newest"), ("/entities/orne-shipping/", "latest")):
+        answer = browser.get(path)
+        folds = getattr(answer.context["page"], name)
+        assert [fold.row.id for fold in folds] == [article.pk for article in told[2:12]]
+        assert [copy.id for copy in folds[0].copies] == [told[0].pk, told[1].pk]
+        assert "+2 copies" in answer.text
+        plain = browser.get(f"{path}{'&' if '?' in path else '?'}fold=0")
+        assert [fold.row.id for fold in getattr(plain.context["page"], name)] == [a.pk for a in told[:10]]
+    User.objects.filter(pk=analyst.pk).update(fold_copies=False)
+    assert "+2 copies" not in browser.get("/?range=7d").text
+
+
+def test_the_timeline_of_an_event_obeys_the_setting_and_loses_no_text(browser: Client, analyst: User) -> None:
+    told = tell(6)
+    make_copies(told[5], [(told[0], "verbatim"), (told[1], "verbatim")])
+    elsewhere = make_article("Told elsewhere", published_at=timezone.now() - timedelta(hours=9))
+    make_copies(elsewhere, [(told[2], "abridged"), (told[4], "verbatim")])
+    event = make_event("A harbour", told)
+
+    def standing() -> tuple[list[int], list[int]]:
+        answer = browser.get(f"/events/{event.pk}/")
+        entries = [entry for day in answer.context["page"].days for entry in day.entries]
+        folded = [one.id for entry in entries for one in entry.copies]
+        return [entry.own.id for entry in entries if entry.own], folded
+
+    stand, folded = standing()
+    assert stand == [told[5].pk, told[4].pk, told[3].pk]
+    assert set(folded) == {told[0].pk, told[1].pk, told[2].pk}
+    User.objects.filter(pk=analyst.pk).update(fold_copies=False)
+    assert standing() == ([article.pk for article in reversed(told)], [])
