@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,25 +20,18 @@ from articles.models import (
     Revision,
 )
 from articles.queries.article_copies import CopyBox, copies_of
-from articles.queries.article_origin import SeenIn, seen_in
+from articles.queries.article_origin import ORIGIN_FIELDS, Origin, origin_of
 from articles.queries.article_versions import Version, versions_of
 from articles.queries.chips import Chip, chips_of
 from articles.queries.edge_lines import TakenLine, taken_lines
 from articles.queries.history import Past, past_of
-from articles.texts.anchors import Anchor, carry
+from articles.texts.anchors import Anchor, carry, follow
 from articles.texts.passages import Name, Noted, Paragraph, heading, lay_out, spans
 
 STATUSES = tuple(Article.Status.choices)
 PEEK_CHARACTERS = 900
 PEEK_NAMES = 6
 CANDIDATES = 4
-FROM_WORDS = {
-    "feed": "the feed",
-    "jsonld": "the page’s own data",
-    "meta": "the page’s own data",
-    "htmldate": "the page’s text",
-    "fetched": "when it was fetched: neither feed nor page says",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +118,7 @@ def peek_at(article_id: int) -> Peek | None:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note as a page shows it. `lost` means: its passage is not in the current text."""
+    """A note as a page shows it. `lost`: its passage is not in the current text; `changed`: it reads otherwise now."""
 
     id: int
     number: int
@@ -138,6 +131,7 @@ class Note:
     version: int
     lost: bool = False
     revision: int = 0
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +208,7 @@ class ArticlePage:
     language: str
     authors: tuple[str, ...]
     published_at: datetime
-    published_words: str
     published_day_only: bool
-    published_raw: str
     fetched_at: datetime
     source_name: str
     sample: bool
@@ -242,7 +234,7 @@ class ArticlePage:
     rejected: tuple[str, ...]
     event: EventBox | None
     copies: CopyBox | None
-    seen_in: tuple[SeenIn, ...]
+    origin: Origin
     versions: tuple[Version, ...]
     removed: tuple[TakenLine, ...]
     problems: tuple[str, ...]
@@ -312,10 +304,10 @@ def article_page(article_id: int) -> ArticlePage | None:
     article = (
         Article.objects.select_related("publisher", "revision")
         .only(
-            "url", "title", "summary", "language", "authors", "published_at", "published_from", "published_raw",
-            "published_day_only", "fetched_at", "source_name", "sample", "corrected_at", "status", "version", "stage",
-            "message", "page_kind", "gone_at", "headline_changed_at", "number_changed_at", "updated_at", "publisher__name",
-            "publisher__slug", "revision__title", "revision__text", "revision__html", "revision__text_sha256", "revision__removed", "revision__problems",
+            *ORIGIN_FIELDS, "title", "summary", "language", "authors", "fetched_at", "source_name", "sample", "corrected_at",
+            "status", "version", "stage", "message", "headline_changed_at", "number_changed_at", "publisher__name",
+            "publisher__slug", "revision__title", "revision__text", "revision__html", "revision__text_sha256",
+            "revision__removed", "revision__problems",
         )
         .filter(pk=article_id)
         .first()
@@ -347,9 +339,7 @@ def article_page(article_id: int) -> ArticlePage | None:
         language=article.language,
         authors=tuple(str(name) for name in article.authors),
         published_at=article.published_at,
-        published_words=FROM_WORDS.get(article.published_from, article.published_from),
         published_day_only=article.published_day_only,
-        published_raw=article.published_raw,
         fetched_at=article.fetched_at,
         source_name=article.source_name,
         sample=article.sample,
@@ -375,7 +365,7 @@ def article_page(article_id: int) -> ArticlePage | None:
         rejected=_rejected(article.pk),
         event=_event(article.pk),
         copies=copies_of(article.pk),
-        seen_in=seen_in(article.pk),
+        origin=origin_of(article),
         versions=versions_of(article.pk, revision.pk if revision else 0),
         removed=taken_lines(revision.removed) if revision else (),
         problems=tuple(str(line) for line in revision.problems) if revision else (),
@@ -415,26 +405,42 @@ def _notes(
     rows = Annotation.objects.filter(article_id=article_id, deleted_at__isnull=True, field="text").order_by(
         "id"
     )
-    found: list[tuple[int, int, Mapping[str, Any]]] = []
-    gone: list[Note] = []
+    found: list[tuple[Anchor, Mapping[str, Any]]] = []
+    missed: list[tuple[Anchor, Mapping[str, Any]]] = []
     for row in rows.values(
         "id", "by", "created_at", "edited_at", "body", "tag", "exact", "prefix", "suffix", "version", "start",
         "end", "revision_id", "revision__number",
     ):  # fmt: skip
-        anchor: Anchor | None = Anchor(row["start"], row["end"], row["exact"], row["prefix"], row["suffix"])
-        if anchor and revision and row["revision_id"] != revision.pk:
-            anchor = carry(anchor, revision.text)
-        if anchor is None or revision is None:
-            gone.append(_note(row, 0, lost=True))
+        anchor = Anchor(row["start"], row["end"], row["exact"], row["prefix"], row["suffix"])
+        carried: Anchor | None = None
+        if revision is not None:
+            carried = anchor if row["revision_id"] == revision.pk else carry(anchor, revision.text)
+        if carried is None:
+            missed.append((anchor, row))
         else:
-            found.append((anchor.start, anchor.end, row))
-    found.sort(key=lambda one: (one[0], one[1], one[2]["id"]))
-    notes = {number: _note(row, number) for number, (_, _, row) in enumerate(found, 1)}
-    noted = [Noted(number, start, end) for number, (start, end, _) in enumerate(found, 1)]
+            found.append((carried, row))
+    gone = []
+    texts = _texts_of({row["revision_id"] for _, row in missed}) if revision is not None and missed else {}
+    for anchor, old in missed:
+        followed = follow(anchor, texts[old["revision_id"]], revision.text) if revision is not None else None
+        if followed is None:
+            gone.append(_note(old, 0, lost=True))
+        else:
+            found.append((followed, old))
+    found.sort(key=lambda one: (one[0].start, one[0].end, one[1]["id"]))
+    notes = {
+        number: _note(old, number, changed=place.exact != old["exact"])
+        for number, (place, old) in enumerate(found, 1)
+    }
+    noted = [Noted(number, place.start, place.end) for number, (place, _) in enumerate(found, 1)]
     return notes, noted, tuple(gone)
 
 
-def _note(row: Mapping[str, Any], number: int, *, lost: bool = False) -> Note:
+def _texts_of(revision_ids: Collection[int]) -> dict[int, str]:
+    return dict(Revision.objects.filter(pk__in=revision_ids).values_list("pk", "text"))
+
+
+def _note(row: Mapping[str, Any], number: int, *, lost: bool = False, changed: bool = False) -> Note:
     return Note(
         id=row["id"],
         number=number,
@@ -447,6 +453,7 @@ def _note(row: Mapping[str, Any], number: int, *, lost: bool = False) -> Note:
         version=row["version"],
         lost=lost,
         revision=row["revision__number"],
+        changed=changed,
     )
 
 

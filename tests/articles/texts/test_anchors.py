@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from articles.texts.anchors import anchor_at, carry, find_quote
+from articles.texts.anchors import anchor_at, carry, find_quote, follow
 
 TEXT = "The cables are cracked. Nobody was hurt. The cables are old. A repair takes eleven weeks."
 
@@ -53,3 +53,59 @@ def test_it_says_nowhere_when_the_words_are_gone() -> None:
 def test_it_says_nowhere_rather_than_guess_between_equals() -> None:
     anchor = anchor_at("xx pay rise yy", 3, 11)
     assert carry(anchor, "aa pay rise bb cc pay rise dd") is None
+
+
+BEFORE = (
+    "The cables are cracked. Nobody was hurt in the fall of the crane. The cables are old.\n\n"
+    "A repair takes eleven weeks, the operator said."
+)
+
+
+def followed(quote: str, after: str) -> str | None:
+    at = BEFORE.index(quote)
+    found = follow(anchor_at(BEFORE, at, at + len(quote)), BEFORE, after)
+    assert found is None or after[found.start : found.end] == found.exact
+    return found.exact if found else None
+
+
+@pytest.mark.parametrize(
+    ("quote", "was", "now", "found"),
+    [
+        ("A repair takes eleven weeks", "eleven", "twelve", "A repair takes twelve weeks"),
+        ("Nobody was hurt in the fall", "Nobody was", "Three were", "Three were hurt in the fall"),
+        ("hurt in the fall", "in the fall", "in the great fall", "hurt in the great fall"),
+        ("of the crane. The cables", "crane. The", "crane.\n\nThe", "of the crane.\n\nThe cables"),
+        ("in the fall of the crane", "The cables are cracked. ", "", "in the fall of the crane"),
+        ("takes eleven weeks", "weeks,", "weeks at least,", "takes eleven weeks"),
+        (
+            "A repair takes eleven weeks",
+            "A repair",
+            "In May, a repair",
+            "In May, a repair takes eleven weeks",
+        ),
+    ],
+)
+def test_it_follows_a_passage_whose_words_changed_a_little(
+    quote: str, was: str, now: str, found: str
+) -> None:
+    assert followed(quote, BEFORE.replace(was, now)) == found
+
+
+@pytest.mark.parametrize(
+    ("quote", "was", "now"),
+    [
+        ("A repair takes eleven weeks", "A repair takes eleven weeks", "It will be mended in June"),
+        ("Nobody was hurt", "Nobody was hurt in the fall of the crane. ", ""),
+        ("eleven weeks", "eleven weeks", "half a year"),
+    ],
+)
+def test_it_does_not_follow_a_passage_that_became_another(quote: str, was: str, now: str) -> None:
+    assert followed(quote, BEFORE.replace(was, now)) is None
+
+
+def test_it_follows_nothing_of_a_text_that_the_passage_was_never_in() -> None:
+    assert follow(anchor_at(BEFORE, 4, 10), "Quite another text.", BEFORE) is None
+
+
+def test_it_does_not_follow_into_an_empty_text() -> None:
+    assert followed("eleven weeks", "") is None

@@ -132,6 +132,40 @@ def test_it_carries_notes_to_a_new_text_and_keeps_those_that_lost_theirs(browser
     assert page.index('id="p3"') < page.index("This one moves") < page.index('id="p4"')
 
 
+def test_a_note_stays_with_a_passage_that_changed_a_little_and_tells_what_it_was(browser: Client) -> None:
+    article = make_article()
+    attach_note(article.pk, "ed", NoteDraft("ferries to run again within a week", "When exactly?"))
+    make_revision(article, article.title, TEXT.replace("within a week", "within two weeks"))
+    page = page_of(browser, article)
+    assert "Notes on an earlier text" not in page
+    assert page.index('id="p2"') < page.index("When exactly?") < page.index('id="p3"')
+    assert "The passage changed since version 1. It read:" in page
+    assert "“ferries to run again within a week”" in page
+    assert "<mark>ferries to run again within two weeks" in page
+
+
+def test_a_note_on_a_passage_that_only_moved_is_not_said_to_have_changed(browser: Client) -> None:
+    article = make_article()
+    attach_note(article.pk, "ed", NoteDraft("ferries to run again", "When exactly?"))
+    make_revision(article, article.title, "New first paragraph.\n\n" + TEXT)
+    assert "The passage changed" not in page_of(browser, article)
+
+
+def test_notes_on_earlier_texts_cost_the_same_for_few_and_many(browser: Client) -> None:
+    costs = []
+    for number in (10, 20):
+        names = [f"Firm{place:02} Ltd" for place in range(number)]
+        article = make_article(f"{number} lost", "\n\n".join(f"{name} did this on Monday." for name in names))
+        for name in names:
+            attach_note(article.pk, "ed", NoteDraft(f"{name} did this on Monday", "Who?"))
+        text = "\n\n".join(f"{name} did this on Friday." for name in names)
+        make_revision(article, article.title, text)
+        with CaptureQueriesContext(connection) as caught:
+            assert page_of(browser, article).count("The passage changed since") == number
+        costs.append(len(caught))
+    assert costs[0] == costs[1] <= 20
+
+
 def test_it_tells_where_the_article_came_from(browser: Client) -> None:
     event_mate = make_article("Another")
     article = make_article(sample=True, published_raw="Wed, 11 Mar 2026", source_name="Coastwire")
