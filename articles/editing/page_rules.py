@@ -15,7 +15,6 @@ from articles.editing.preview import Ask, fetch_in_turn, reader
 from articles.errors import ConflictError, NewsdeskError, ParseFailedError, RefusedError, SandboxKilledError
 from articles.ingest.canonical import absolute_url, url_sha256
 from articles.ingest.decided import PAGE_RULES as SUBJECT
-from articles.ingest.doctor import advice_for
 from articles.ingest.page_rules import SelectorLimits, parse_selectors
 from articles.ingest.publisher_rules import reading_rules, rereadable, rules_of, texts_of
 from articles.ingest.sites import site_of
@@ -320,7 +319,7 @@ def _page(
             return kept, False
     answer = fetch_in_turn(FetchRequest(url=url, purpose="page", sample=is_sample), Ask().until)
     if isinstance(answer, FetchFailure):
-        raise RefusedError(" ".join((answer.message, advice_for(answer.kind, answer.status))).strip())
+        raise RefusedError(f"{answer.message} Choose another article, or try again later.")
     PageTrial.objects.filter(fetched_at__lt=oldest).delete()
     row, _ = PageTrial.objects.update_or_create(
         publisher_id=publisher_id,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import pytest
 
@@ -18,6 +20,7 @@ from articles.ingest.page_rules import (
 from articles.ingest.sandbox import Sandbox, SandboxLimits
 from articles.types import ReadingRules
 
+Found = TypeVar("Found")
 WORDS = "The harbour board sold the quay to the only bidder it had on Tuesday afternoon. "
 PAGE = f"""<!doctype html><html><head><title>Quay sold - Harbour Post</title>
 <script type="application/ld+json">{{"@type": "NewsArticle", "headline": "Quay sold"}}</script></head><body>
@@ -30,8 +33,13 @@ PAGE = f"""<!doctype html><html><head><title>Quay sold - Harbour Post</title>
 <footer><p class="legal">{"All rights are reserved by the publisher of this page. " * 3}</p></footer></body></html>"""
 
 
-def rules(**parts: str) -> ReadingRules:
-    return ReadingRules(**{part: tuple(text.split("\n")) for part, text in parts.items()})  # type: ignore[arg-type] - parts are names of its fields
+def rules(
+    *, keep: str = "", remove: str = "", title: str = "", date: str = "", author: str = ""
+) -> ReadingRules:
+    def lines(text: str) -> tuple[str, ...]:
+        return tuple(text.split("\n")) if text else ()
+
+    return ReadingRules(lines(keep), lines(remove), lines(title), lines(date), lines(author))
 
 
 # --- reading ----------------------------------------------------------------------------------
@@ -229,20 +237,20 @@ def test_a_page_whose_selectors_find_nothing_reads_as_without_them() -> None:
     assert ruled.notes
 
 
-def test_a_page_that_its_selectors_make_too_slow_is_read_without_them(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    with Sandbox(1, SandboxLimits()) as sandbox:
-        run = sandbox._run
-        asked = []
+class DyingAtFirst(Sandbox):
+    """A sandbox whose child dies of its first job, as if a limit had ended it."""
 
-        def slow(job: dict[str, object], *rest: object) -> object:
-            asked.append(dict(job))
-            if len(asked) == 1:
-                raise SandboxKilledError("The parser was stopped: it took longer than 6 seconds.")
-            return run(job, *rest)  # type: ignore[arg-type] - handed through
+    jobs = 0
 
-        monkeypatch.setattr(sandbox, "_run", slow)
+    def _run(self, job: dict[str, Any], body: bytes, memory: int, read: Callable[[Any], Found]) -> Found:
+        self.jobs += 1
+        if self.jobs == 1:
+            raise SandboxKilledError("The parser was stopped: it took longer than 6 seconds.")
+        return super()._run(job, body, memory, read)
+
+
+def test_a_page_that_its_selectors_make_too_slow_is_read_without_them() -> None:
+    with DyingAtFirst(1, SandboxLimits()) as sandbox:
         page = sandbox.extract_page(PAGE, rules=rules(keep=".text"))
     assert "harbour board" in page.text
     (note,) = page.notes
