@@ -116,7 +116,8 @@ def same_text_address(href: str, url: str) -> str:
     here = desktop_url(url)
     if not found or not here or not is_same_site(found, here):
         return ""
-    if desktop_url(found) != here and ((is_home(found) and not is_home(here)) or is_section_of(found, here)):
+    is_other = desktop_url(found) != here and not is_home(here)
+    if is_other and (is_home(found) or is_section_of(found, here)):
         return ""
     return found
 
