@@ -25,6 +25,7 @@ from articles.queries.article_versions import Version, versions_of
 from articles.queries.chips import Chip, chips_of
 from articles.queries.edge_lines import TakenLine, taken_lines
 from articles.queries.history import Past, past_of
+from articles.queries.markers import MARKED, Marker, markers
 from articles.texts.anchors import Anchor, carry, follow
 from articles.texts.passages import Name, Noted, Paragraph, heading, lay_out, spans
 
@@ -53,7 +54,7 @@ class Peek:
     publisher: str
     published_at: datetime
     sample: bool
-    corrected: bool
+    marks: tuple[Marker, ...]
     status_words: str
     paragraphs: tuple[str, ...]
     event_id: int | None
@@ -76,8 +77,8 @@ def peek_at(article_id: int) -> Peek | None:
             notes=Count("annotations", filter=Q(annotations__deleted_at__isnull=True)),
         )
         .values(
-            "id", "title", "url", "publisher__name", "published_at", "sample", "corrected_at", "status",
-            "summary", "text", "event_id", "event_title", "event_articles", "notes",
+            "id", "title", "url", "publisher__name", "published_at", "sample", "status", "summary", "text",
+            "event_id", "event_title", "event_articles", "notes", *MARKED,
         )
         .first()
     )  # fmt: skip
@@ -104,7 +105,7 @@ def peek_at(article_id: int) -> Peek | None:
         publisher=row["publisher__name"],
         published_at=row["published_at"],
         sample=row["sample"],
-        corrected=row["corrected_at"] is not None,
+        marks=markers(*(row[column] for column in MARKED)),
         status_words=Article.Status(row["status"]).label,
         paragraphs=tuple(paragraphs),
         event_id=row["event_id"],

@@ -14,6 +14,7 @@ from django.utils import timezone
 from articles.errors import SearchTooSlowError
 from articles.events.folds import Fold, fold_copies
 from articles.queries.chips import Chip, chips_of
+from articles.queries.markers import Marker, markers
 from articles.search.facets import Facets, count_facets
 from articles.search.find import Cursor, Label, Meaning, ask, count_each, newest_sql, read_cursor, understand
 from articles.search.language import Query
@@ -26,7 +27,8 @@ SNIPPET = 300
 
 _ROWS = """
 WITH m AS MATERIALIZED ({newest})
-SELECT m.article_id, m.title, m.published_at, p.name, a.sample, a.corrected_at IS NOT NULL, a.url,
+SELECT m.article_id, m.title, m.published_at, p.name, a.sample,
+       ARRAY[a.corrected_at, a.headline_changed_at, a.number_changed_at, a.gone_at], a.url,
        (SELECT array_agg(x.entity_id) FROM (
             SELECT e.entity_id FROM articles_articleentity e WHERE e.article_id = m.article_id
             ORDER BY e.in_title DESC, e.mentions DESC, e.entity_id LIMIT {chips}) x),
@@ -59,7 +61,7 @@ class ArticleRow:
     published_at: datetime
     publisher: str
     sample: bool
-    corrected: bool
+    marks: tuple[Marker, ...]
     url: str
     chips: tuple[Chip, ...]
     more: int
@@ -133,9 +135,9 @@ def _dress(found: Sequence[_Found]) -> list[ArticleRow]:
 
 
 def _row(found: _Found, named: tuple[Chip, ...]) -> ArticleRow:
-    pk, title, at, publisher, sample, corrected, url, _, entities, *rest = found
+    pk, title, at, publisher, sample, became, url, _, entities, *rest = found
     return ArticleRow(
-        pk, title, at, publisher, sample, corrected, url, named, max(0, entities - len(named)), *rest
+        pk, title, at, publisher, sample, markers(*became), url, named, max(0, entities - len(named)), *rest
     )
 
 

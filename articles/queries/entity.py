@@ -16,6 +16,7 @@ from articles.events.folds import Fold, fold_copies
 from articles.models import ArticleEntity, EntityDay
 from articles.queries.decided import Decided, decided_about
 from articles.queries.events import StatusWord, status_word
+from articles.queries.markers import MARKED, Marker, markers
 from articles.queries.times import Bar, Range
 from entities.models import Alias, Entity, Identifier, Listing, Position
 
@@ -59,6 +60,7 @@ class LatestRow:
     sample: bool
     group: int | None
     kind: str
+    marks: tuple[Marker, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +151,13 @@ def _latest(pk: int, *, folding: bool) -> tuple[Fold[LatestRow], ...]:
         .values_list(
             "article_id", "article__title", "article__publisher__name", "published_at", "mentions",
             "article__sample", "article__copy__group_id", "article__copy__kind",
+            *(f"article__{column}" for column in MARKED),
         )[: LATEST_READ if folding else LATEST]
     )  # fmt: skip
-    rows = [LatestRow(*row[:7], row[7] or "") for row in found]
+    rows = [
+        LatestRow(article_id, title, publisher, at, mentions, sample, group, kind or "", markers(*became))
+        for article_id, title, publisher, at, mentions, sample, group, kind, *became in found
+    ]
     return fold_copies(
         rows, attrgetter("group"), lambda row: row.kind == "origin", most=LATEST, folding=folding
     ).folds

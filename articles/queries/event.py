@@ -16,6 +16,7 @@ from articles.models import Article, ArticleEntity, Event, Membership
 from articles.queries.chips import Chip, chips_of
 from articles.queries.decided import Decided, decided_about
 from articles.queries.events import StatusWord, status_word
+from articles.queries.markers import MARKED, Marker, markers
 
 MOST_SHOWN = 300  # articles of one event on its page, the newest
 ENTITIES = 12
@@ -40,7 +41,7 @@ class Told:
     runner_up: str
     runner_up_score: float
     sample: bool
-    corrected: bool
+    marks: tuple[Marker, ...]
     copy_group: int | None
     is_copy: bool
 
@@ -165,8 +166,8 @@ def _told(event_id: int) -> list[Told]:
         .values_list(
             "article_id", "article__title", "article__publisher__name", "article__publisher__owner",
             "article__published_at", "score", "why", "decided_by", "runner_up_id", "runner_up__title",
-            "runner_up_score", "article__sample", "article__corrected_at", "article__copy__group_id",
-            "article__copy__kind",
+            "runner_up_score", "article__sample", "article__copy__group_id", "article__copy__kind",
+            *(f"article__{column}" for column in MARKED),
         )[:MOST_SHOWN]
     )  # fmt: skip
     return [
@@ -183,9 +184,9 @@ def _told(event_id: int) -> list[Told]:
             runner_up=row[9] or "",
             runner_up_score=row[10],
             sample=row[11],
-            corrected=row[12] is not None,
-            copy_group=row[13],
-            is_copy=row[14] in {"verbatim", "abridged"},
+            copy_group=row[12],
+            is_copy=row[13] in {"verbatim", "abridged"},
+            marks=markers(*row[14:]),
         )
         for row in reversed(rows)
     ]

@@ -13,6 +13,7 @@ from articles.models import Article
 from articles.queries.chips import Chip, chips_of
 from articles.queries.entities import most_named
 from articles.queries.events import EventRow, dress_events, top_rows
+from articles.queries.markers import MARKED, Marker, markers
 from articles.queries.times import Range, fill
 
 TOP_EVENTS = 10
@@ -43,9 +44,9 @@ class NewestRow:
     published_at: datetime
     publisher: str
     sample: bool
-    corrected: bool
     group: int | None
     kind: str
+    marks: tuple[Marker, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +169,14 @@ def _newest(*, folding: bool) -> tuple[Fold[NewestRow], ...]:
         "published_at",
         "publisher__name",
         "sample",
-        "corrected_at",
         "copy__group_id",
         "copy__kind",
+        *MARKED,
     )[: NEWEST_READ if folding else NEWEST]
-    rows = [NewestRow(*row[:5], row[5] is not None, row[6], row[7] or "") for row in found]
+    rows = [
+        NewestRow(pk, title, at, publisher, sample, group, kind or "", markers(*became))
+        for pk, title, at, publisher, sample, group, kind, *became in found
+    ]
     return fold_copies(
         rows, attrgetter("group"), lambda row: row.kind == "origin", most=NEWEST, folding=folding
     ).folds

@@ -212,7 +212,13 @@ _HAS_SQL = {
     " WHERE c.article_id = s.article_id AND g.article_count > 1)",
 }
 _COPY = "EXISTS (SELECT FROM articles_articlecopy c WHERE c.article_id = s.article_id AND c.kind <> 'origin')"
-_IS_SQL = {"copy": _COPY, "original": f"NOT {_COPY}"}
+_IS_SQL = {
+    "copy": _COPY,
+    "original": f"NOT {_COPY}",
+    "changed": "EXISTS (SELECT FROM articles_article x WHERE x.id = s.article_id"
+    " AND (x.headline_changed_at IS NOT NULL OR x.number_changed_at IS NOT NULL))",
+    "deleted": "EXISTS (SELECT FROM articles_article x WHERE x.id = s.article_id AND x.gone_at IS NOT NULL)",
+}
 # The article itself belongs to those that carry its text.
 _SAME_TEXT = (
     "s.article_id IN (SELECT c.article_id FROM articles_articlecopy c JOIN articles_articlecopy o"

@@ -17,7 +17,7 @@ KEYS: tuple[Key, ...] = (
 # A second one of these replaces the first; of the others each narrows further.
 SINGLE: frozenset[Key] = frozenset({"lang", "since", "until", "day", "event", "status", "source", "copies"})
 HAS = ("notes", "corrections", "copies")
-IS = ("copy", "original")
+IS = ("copy", "original", "changed", "deleted")
 STATUSES = ("unreviewed", "in_review", "reviewed", "rejected")
 RANGES = {
     "24h": timedelta(hours=24),

@@ -142,7 +142,7 @@ def test_it_tells_copies_from_originals() -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("is:green", "is: knows copy, original."), ("copies:many", "copies: wants the number of an article")],
+    [("is:green", "is: knows copy, original, changed, deleted."), ("copies:many", "copies: wants the number of an article")],
 )
 def test_it_says_what_is_and_copies_take(text: str, words: str) -> None:
     (label,) = understand(read_query([text]), NOON, UTC).labels
