@@ -17,8 +17,9 @@ from itertools import groupby, pairwise
 from articles.texts.passages import GAP
 from articles.texts.words import UNSPACED, words_of
 
-MOST_WORDS = 30_000  # of each text are compared; the rest stands as its own
-PLACES = 8  # at most so many places of the same words are tried
+MOST_WORDS = 20_000  # of each text are compared; the rest stands as its own
+PLACES = 8  # at most so many places of the same words are tried,
+COMMON = 32  # and of words that stand in more places than this, one
 BACK = 12  # words before a run into which it may grow over an edit
 
 _UNSPACED = re.compile(rf"[{UNSPACED}]")
@@ -177,12 +178,18 @@ def _passages(one: _Text, other: _Text, measure: _Measure, marked: Sequence[int]
     for at in range(len(other.words) - seed + 1):
         index.setdefault(tuple(other.words[at : at + seed]), []).append(at)
     back = one.turned(), other.turned()
+    # By how far the places lie apart: up to where their words agreed, and it was too little. Going on from the middle
+    # of that finds no more, but where a sentence begins it may be whole.
+    tried: dict[int, int] = {}
     at, floor, near = 0, 0, 0
     while at <= len(one.words) - seed:
         places = [] if marked[at] else index.get(tuple(one.words[at : at + seed]), [])
         best: list[_Piece] = []
         for place in _nearest(places, near):
+            if at < tried.get(at - place, 0) and not one.begins[at]:
+                continue
             grown = _grow(one, other, at, place, measure, len(one.words))
+            tried[at - place] = at + grown[0][2]
             if _size(grown) > _size(best):
                 best = grown
         if best:
@@ -198,8 +205,9 @@ def _passages(one: _Text, other: _Text, measure: _Measure, marked: Sequence[int]
 def _nearest(places: Sequence[int], near: int) -> Sequence[int]:
     """Of many places of the same words those around the place where the passage before ended, nearest first."""
     if len(places) > PLACES:
-        first = max(0, min(bisect_left(places, near) - PLACES // 2, len(places) - PLACES))
-        places = places[first : first + PLACES]
+        most = PLACES if len(places) <= COMMON else 1
+        first = max(0, min(bisect_left(places, near) - most // 2, len(places) - most))
+        places = places[first : first + most]
     return sorted(places, key=lambda place: abs(place - near))
 
 
@@ -217,9 +225,12 @@ def _grow(  # noqa: PLR0913, PLR0917 - two places in two texts, and how far
             pieces.append((at, place, i - at))
         step = next(
             (
-                skip
-                for skip in _skips(measure.skip)
-                if _meets(one, other, i + skip[0], j + skip[1], end, measure.resync)
+                (a, b)
+                for a, b in _SKIPS[measure.skip]
+                if i + a < end
+                and j + b < len(right)
+                and left[i + a] == right[j + b]
+                and _meets(one, other, i + a, j + b, end, measure.resync)
             ),
             None,
         )
@@ -228,11 +239,7 @@ def _grow(  # noqa: PLR0913, PLR0917 - two places in two texts, and how far
         at, place = i + step[0], j + step[1]
 
 
-def _skips(most: int) -> Sequence[tuple[int, int]]:
-    """Edits as words passed over in each text, the smallest first."""
-    return _SKIPS[most]
-
-
+# Edits as words passed over in each text, the smallest first.
 _SKIPS = {
     most: sorted(
         ((a, b) for a in range(most + 1) for b in range(most + 1) if a + b),
