@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,11 +12,14 @@ from django.db import connection
 
 from articles.ingest.closing import Visit
 from articles.ingest.copying import copy_rows, reserve_ids
-from articles.ingest.entries import Entry
+from articles.ingest.entries import Entry, text_key
+from articles.ingest.noise import is_noise
 from articles.models import Revision
+from articles.texts.changes import changes_between
 
 REVISION_COLUMNS = (
-    "id", "article_id", "number", "title", "text", "html", "text_sha256", "origin", "removed", "problems", "created_at",
+    "id", "article_id", "number", "title", "text", "html", "text_sha256", "origin", "removed", "problems", "changes",
+    "created_at",
 )  # fmt: skip
 
 
@@ -38,7 +42,24 @@ class _State:
     origin: str
     revision_id: int | None
     corrected_at: datetime | None
+    headline_changed_at: datetime | None
+    number_changed_at: datetime | None
+    article_title: str
+    title: str  # of the revision
+    text: str
+    fed_title: str | None  # the headline that a feed gave last
     listed_by: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _NewRevision:
+    """A revision that a change brings, with what it changed."""
+
+    number: int
+    change: Change
+    title: str
+    key: str
+    changes: list[dict[str, str]]
 
 
 def revise_articles(changes: Sequence[Change], *, full_text_characters: int) -> list[Change]:
@@ -48,28 +69,67 @@ def revise_articles(changes: Sequence[Change], *, full_text_characters: int) -> 
     states = _lock({change.article_id for change in changes})
     taken: list[Change] = []
     articles: dict[int, tuple[Change, bool]] = {}
-    revisions: list[tuple[int, Change]] = []
+    revisions: list[_NewRevision] = []
     for change in changes:
         state = states.get(change.article_id)
-        if state is None or not _may_revise(state, change) or state.text_sha256 == change.entry.text_sha256:
+        if state is None or not _may_revise(state, change):
+            continue
+        title = _title(state, change.entry)
+        key = text_key(title, change.entry.text)
+        if state.text_sha256 == key or _says_the_same(state, title, change.entry.text):
             continue
         wants_page = needs_page(change.entry, full_text_characters)
+        state = replace(state, article_title=title)
         if state.number == 0 or state.origin == Revision.Origin.FEED or not wants_page:
-            revisions.append((state.number + 1, change))
-            corrected_at = state.corrected_at or (change.visit.now if state.number else None)
-            states[change.article_id] = replace(
-                state,
-                number=state.number + 1,
-                text_sha256=change.entry.text_sha256,
-                origin=Revision.Origin.FEED.value,
-                corrected_at=corrected_at,
-            )
+            revision, state = _revise(state, change, title, key)
+            revisions.append(revision)
         # Otherwise the page holds the text, and reading it again decides whether it changed.
+        states[change.article_id] = state
         articles[change.article_id] = (change, wants_page)
         taken.append(change)
     _write_revisions(revisions, states)
     _write_articles(articles, states)
     return taken
+
+
+def _title(state: _State, entry: Entry) -> str:
+    """The feed's headline when it is another one than it gave before; else the one that stands, perhaps the page's."""
+    if state.number and state.fed_title is not None and is_noise(state.fed_title, entry.title):
+        return state.article_title
+    return entry.title
+
+
+def _says_the_same(state: _State, title: str, text: str) -> bool:
+    """Whether only a counter or a clock in the feed's text is another."""
+    return state.origin == Revision.Origin.FEED and state.title == title and is_noise(state.text, text)
+
+
+def _revise(state: _State, change: Change, title: str, key: str) -> tuple[_NewRevision, _State]:
+    """What the feed says now as the next revision, and the article as it stands with it."""
+    entry, now = change.entry, change.visit.now
+    # Of a text that takes the place of another sort, only the headline can be compared.
+    is_same_sort = state.origin == Revision.Origin.FEED
+    changes = (
+        changes_between(
+            state.title, state.text if is_same_sort else "", title, entry.text if is_same_sort else ""
+        )
+        if state.number
+        else []
+    )
+    codes = {one.code for one in changes}
+    revision = _NewRevision(state.number + 1, change, title, key, [one.as_json() for one in changes])
+    return revision, replace(
+        state,
+        number=state.number + 1,
+        text_sha256=key,
+        origin=Revision.Origin.FEED.value,
+        corrected_at=state.corrected_at or (now if state.number else None),
+        headline_changed_at=now if "headline" in codes else state.headline_changed_at,
+        number_changed_at=now if "number" in codes else state.number_changed_at,
+        title=title,
+        text=entry.text,
+        fed_title=title,
+    )
 
 
 def needs_page(entry: Entry, full_text_characters: int) -> bool:
@@ -90,8 +150,17 @@ def revision_row(revision_id: int, article_id: int, number: int, entry: Entry, n
         Revision.Origin.FEED.value,
         "[]",
         "[]",
+        "[]",
         now,
     ]
+
+
+def _changed_row(revision_id: int, new: _NewRevision) -> list[Any]:
+    """The same for a revision that is not the first."""
+    row = revision_row(revision_id, new.change.article_id, new.number, new.change.entry, new.change.visit.now)
+    values = dict(zip(REVISION_COLUMNS, row, strict=True))
+    values |= {"title": new.title, "text_sha256": new.key, "changes": json.dumps(new.changes)}
+    return list(values.values())
 
 
 def _may_revise(state: _State, change: Change) -> bool:
@@ -107,31 +176,30 @@ def _lock(article_ids: set[int]) -> dict[int, _State]:
                       ARRAY(SELECT DISTINCT f.publisher_id FROM articles_sighting s JOIN articles_feed f ON f.id = s.feed_id
                             WHERE s.article_id = a.id),
                       a.publisher_id, coalesce(r.number, 0), coalesce(r.text_sha256, ''), coalesce(r.origin, ''),
-                      a.revision_id, a.corrected_at
+                      a.revision_id, a.corrected_at, a.headline_changed_at, a.number_changed_at, a.title,
+                      coalesce(r.title, ''), coalesce(r.text, ''),
+                      CASE WHEN r.origin = 'feed' THEN r.title ELSE
+                          (SELECT o.title FROM articles_revision o WHERE o.article_id = a.id AND o.origin = 'feed'
+                           ORDER BY o.number DESC LIMIT 1) END
                FROM articles_article a LEFT JOIN articles_revision r ON r.id = a.revision_id
                WHERE a.id = ANY(%s) ORDER BY a.id FOR NO KEY UPDATE OF a""",
             [sorted(article_ids)],
         )
-        return {
-            row[0]: _State(row[2], row[3], row[4], row[5], row[6], row[7], frozenset(row[1]))
-            for row in cursor.fetchall()
-        }
+        return {row[0]: _State(*row[2:], frozenset(row[1])) for row in cursor.fetchall()}
 
 
-def _write_revisions(revisions: Sequence[tuple[int, Change]], states: dict[int, _State]) -> None:
+def _write_revisions(revisions: Sequence[_NewRevision], states: dict[int, _State]) -> None:
     ids = reserve_ids("articles_revision", len(revisions))
     if not ids:
         return
     copy_rows(
         "articles_revision",
         REVISION_COLUMNS,
-        [
-            revision_row(revision_id, change.article_id, number, change.entry, change.visit.now)
-            for revision_id, (number, change) in zip(ids, revisions, strict=True)
-        ],
+        [_changed_row(revision_id, new) for revision_id, new in zip(ids, revisions, strict=True)],
     )
-    for revision_id, (_, change) in zip(ids, revisions, strict=True):
-        states[change.article_id] = replace(states[change.article_id], revision_id=revision_id)
+    for revision_id, new in zip(ids, revisions, strict=True):
+        article_id = new.change.article_id
+        states[article_id] = replace(states[article_id], revision_id=revision_id)
 
 
 def _write_articles(articles: dict[int, tuple[Change, bool]], states: dict[int, _State]) -> None:
@@ -142,7 +210,9 @@ def _write_articles(articles: dict[int, tuple[Change, bool]], states: dict[int, 
             article_id,
             states[article_id].revision_id,
             states[article_id].corrected_at,
-            change.entry.title,
+            states[article_id].headline_changed_at,
+            states[article_id].number_changed_at,
+            states[article_id].article_title,
             change.entry.summary,
             wants_page,
         )
@@ -151,10 +221,12 @@ def _write_articles(articles: dict[int, tuple[Change, bool]], states: dict[int, 
     with connection.cursor() as cursor:
         # An entry that is told anew is not withdrawn any more.
         cursor.execute(
-            """UPDATE articles_article a SET revision_id = n.revision_id, corrected_at = n.corrected_at, title = n.title,
+            """UPDATE articles_article a SET revision_id = n.revision_id, corrected_at = n.corrected_at,
+                   headline_changed_at = n.headline_changed_at, number_changed_at = n.number_changed_at, title = n.title,
                    summary = n.summary, needs_page = n.needs_page, stage = 'new', withdrawn_at = NULL
-               FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::boolean[])
-                    AS n(id, revision_id, corrected_at, title, summary, needs_page)
+               FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
+                           %s::text[], %s::text[], %s::boolean[])
+                    AS n(id, revision_id, corrected_at, headline_changed_at, number_changed_at, title, summary, needs_page)
                WHERE a.id = n.id""",
             [list(column) for column in zip(*rows, strict=True)],
         )
