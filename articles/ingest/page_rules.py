@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 import soupsieve
 from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
@@ -22,6 +23,7 @@ from articles.types import PageContainer, ReadingRules, SelectorPart
 _WHOLE = frozenset({"html", "body"})
 _MAX_TITLE = 1000
 _MAX_DATE = 300  # characters of an element that are searched for a date
+_MOST_READ = 50  # of the elements that a selector matches: a title, a date or a byline stands among the first
 _DATE_WORDS = 16  # words of them at which a date may begin
 _SHOWN = 80  # characters of a selector that a sentence quotes
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
@@ -81,6 +83,7 @@ _SENTENCE = 8  # words of a paragraph from which on it speaks for what holds it
 _LEAST_WORDS = 25
 _NEARLY = 0.98
 _MOST_CONTAINERS = 8
+_MOST_TRIED = 40
 _MOST_STEPS = 4
 _BEGINS = 120
 _DATE_ATTRIBUTES = ("datetime", "content", "data-datetime", "data-date", "data-timestamp", "title")
@@ -210,20 +213,20 @@ def find_containers(
     weights = _weigh(soup)
     total = max(1, max((weight.words for weight in weights.values()), default=1))
     found: list[PageContainer] = []
-    taken: list[tuple[Tag, _Weight]] = []
+    taken: list[_Weight] = []
+    tries = 0
     for tag, weight in sorted(
         ((tag, weights[id(tag)]) for tag in soup.find_all(_BLOCKS)), key=lambda one: -one[1].score
     ):
-        if len(found) == _MOST_CONTAINERS:
+        if len(found) == _MOST_CONTAINERS or tries == _MOST_TRIED:
             break
-        if weight.words < _LEAST_WORDS or any(
-            _says_the_same(tag, weight, other, known) for other, known in taken
-        ):
+        if weight.words < _LEAST_WORDS or any(_says_the_same(weight, known) for known in taken):
             continue
+        tries += 1
         selector = names.selector_of(tag)
         if not selector:
             continue
-        taken.append((tag, weight))
+        taken.append(weight)
         begins = one_line(_text_of(tag), _BEGINS)
         linked = round(100 * weight.linked / weight.words)
         share = min(100, round(100 * weight.words / total))
@@ -233,8 +236,13 @@ def find_containers(
 
 @dataclass(slots=True)
 class _Weight:
-    """What lies in an element: all words, those in links, and how much its own paragraphs speak for it."""
+    """What lies in an element: all words, those in links, and how much its own paragraphs speak for it.
 
+    `first` and `last` are its own place in the page and that of the last element in it.
+    """
+
+    first: int = 0
+    last: int = 0
     words: int = 0
     linked: int = 0
     score: float = 0.0
@@ -244,10 +252,15 @@ def _weigh(soup: BeautifulSoup) -> dict[int, _Weight]:
     """By id of element. A paragraph speaks for the element around it, and half as much for the next one."""
     weights: dict[int, _Weight] = {}
     order = [tag for tag in soup.descendants if isinstance(tag, Tag)]
-    for tag in reversed(order):  # what lies inside comes before what holds it
+    for place in range(len(order) - 1, -1, -1):  # what lies inside comes before what holds it
+        tag = order[place]
         weight = weights.setdefault(id(tag), _Weight())
+        weight.first, weight.last = place, max(place, weight.last)
+        if tag.parent is not None:
+            above = weights.setdefault(id(tag.parent), _Weight())
+            above.last = max(above.last, weight.last)
         if tag.name in _SILENT:
-            weights[id(tag)] = _Weight()
+            weights[id(tag)] = _Weight(place, weight.last)
             continue
         own = sum(
             len(node.split())
@@ -272,12 +285,11 @@ def _weigh(soup: BeautifulSoup) -> dict[int, _Weight]:
     return weights
 
 
-def _says_the_same(tag: Tag, weight: _Weight, other: Tag, known: _Weight) -> bool:
+def _says_the_same(one: _Weight, other: _Weight) -> bool:
     """Whether one of the two lies in the other and has nearly all of its words."""
-    fewer, more = sorted((weight.words, known.words))
-    if fewer < _NEARLY * more:
-        return False
-    return any(parent is other for parent in tag.parents) or any(parent is tag for parent in other.parents)
+    fewer, more = sorted((one.words, other.words))
+    outer, inner = sorted((one, other), key=lambda weight: weight.first)
+    return fewer >= _NEARLY * more and inner.first <= outer.last
 
 
 class _Names:
@@ -381,7 +393,7 @@ class _Page:
         """What the first selector says that matches an element with something to read."""
         for selector in selectors:
             found = self.matches(part, selector)
-            for tag in found:
+            for tag in islice(found, _MOST_READ):
                 text = read(tag)
                 if text:
                     return text
@@ -448,7 +460,15 @@ def _has_words(tag: Tag) -> bool:
 
 
 def _text_of(tag: Tag) -> str:
-    return one_line(tag.get_text(" "))
+    """The words of an element in one line; of a very large one the beginning."""
+    parts: list[str] = []
+    size = 0
+    for part in tag.stripped_strings:
+        parts.append(part[:_MAX_TITLE])
+        size += len(parts[-1]) + 1
+        if size > _MAX_TITLE:
+            break
+    return one_line(" ".join(parts), _MAX_TITLE)
 
 
 def _attribute(tag: Tag, name: str) -> str:
@@ -461,7 +481,8 @@ def _title_of(tag: Tag) -> str:
 
 
 def _texts_of(tags: Iterable[Tag]) -> list[str]:
-    return [text for tag in tags if (text := _attribute(tag, "content") or _text_of(tag))]
+    texts = (_attribute(tag, "content")[:_MAX_TITLE] or _text_of(tag) for tag in islice(tags, _MOST_READ))
+    return [text for text in texts if text]
 
 
 def _date_text(tag: Tag) -> str:

@@ -292,3 +292,16 @@ def test_it_finds_no_part_in_an_empty_page() -> None:
 def test_the_child_finds_the_parts_too() -> None:
     with Sandbox(1) as sandbox:
         assert sandbox.find_containers(PAGE.encode(), "text/html; charset=utf-8") == find_containers(PAGE)
+
+
+@pytest.mark.parametrize("shape", ["deep", "flat", "repeated"])
+def test_it_finds_the_parts_of_pages_made_to_be_slow_soon(shape: str) -> None:
+    inside = {
+        "deep": "<div>" * 40_000 + WORDS * 5 + "</div>" * 40_000,
+        "flat": f"<p>{WORDS}</p>" * 40_000,
+        "repeated": f"<section><div><p>{WORDS * 3}</p></div></section>" * 12_000,
+    }[shape]
+    started = time.process_time()
+    found = find_containers(f"<html><body>{inside}</body></html>")
+    assert time.process_time() - started < 20  # it takes about one; what is quadratic takes minutes
+    assert len(found) <= 1
