@@ -16,14 +16,18 @@ from articles.ingest.describing import describe
 from articles.ingest.headline import choose_title
 from articles.ingest.limits import PageLimits
 from articles.ingest.metadata import read_facts
+from articles.ingest.page_kinds import page_kind
 from articles.ingest.page_rules import apply_selectors
 from articles.ingest.page_tree import parse_page, reading_copy
 from articles.ingest.picking import pick_blocks
 from articles.ingest.sanitize import one_line, plain_text, safe_html
-from articles.types import ExtractedPage, ReadingRules
+from articles.types import ExtractedPage, PageKind, ReadingRules
 
 _TOO_LITTLE = 300
 _MAX_TITLE = 1000
+_NO_ARTICLE = "No article was found in this page."
+# The kinds of page whose text is an article's, or the beginning of one.
+_WITH_TEXT = frozenset({"article", "paywall"})
 _TAG = re.compile(r"<[a-zA-Z!/?]")
 
 
@@ -73,19 +77,23 @@ def _html_page(
     selected = apply_selectors(text, rules)
     tree = parse_page(selected.markup, bounds)
     facts = read_facts(tree)
-    kept_tree = parse_page(selected.kept, bounds) if selected.is_kept else None
-    blocks = _article_blocks(tree, url) if kept_tree is None else blocks_of_tree(kept_tree.find("body"))
+    copy = reading_copy(tree)
+    if selected.is_kept:
+        blocks = blocks_of_tree(parse_page(selected.kept, bounds).find("body"))
+    else:
+        blocks = _article_blocks(copy, url)
     title = one_line(selected.title or feed_title or choose_title(facts, url), _MAX_TITLE)
     kept, removed = clean_edges(
         blocks, title=title, repeated_lines=rules.repeated_lines, rules_off=rules.rules_off
     )
-    kept = first_blocks(kept, bounds.max_text)
+    kind, why = _kind_of(tree, copy, kept, url, facts.document_title, is_by_rule=selected.is_kept)
+    kept = first_blocks(kept, bounds.max_text) if kind in _WITH_TEXT else []
     body = text_of(kept)
     told = Dated(selected.date, "rule", selected.date_has_time, selected.date_raw) if selected.date else None
     described = describe(
         tree, facts, url=url, title=title, text=body, rule_date=told, rule_authors=selected.authors
     )
-    problems = () if kept else ("No article was found in this page.",)
+    problems = (_NO_ARTICLE,) if kind == "empty" else (why,) if why else ()
     return ExtractedPage(
         title=title,
         text=body,
@@ -93,14 +101,30 @@ def _html_page(
         site_name=facts.site_name,
         problems=problems,
         removed=tuple(removed),
+        kind=kind,
+        kind_why=why,
         notes=selected.notes,
         by_rule=selected.by_rule,
         **described,
     )
 
 
-def _article_blocks(tree: lxml_html.HtmlElement, url: str) -> list[Block]:
-    copy = reading_copy(tree)
+def _kind_of(  # noqa: PLR0913 - what is known of one page
+    tree: lxml_html.HtmlElement,
+    copy: lxml_html.HtmlElement,
+    blocks: list[Block],
+    url: str,
+    title: str,
+    *,
+    is_by_rule: bool,
+) -> tuple[PageKind, str]:
+    """What the page is; an admin who said where its text stands is believed."""
+    if is_by_rule and blocks:
+        return "article", ""
+    return page_kind(tree, copy, blocks, url=url, title=title)
+
+
+def _article_blocks(copy: lxml_html.HtmlElement, url: str) -> list[Block]:
     precise = _run(copy, url, is_precise=True)
     if sum(len(block.text) for block in precise) >= _TOO_LITTLE:
         return precise
