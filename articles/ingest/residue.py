@@ -164,7 +164,7 @@ RULES: tuple[ResidueRule, ...] = (
     ),
     ResidueRule(
         "copyright",
-        "rights of the masthead itself; not of a news agency, whose name tells whose text it is",
+        "copyright notices, but not of a news agency",
         (
             r"(?:©|\(c\)|copyright\b).{0,300}",
             r".{0,80}\ball rights reserved.{0,200}",
@@ -242,7 +242,7 @@ RULES: tuple[ResidueRule, ...] = (
     ),
     ResidueRule(
         "follow",
-        "calls to follow: us, or with an address; a sentence that merely names somebody’s accounts stays",
+        "calls to follow the publisher or a writer",
         (
             rf"(?:follow|like|find|join|visit|connect with) (?:us|me|our \w+|@\w+) (?:on|at|via) {_SOCIAL}\b.{{0,100}}|follow (?:us|@\w+).{{0,40}}",
             rf"(?:follow|like|find|visit|see|get) (?=.{{0,200}}{_ADDRESS})(?:.{{1,80}} (?:on|at|coverage|latest)\b.{{0,160}})",

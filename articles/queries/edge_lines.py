@@ -130,12 +130,11 @@ def lines_page(publisher_id: int) -> LinesPage | None:
 def _line_row(line: EdgeLine, pages: int) -> LineRow:
     if line.decided_by:
         state = "on" if line.is_on else "off"
-        words = f"{line.decided_by} has it {'taken off' if line.is_on else 'left in'}"
-        return LineRow(line, state, words if line.articles else f"{words}; not seen in the newest pages")
+        return LineRow(line, state, f"decided by {line.decided_by}")
     if line.is_on:
-        return LineRow(line, "on", "learnt")
+        return LineRow(line, "on", "learnt by the desk")
     if line.articles:
-        return LineRow(line, "faded", "seen again, too seldom to be taken off")
+        return LineRow(line, "faded", "seen again, too seldom yet")
     return LineRow(
         line,
         "faded",

@@ -69,8 +69,8 @@ def test_it_shows_learnt_lines_with_their_counts(signed_in: Client) -> None:
     learn_lines([post.pk], LATER)
     words = _words(signed_in.get(_url(post)))
     assert CALL in words
-    assert "taken off , learnt" in words
-    assert "At the edges of 6 of 6, taken off 2 of them" in words
+    assert "Taken off : learnt by the desk" in words
+    assert "At the edges of 6 of 6 pages, taken off 2 of them" in words
 
 
 def test_it_says_that_a_line_faded(signed_in: Client) -> None:
@@ -78,10 +78,10 @@ def test_it_says_that_a_line_faded(signed_in: Client) -> None:
     make_pages(post, PAGES_COMPARED, first=4)
     learn_lines([post.pk], LATER)
     words = _words(signed_in.get(_url(post)))
-    assert "not taken off , faded: in none of the newest 30 pages" in words
+    assert "Not taken off : faded: in none of the newest 30 pages" in words
     make_pages(post, 1, CALL, first=40)
     learn_lines([post.pk], LATER)
-    assert "seen again, too seldom to be taken off" in _words(signed_in.get(_url(post)))
+    assert "seen again, too seldom yet" in _words(signed_in.get(_url(post)))
 
 
 def test_a_switch_says_what_it_did_and_offers_to_take_it_back(signed_in: Client) -> None:
@@ -92,7 +92,7 @@ def test_a_switch_says_what_it_did_and_offers_to_take_it_back(signed_in: Client)
     change = Change.objects.get(act="line switched off")
     assert said[0].extra_tags == reverse("publisher_lines_undo", args=[change.pk])
     words = _words(signed_in.get(_url(post)))
-    assert "has it left in" in words
+    assert "Left in : decided by" in words
     assert "such lines: taken off → left in" in words
     assert signed_in.post(said[0].extra_tags).url == _url(post)
     assert EdgeLine.objects.get().is_on is True
@@ -112,7 +112,7 @@ def test_an_own_line_is_added_and_a_wrong_one_stays_in_its_field(signed_in: Clie
     assert 'aria-invalid="true"' in html
     assert signed_in.post(_url(post, "publisher_line_add"), {"line": CALL}).status_code == 302
     words = _words(signed_in.get(_url(post)))
-    assert "not seen in the newest pages" in words
+    assert "Not seen in the newest pages" in words
     assert "Last seen" not in words
 
 
