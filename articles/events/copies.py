@@ -48,6 +48,9 @@ MOST_OF_A_GROUP = 3  # are looked at: the members of one group say the same
 MOST_UNSEEN = timedelta(hours=24)
 # A hash in so many events of one publisher is its boilerplate; in so many of all publishers, an idiom.
 STOCK_OF_PUBLISHER = 5
+# So many sketches of one and the same text are looked up; further copies of it are found by these and need none.
+ENOUGH_ALIKE = 16
+ALIKE = 0.75  # of both sketches, shared
 STOCK_OF_ALL = 16
 
 _WORD = re.compile(r"[^\W_]+")
@@ -112,6 +115,15 @@ class SketchMatch:
     size: int
     sampled_size: int
     full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What looking a sketch up brought: the articles that may share text, and hashes that turned out to be stock."""
+
+    found: tuple[SketchMatch, ...] = ()
+    stock_of_publisher: frozenset[int] = frozenset()
+    stock_of_all: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +275,15 @@ def stock_counts(publisher: str, matches: Iterable[SketchMatch]) -> tuple[set[in
     of_all = {value for value, events in every.items() if len(events) >= STOCK_OF_ALL}
     of_publisher = {value for value, events in own.items() if len(events) >= STOCK_OF_PUBLISHER}
     return of_publisher - of_all, of_all
+
+
+def is_told_enough(sketch: Sketch, matches: Iterable[SketchMatch]) -> bool:
+    """Whether so many sketches say the same that one more would only make look-ups longer."""
+    alike = (
+        len(match.shared) >= ALIKE * max(len(sketch.hashes), match.size) and match.full == sketch.full
+        for match in matches
+    )
+    return sum(alike) >= ENOUGH_ALIKE
 
 
 def overlap(left: frozenset[int], right: frozenset[int]) -> Overlap:

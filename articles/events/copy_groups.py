@@ -40,6 +40,8 @@ from articles.models import (
 # The stock phrases of a publisher's text, as hashes.
 StockOf = Callable[[Article, Shingles], Container[int]]
 
+MOST_RELATIVES = 8  # of each kind, with which a revised article is compared again
+
 _KINDS: Mapping[str, MemberKind] = {"origin": "origin", "verbatim": "verbatim", "abridged": "abridged"}
 
 
@@ -69,6 +71,15 @@ def not_copies_of(keys: Collection[int]) -> set[tuple[int, int]]:
         other__isnull=False,
     )
     return {(min(a, b), max(a, b)) for a, b in said.values_list("article_id", "other_id")}
+
+
+def relatives_of(article_id: int) -> list[int]:
+    """Some members of the article's copy group, the origin first, and some articles that share text with it."""
+    view = groups_of([article_id]).get(article_id)
+    members = [key for key in view.members if key != article_id] if view is not None else []
+    sharing = ArticleShare.objects.filter(Q(article_id=article_id) | Q(other_id=article_id)).order_by("-id")
+    pairs = sharing.values_list("article_id", "other_id")[:MOST_RELATIVES]
+    return [*members[:MOST_RELATIVES], *(other if one == article_id else one for one, other in pairs)]
 
 
 def join_group(article: Article, verdict: CopyVerdict, stock_of: StockOf | None = None) -> int:

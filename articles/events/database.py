@@ -8,13 +8,31 @@ from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Manager, Model, Q, QuerySet
 
-from articles.events.copies import Shingles, Sketch, SketchMatch
-from articles.events.copy_groups import groups_of, join_group, leave_group, not_copies_of, note_shares
+from articles.events.copies import (
+    LEAST_SHARED,
+    STOCK_OF_ALL,
+    STOCK_OF_PUBLISHER,
+    Matches,
+    Shingles,
+    Sketch,
+    SketchMatch,
+    is_sampled,
+    shingles_of,
+    sketch_of,
+)
+from articles.events.copy_groups import (
+    groups_of,
+    join_group,
+    leave_group,
+    not_copies_of,
+    note_shares,
+    relatives_of,
+)
 from articles.events.features import PARTS, Frequencies, features_of, weigh
 from articles.events.placement import (
     FORGET_AFTER,
@@ -61,6 +79,46 @@ class _Held:
     stock_id: int = 0
     unfolded: int = 0
 
+
+# Asked for hash by hash: the index answers each at once, while comparing whole arrays takes the square of their length,
+# which the planner does not see. Nor does it see how little is found: what it may only look up row by row is behind an
+# OFFSET or a subquery, or it would read whole tables to join them. Most of what is found shares a phrase and no more: it
+# is counted here, for hashes that many events carry are stock phrases, and only what may share text is answered.
+MATCHES = """
+WITH hits AS MATERIALIZED (
+    SELECT s.article_id, s.publisher_id, s.least, k.hash
+    FROM unnest(%(hashes)s::bigint[]) AS k(hash) CROSS JOIN LATERAL (
+        SELECT s.article_id, s.publisher_id,
+               CASE WHEN cardinality(s.hashes) < 8 THEN 1 WHEN s."full" THEN %(least_of_full)s
+                    ELSE %(least_of_long)s END AS least
+        FROM articles_articlesketch s
+        WHERE s.hashes @> ARRAY[k.hash] AND s.shard = %(shard)s AND s.article_id <> %(key)s
+          AND (%(since)s::timestamptz IS NULL OR s.seen_at >= %(since)s::timestamptz)
+        OFFSET 0
+    ) s
+), who AS MATERIALIZED (
+    SELECT h.article_id, h.publisher_id, min(h.least) AS least, array_agg(h.hash) AS shared,
+           (SELECT m.event_id FROM articles_membership m WHERE m.article_id = h.article_id) AS event_id
+    FROM hits h GROUP BY h.article_id, h.publisher_id
+), stock AS (
+    SELECT h.hash, count(DISTINCT w.event_id) AS of_all,
+           count(DISTINCT w.event_id) FILTER (WHERE w.publisher_id = %(publisher)s) AS of_publisher
+    FROM hits h JOIN who w ON w.article_id = h.article_id
+    GROUP BY h.hash HAVING count(*) >= least(%(stock_of_all)s, %(stock_of_publisher)s)
+)
+SELECT w.article_id, w.publisher_id, w.event_id, s."full", s.size, s.sampled, w.shared
+FROM who w CROSS JOIN LATERAL (
+    SELECT s."full", cardinality(s.hashes) AS size,
+           CASE WHEN s."full" THEN (SELECT count(*) FROM unnest(s.hashes) h WHERE h %% 8 = 0)
+                ELSE cardinality(s.hashes) END AS sampled
+    FROM articles_articlesketch s WHERE s.article_id = w.article_id
+    OFFSET 0
+) s
+WHERE w.event_id IS NOT NULL AND cardinality(w.shared) >= w.least
+UNION ALL
+SELECT NULL, NULL, NULL, of_all >= %(stock_of_all)s, of_all, of_publisher, ARRAY[hash] FROM stock
+WHERE of_all >= %(stock_of_all)s OR of_publisher >= %(stock_of_publisher)s
+"""
 
 _Row = TypeVar("_Row", bound=Model)
 _held: dict[str, _Held] = {}
@@ -113,6 +171,23 @@ def next_seq(shard: str) -> tuple[int, int, int]:
     return int(seq), int(folded), int(documents)
 
 
+def match_parameters(story: Story, sketch: Sketch, since: datetime | None) -> dict[str, Any]:
+    """What MATCHES asks for: the earlier articles that share a hash with this one."""
+    sampled = sum(map(is_sampled, sketch.hashes))
+    return {
+        "hashes": list(sketch.hashes),
+        "shard": story.shard,
+        "key": story.key,
+        "since": since,
+        "publisher": int(story.publisher),
+        # As `shared_share` asks for: fewer where one of the two has but a handful of hashes that both may hold.
+        "least_of_full": LEAST_SHARED if sketch.full and len(sketch.hashes) >= 2 * LEAST_SHARED else 1,
+        "least_of_long": LEAST_SHARED if sampled >= 2 * LEAST_SHARED else max(1, sampled // 2),
+        "stock_of_all": STOCK_OF_ALL,
+        "stock_of_publisher": STOCK_OF_PUBLISHER,
+    }
+
+
 def forget_shard(shard: str) -> None:
     """Drop what this process knows of a shard: after a failed write it may be ahead of the rows."""
     _held.pop(shard, None)
@@ -157,33 +232,51 @@ class PostgresStore:
         cannot = {event_id for kind, event_id in found if kind == Constraint.Kind.CANNOT}
         return Wishes(must, frozenset(cannot - {must}))
 
-    def matches(self, story: Story, sketch: Sketch, window: timedelta | None) -> list[SketchMatch]:
-        """Earlier articles of the shard that share a hash and were seen within the window."""
-        if not sketch.hashes:
-            return []
+    def matches(self, story: Story, sketch: Sketch, window: timedelta | None) -> Matches:
+        """Earlier articles of the shard that may share text and were seen within the window.
+
+        A revised article is compared with its copies and with what shared its text, too, however old they are.
+        """
         since = story.seen_at - window if window is not None and story.seen_at is not None else None
         with connection.cursor() as cursor:
-            cursor.execute(
-                # Asked for hash by hash: the index answers each at once, while comparing whole arrays takes the
-                # square of their length, which the planner does not see.
-                """SELECT s.article_id, s.publisher_id, m.event_id, s."full", cardinality(s.hashes),
-                          CASE WHEN s."full" THEN (SELECT count(*) FROM unnest(s.hashes) h WHERE h %% 8 = 0)
-                               ELSE cardinality(s.hashes) END,
-                          array_agg(k.hash)
-                   FROM unnest(%(hashes)s::bigint[]) AS k(hash)
-                        JOIN articles_articlesketch s ON s.hashes @> ARRAY[k.hash]
-                        JOIN articles_membership m ON m.article_id = s.article_id
-                   WHERE s.shard = %(shard)s AND s.article_id <> %(key)s
-                     AND (%(since)s::timestamptz IS NULL OR s.seen_at >= %(since)s::timestamptz)
-                   GROUP BY s.article_id, m.event_id
-                   ORDER BY s.article_id""",
-                {"hashes": list(sketch.hashes), "shard": story.shard, "key": story.key, "since": since},
-            )
+            cursor.execute(MATCHES, match_parameters(story, sketch, since))
             rows = cursor.fetchall()
-        return [
-            SketchMatch(key, str(publisher), event_id, frozenset(shared), size, sampled, full)
-            for key, publisher, event_id, full, size, sampled, shared in rows
-        ]
+        found: dict[int, SketchMatch] = {}
+        of_publisher: set[int] = set()
+        of_all: set[int] = set()
+        for key, publisher, event_id, full, size, sampled, shared in rows:
+            if key is None:
+                (of_all if full else of_publisher).update(shared)
+            else:
+                found[key] = SketchMatch(
+                    key, str(publisher), event_id, frozenset(shared), size, sampled, full
+                )
+        if self._standing is not None:
+            found |= self._relatives(sketch, found.keys())
+        return Matches(tuple(found[key] for key in sorted(found)), frozenset(of_publisher), frozenset(of_all))
+
+    def _relatives(self, sketch: Sketch, known: Collection[int]) -> dict[int, SketchMatch]:
+        """Copies of a revised article's text before, and articles that shared it, as matches of what it says now."""
+        if self._standing is None:
+            return {}
+        keys = [key for key in relatives_of(self._standing.article_id) if key not in known]
+        events = dict(Membership.objects.filter(article_id__in=keys).values_list("article_id", "event_id"))
+        found = {}
+        for text in self.texts(list(events)):
+            shingles = shingles_of(text.text, text.title)
+            if shingles is None:
+                continue
+            other = sketch_of(shingles, self._held.live.stock_for(text.publisher))
+            found[text.key] = SketchMatch(
+                text.key,
+                text.publisher,
+                events[text.key],
+                frozenset(sketch.hashes) & frozenset(other.hashes),
+                len(other.hashes),
+                sum(map(is_sampled, other.hashes)),
+                other.full,
+            )
+        return found
 
     def texts(self, keys: Sequence[int]) -> list[EarlierText]:
         """The texts of earlier articles as they are now."""
@@ -293,7 +386,7 @@ class PostgresStore:
         ]
         if new_stock:
             StockPhrase.objects.bulk_create(new_stock, ignore_conflicts=True)
-        if sketch is not None and story.seen_at is not None:
+        if sketch is not None and story.seen_at is not None and not outcome.is_told_enough:
             stock = {value for values in outcome.new_stock.values() for value in values}
             hashes = [value for value in sketch.hashes if value not in stock]
             row = ArticleSketch(

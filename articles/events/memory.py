@@ -7,7 +7,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from articles.events.copies import OriginClaim, Sketch, SketchMatch, is_sampled, shingles_of
+from articles.events.copies import (
+    Matches,
+    OriginClaim,
+    Sketch,
+    SketchMatch,
+    is_sampled,
+    shared_share,
+    shingles_of,
+    stock_counts,
+)
 from articles.events.grouping import WHOLE, ComparedText, Member, arrange
 from articles.events.placement import (
     FORGET_AFTER,
@@ -85,14 +94,17 @@ class MemoryStore:
         """What was said of the article by `wish`."""
         return self._wishes.get(story.key, Wishes())
 
-    def matches(self, story: Story, sketch: Sketch, window: timedelta | None) -> list[SketchMatch]:
-        """Earlier articles of the shard that share a hash and are no further away than the window."""
+    def matches(self, story: Story, sketch: Sketch, window: timedelta | None) -> Matches:
+        """Earlier articles of the shard that may share text and are no further away than the window."""
         shared: dict[int, set[int]] = {}
         for value in sketch.hashes:
             for key in self._holders.get((story.shard, value), ()):
                 if window is None or _is_near(story, self._kept[key].story, window):
                     shared.setdefault(key, set()).add(value)
-        return [self._match(key, values) for key, values in sorted(shared.items())]
+        matches = [self._match(key, values) for key, values in sorted(shared.items())]
+        of_publisher, of_all = stock_counts(story.publisher, matches)
+        found = tuple(match for match in matches if shared_share(sketch, match) > 0)
+        return Matches(found, frozenset(of_publisher), frozenset(of_all))
 
     def texts(self, keys: Sequence[int]) -> list[EarlierText]:
         """The texts of earlier articles."""
@@ -128,7 +140,7 @@ class MemoryStore:
         self._kept[story.key] = _Kept(story, outcome.sketch, event_id)
         if outcome.sketch is not None:
             stock = {value for values in outcome.new_stock.values() for value in values}
-            for value in outcome.sketch.hashes:
+            for value in outcome.sketch.hashes if not outcome.is_told_enough else ():
                 if value not in stock:
                     self._holders.setdefault((story.shard, value), []).append(story.key)
             self._group(outcome)

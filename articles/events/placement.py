@@ -10,6 +10,7 @@ from typing import Protocol
 from articles.events.copies import (
     SHARE_CONTAINMENT,
     CopyKind,
+    Matches,
     OriginClaim,
     Overlap,
     Shingles,
@@ -17,11 +18,11 @@ from articles.events.copies import (
     SketchMatch,
     compare,
     copy_reasons,
+    is_told_enough,
     kind_of_overlap,
     rated_matches,
     shingles_of,
     sketch_of,
-    stock_counts,
     worth_checking,
 )
 from articles.events.credits import Credit, credit_of
@@ -166,6 +167,7 @@ class Outcome:
     terms: Sequence[str]
     sketch: Sketch | None
     new_stock: Mapping[str, Collection[int]]
+    is_told_enough: bool = False  # so many sketches say the same that this one is not looked up
 
 
 class EventStore(Protocol):
@@ -177,8 +179,8 @@ class EventStore(Protocol):
     def wishes(self, story: Story) -> Wishes:
         """What people said of the article."""
 
-    def matches(self, story: Story, sketch: Sketch, window: timedelta | None) -> list[SketchMatch]:
-        """Earlier articles of the shard that share a hash and are no further away than the window."""
+    def matches(self, story: Story, sketch: Sketch, window: timedelta | None) -> Matches:
+        """Earlier articles of the shard that may share text and are no further away than the window."""
 
     def texts(self, keys: Sequence[int]) -> list[EarlierText]:
         """The texts of earlier articles; those that are gone are left out."""
@@ -221,17 +223,18 @@ def place(
     sketch = sketch_of(shingles, live.stock_for(story.publisher)) if shingles else None
     credit = credit_of_story(story)
     reading = _Reading(story, features, weigh(features, live.frequencies), credit, shingles, sketch)
-    matches = store.matches(story, sketch, window) if sketch else []
-    kin = _Comparison(reading, store, live).kinship(matches) if matches else Kinship()
+    matches = store.matches(story, sketch, window) if sketch else Matches()
+    kin = _Comparison(reading, store, live).kinship(matches.found) if matches.found else Kinship()
     placement = replace(
         _decide(reading, kin.copy, store.wishes(story), live, window),
         credit=credit,
         copy=kin.copy,
         shares=kin.shares,
     )
-    of_publisher, of_all = stock_counts(story.publisher, matches)
-    new_stock = {story.publisher: of_publisher, "": of_all}
-    return store.write(Outcome(placement, reading.vectors, terms, sketch, new_stock)), placement
+    new_stock = {story.publisher: matches.stock_of_publisher, "": matches.stock_of_all}
+    enough = sketch is not None and is_told_enough(sketch, matches.found)
+    outcome = Outcome(placement, reading.vectors, terms, sketch, new_stock, enough)
+    return store.write(outcome), placement
 
 
 def absorb(live: LiveShard, outcome: Outcome, event_id: int) -> EventVector:

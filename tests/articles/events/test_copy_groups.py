@@ -62,7 +62,7 @@ def _origin(article: Article) -> str:
     origins = ArticleCopy.objects.filter(group=group, kind="origin").values_list("article_id", flat=True)
     assert list(origins) == [group.origin_id]
     assert group.article_count == ArticleCopy.objects.filter(group=group).count()
-    return Article.objects.get(pk=group.origin_id).publisher.slug
+    return Article.objects.select_related("publisher").get(copy__group=group, copy__kind="origin").publisher.slug
 
 
 def _why(article: Article) -> str:

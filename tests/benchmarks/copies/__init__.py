@@ -1,0 +1,1 @@
+"""Measurements of finding copies: what is found, and how fast among many."""
