@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 RUNS = (4, 2, 1)  # lengths of the runs that are sought
 MOST_CELLS = 40_000  # of a table of the longest common subsequence
-PURSE = 3_000_000  # steps that one alignment may take: about a second
+PURSE = 2_000_000  # steps that one alignment may take: about a second
 Box = tuple[int, int, int, int]  # from and to before, from and to after
 
 

@@ -142,8 +142,23 @@ def test_it_tells_copies_from_originals() -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("is:green", "is: knows copy, original, changed, deleted."), ("copies:many", "copies: wants the number of an article")],
+    [
+        ("is:green", "is: knows copy, original, changed, deleted."),
+        ("copies:many", "copies: wants the number of an article"),
+    ],
 )
 def test_it_says_what_is_and_copies_take(text: str, words: str) -> None:
     (label,) = understand(read_query([text]), NOON, UTC).labels
     assert label.problem.startswith(words)
+
+
+def test_it_finds_what_changed_after_publication_and_what_was_deleted() -> None:
+    make_article("Quiet")
+    make_article("New headline", headline_changed_at=NOON)
+    make_article("New number", number_changed_at=NOON, corrected_at=NOON)
+    make_article("New words", corrected_at=NOON)
+    make_article("Gone", gone_at=NOON)
+    assert set(found("is:changed")) == {"New headline", "New number"}
+    assert found("is:deleted") == ["Gone"]
+    assert found("is:changed is:deleted") == []
+    assert found("is:changed has:corrections") == ["New number"]
