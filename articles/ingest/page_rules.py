@@ -42,6 +42,7 @@ _NOT_CSS = (
         "write :-soup-contains(...) in place of :contains(...).",
     ),
 )
+_PARENTHESIS = re.compile(r"(?::has)?\(|\)", re.IGNORECASE)
 _POSITION = re.compile(r"pos\w*tion (\d+)")
 _SAID = (
     (
@@ -56,7 +57,6 @@ _SAID = (
         re.compile(r"^Malformed attribute selector"),
         "“{rest}” is no attribute. Write it as [itemprop=headline], a value with spaces in quotes.",
     ),
-    (re.compile(r"nested under :has"), "a :has(...) cannot stand inside another."),
     (
         re.compile(r"^'(.+?)' was detected as a pseudo-class"),
         "“{what}” is no pseudo-class that is known here.",
@@ -511,6 +511,8 @@ def _problem(selector: str, bounds: SelectorLimits) -> str:
     for pattern, words in _NOT_CSS:
         if pattern.search(selector):
             return words
+    if _nests_has(selector):
+        return "a :has(...) cannot stand inside another."
     try:
         soupsieve.compile(selector)
     except SelectorSyntaxError as error:
@@ -518,6 +520,21 @@ def _problem(selector: str, bounds: SelectorLimits) -> str:
     except (RecursionError, ValueError, OverflowError):
         return "it is too involved to be read."
     return ""
+
+
+def _nests_has(selector: str) -> bool:
+    """Whether one `:has()` lies in another: CSS forbids it, and older readers of CSS take very long over it."""
+    open_ones: list[bool] = []
+    for match in _PARENTHESIS.finditer(selector):
+        if match[0] == ")":
+            if open_ones:
+                open_ones.pop()
+        else:
+            is_has = match[0].lower() == ":has("
+            if is_has and any(open_ones):
+                return True
+            open_ones.append(is_has)
+    return False
 
 
 def _in_words(message: str, selector: str) -> str:
