@@ -58,7 +58,7 @@ def clean_edges(
 ) -> tuple[list[Block], list[tuple[str, str]]]:
     """(the blocks without residue, what was removed as (rule, line)).
 
-    Only the first and last EDGE_BLOCKS blocks are touched. `repeated_lines` holds `line_key`s of lines which the same
+    Only the first and last EDGE_BLOCKS blocks that are not residue from end to end are touched, and what lies beyond. `repeated_lines` holds `line_key`s of lines which the same
     publisher shows at the edge of several articles; `rules_off` are ids of rules that are not to be used. A line
     that begins with a quotation mark is somebody's words and stays, whatever it says, unless it was learnt. A text
     is never cleaned away: if all would go, all stays.
@@ -67,12 +67,12 @@ def clean_edges(
     removed: list[tuple[str, str]] = []
     if "related-links" not in rules_off:
         _cut_related_links(kept, removed)
-    count = len(kept)
     learnt = repeated_lines if LEARNT not in rules_off else ()
+    head, tail = _edges(kept, learnt, rules_off)
     result: list[Block] = []
     is_before_text = True
     for number, block in enumerate(kept):
-        in_head, in_tail = number < EDGE_BLOCKS, number >= count - EDGE_BLOCKS
+        in_head, in_tail = number < head, number >= tail
         if not (in_head or in_tail):
             result.append(block)
             continue
@@ -128,6 +128,26 @@ def _is_title(line: str, title: str, rules_off: Collection[str]) -> bool:
 
 def _is_learnt(line: str, repeated_lines: Collection[str]) -> bool:
     return bool(repeated_lines) and len(line) <= LEARNT_CHARACTERS and line_key(line) in repeated_lines
+
+
+def _edges(blocks: Sequence[Block], learnt: Collection[str], rules_off: Collection[str]) -> tuple[int, int]:
+    """(where the head ends, where the tail begins). Blocks of nothing but residue do not use up an edge."""
+
+    def is_residue(block: Block, *, is_before_text: bool) -> bool:
+        return all(
+            rule_of(line, is_before_text=is_before_text, rules_off=rules_off) or _is_learnt(line, learnt)
+            for line in block.text.split("\n")
+        )
+
+    left, head = EDGE_BLOCKS, 0
+    while head < len(blocks) and left:
+        left -= not is_residue(blocks[head], is_before_text=left == EDGE_BLOCKS)
+        head += 1
+    left, tail = EDGE_BLOCKS, len(blocks)
+    while tail > 0 and left:
+        tail -= 1
+        left -= not is_residue(blocks[tail], is_before_text=False)
+    return head, tail
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,3 +162,41 @@ def test_no_line_makes_a_rule_hang(line: str) -> None:
     started = time.process_time()
     clean_edges([*_p(line), *BODY, *_p(line)])
     assert time.process_time() - started < 1
+
+
+def test_residue_does_not_shelter_the_residue_before_it() -> None:
+    stack = ["Source link", "Share this article", "Advertisement", "12 Comments", "Back to top", "3 min read"]
+    kept, removed = clean_edges([*_p(*stack, *stack), *BODY, *_p(*stack, *stack)])
+    assert kept == BODY
+    assert len(removed) == 4 * len(stack)
+
+
+def test_a_switched_off_rule_leaves_its_lines_and_no_other_takes_them_for_it() -> None:
+    blocks = [*BODY, *_p("Share this article")]
+    assert clean_edges(blocks, rules_off=["share"]) == (blocks, [])
+    links = [*BODY, *_p("Related links:", "Another headline")]
+    assert clean_edges(links, rules_off=["related-links"]) == (links, [])
+    titled = [*_p("Chips are here"), *BODY]
+    assert clean_edges(titled, title="Chips are here", rules_off=["title"]) == (titled, [])
+    learnt = [*BODY, *_p("The Post, since 1881")]
+    assert clean_edges(learnt, repeated_lines=["the post since 1881"], rules_off=["repeated"]) == (learnt, [])
+
+
+def test_the_heading_of_labelled_links_goes_with_them() -> None:
+    labelled = _p("Don't miss", "Harbour master resigns [VIDEO]", "Ferries are late again [PHOTOS]")
+    kept, removed = clean_edges([*BODY, *labelled, BODY[3]])
+    assert kept == [*BODY, BODY[3]]
+    assert ("related-links", "Don't miss") in removed
+
+
+def test_a_headline_of_many_words_does_not_begin_the_text() -> None:
+    headline = Block(
+        "heading", "The harbour of Halvard is closed after a storm. Why the town should not worry."
+    )
+    kept, removed = clean_edges([headline, *_p("March 12, 2026", "https://post.example/storm"), *BODY])
+    assert kept == [headline, *BODY]
+    assert [rule for rule, _ in removed] == ["dateline", "page-address"]
+
+
+def test_the_title_within_the_head_goes_even_below_a_sentence() -> None:
+    assert clean_edges([BODY[0], *_p("Chips are here"), *BODY[1:]], title="Chips are here")[0] == BODY
