@@ -194,6 +194,7 @@ _MONEY_BEFORE = re.compile(
 )
 _SUFFIX = re.compile(r"(?:[a-zµ]{1,4}|[mk]?m[²³])(?:/[a-z]{1,3})?(?!\w)|°[CF]?")
 _NAME_BEFORE = re.compile(rf"(?:[^\W\d_{UNSPACED}]|[^\W\d_{UNSPACED}][-‑–]|[/_=@&]|\d[.:,])$")
+_MORE_DIGITS = re.compile(r"\.\d")  # "1.2.3" is a name
 _DASH = re.compile(rf"[-–—‑]|:|{_GAP}[-–—]{_GAP}")
 _LONGEST_BEFORE = 8  # characters before a figure that say of what it is a sum, or that it is part of a name
 
@@ -269,7 +270,7 @@ def _figures(text: str) -> Iterator[Number]:
         start, end = match.span()
         before = text[max(0, start - _LONGEST_BEFORE) : start]
         sum_of = _MONEY_BEFORE.search(before)
-        if sum_of is None and _NAME_BEFORE.search(before):
+        if (sum_of is None and _NAME_BEFORE.search(before)) or _MORE_DIGITS.match(text, end):
             continue
         worth, is_figure = _figure(match.group()), True
         letter = text[end : end + 1]
