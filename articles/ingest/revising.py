@@ -185,7 +185,7 @@ def _lock(article_ids: set[int]) -> dict[int, _State]:
                WHERE a.id = ANY(%s) ORDER BY a.id FOR NO KEY UPDATE OF a""",
             [sorted(article_ids)],
         )
-        return {row[0]: _State(*row[2:], frozenset(row[1])) for row in cursor.fetchall()}
+        return {row[0]: _State(*row[2:], listed_by=frozenset(row[1])) for row in cursor.fetchall()}
 
 
 def _write_revisions(revisions: Sequence[_NewRevision], states: dict[int, _State]) -> None:
@@ -215,6 +215,7 @@ def _write_articles(articles: dict[int, tuple[Change, bool]], states: dict[int, 
             states[article_id].article_title,
             change.entry.summary,
             wants_page,
+            change.entry.updated_at,
         )
         for article_id, (change, wants_page) in sorted(articles.items())
     ]
@@ -223,10 +224,14 @@ def _write_articles(articles: dict[int, tuple[Change, bool]], states: dict[int, 
         cursor.execute(
             """UPDATE articles_article a SET revision_id = n.revision_id, corrected_at = n.corrected_at,
                    headline_changed_at = n.headline_changed_at, number_changed_at = n.number_changed_at, title = n.title,
-                   summary = n.summary, needs_page = n.needs_page, stage = 'new', withdrawn_at = NULL
+                   summary = n.summary, needs_page = n.needs_page, stage = 'new', withdrawn_at = NULL,
+                   updated_from = CASE WHEN n.updated_at > coalesce(a.updated_at, '-infinity') THEN 'feed'
+                                       ELSE a.updated_from END,
+                   updated_at = greatest(a.updated_at, n.updated_at)
                FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
-                           %s::text[], %s::text[], %s::boolean[])
-                    AS n(id, revision_id, corrected_at, headline_changed_at, number_changed_at, title, summary, needs_page)
+                           %s::text[], %s::text[], %s::boolean[], %s::timestamptz[])
+                    AS n(id, revision_id, corrected_at, headline_changed_at, number_changed_at, title, summary, needs_page,
+                         updated_at)
                WHERE a.id = n.id""",
             [list(column) for column in zip(*rows, strict=True)],
         )
