@@ -326,12 +326,14 @@ class _Comparison:
         if copies:
             events = {match.key: match.event_id for match in matches}
             verdict, joined = self._verdict(copies, groups, events)
-        shares = tuple(
-            SharedText(key, shared)
-            for key, shared in sorted(found.items())
-            if key not in joined and kind_of_overlap(shared) is not None
-        )
-        return Kinship(verdict, shares)
+        # Of a group that shares text one member says it all: the one that shares most.
+        shares: dict[int, SharedText] = {}
+        for key, shared in sorted(found.items(), key=lambda pair: (-pair[1].containment, pair[0])):
+            if key not in joined and kind_of_overlap(shared) is not None:
+                view = groups.get(key)
+                shares.setdefault(view.id if view is not None else -key, SharedText(key, shared))
+        ordered = sorted(shares.values(), key=lambda share: share.key)
+        return Kinship(verdict, tuple(ordered))
 
     def _verdict(
         self, copies: Sequence[int], groups: dict[int, GroupView], events: Mapping[int, int]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from articles.editing.copies import say_origin
 from articles.events import database, stories
+from articles.events.copies import ENOUGH_ALIKE, shingles_of, sketch_of
 from articles.events.copy_groups import move_copy_rows
 from articles.events.forgetting import forget_articles, lock_shards
 from articles.events.memory import MemoryStore
 from articles.events.placement import Story, place
-from articles.events.placing import place_articles
+from articles.events.placing import place_again, place_articles
 from articles.models import (
     Article,
     ArticleCopy,
@@ -62,7 +65,9 @@ def _origin(article: Article) -> str:
     origins = ArticleCopy.objects.filter(group=group, kind="origin").values_list("article_id", flat=True)
     assert list(origins) == [group.origin_id]
     assert group.article_count == ArticleCopy.objects.filter(group=group).count()
-    return Article.objects.select_related("publisher").get(copy__group=group, copy__kind="origin").publisher.slug
+    return (
+        Article.objects.select_related("publisher").get(copy__group=group, copy__kind="origin").publisher.slug
+    )
 
 
 def _why(article: Article) -> str:
@@ -139,9 +144,7 @@ def test_groups_of_one_text_that_did_not_find_each_other_become_one() -> None:
     for article in third:
         revise(article, article.title, other)
         ArticleSketch.objects.filter(article=article).delete()
-    place_articles([third[0].pk])
-    assert _groups() == [{"a", "b", "c"}]  # the one left alone is in a group no more
-    place_articles([third[1].pk])
+    place_articles([third[0].pk])  # compared with its old copy, too, although no sketch tells of it
     assert _groups() == [{"a", "b", "c", "d"}]
     assert _origin(third[1]) == _origin(articles[0]) == "a"
 
@@ -215,6 +218,58 @@ def test_a_revised_text_that_is_a_copy_still_stays_with_new_measures_and_shares(
     revise(origin, origin.title, passage(0, 12))
     place_articles([origin.pk])
     assert not ArticleShare.objects.filter(article=other).exists()
+
+
+def test_an_old_article_that_is_placed_anew_keeps_its_copies_and_shares_although_their_sketches_are_gone() -> (
+    None
+):
+    origin, copy, other = _place(
+        _told("a", 0, passage(0, 12)),
+        _told("b", 1, passage(0, 12)),
+        _told("c", 2, passage(0, 4) + passage(40, 8)),
+    )
+    ArticleSketch.objects.exclude(article=copy).delete()
+    place_again([copy.pk])
+    place_articles([copy.pk])
+    assert _groups() == [{"a", "b"}]
+    assert _origin(copy) == "a"
+    assert ArticleShare.objects.get().article_id == other.pk
+    ArticleSketch.objects.all().delete()
+    place_again([other.pk])
+    place_articles([other.pk])
+    assert ArticleShare.objects.get().other_id == origin.pk
+
+
+def test_enough_sketches_of_one_text_are_looked_up_and_its_further_copies_are_found_by_them() -> None:
+    articles = _place(*(_told(f"p{number}", number, BRIDGE) for number in range(ENOUGH_ALIKE + 4)))
+    assert len(_groups()) == 1
+    assert CopyGroup.objects.get().article_count == ENOUGH_ALIKE + 4
+    assert ArticleSketch.objects.count() == ENOUGH_ALIKE
+    revise(articles[-1], articles[-1].title, VACCINE)
+    place_articles([articles[-1].pk])
+    assert ArticleSketch.objects.count() == ENOUGH_ALIKE + 1
+
+
+def test_a_look_up_reads_no_table_as_a_whole() -> None:
+    _place(*(_told(f"p{number}", number, passage(number * 20, 12)) for number in range(30)))
+    story = stories.load_stories([store_article(_told("late", 40, passage(100, 12))).pk])[0]
+    shingles = shingles_of(story.text)
+    assert shingles is not None
+    with transaction.atomic(), connection.cursor() as cursor:
+        database.lock_shard("en")
+        parameters = database.match_parameters(story, sketch_of(shingles), START)
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + database.MATCHES, parameters)
+        plan = json.dumps(cursor.fetchone()[0])
+    assert "articlesketch_hashes" in plan
+    assert '"Seq Scan"' not in plan
+    assert _most_rows(json.loads(plan)[0]["Plan"], "articles_membership") <= 1
+    assert _most_rows(json.loads(plan)[0]["Plan"], "articles_articlesketch") <= 1
+
+
+def _most_rows(node: dict[str, Any], table: str) -> float:
+    """How many rows of a table one visit of it brings."""
+    own = float(node["Actual Rows"]) if node.get("Relation Name") == table else 0.0
+    return max([own, *(_most_rows(child, table) for child in node.get("Plans", ()))])
 
 
 def test_a_revised_text_that_is_too_short_leaves_group_and_sketch() -> None:
@@ -365,7 +420,7 @@ def test_a_group_meets_people_who_said_no_copy_in_memory_too() -> None:
         place(_story(key, BRIDGE), store, None)
     groups = [set(group.members) for group in store.groups_by_id.values()]
     assert sorted(groups, key=min) == [{1, 2, 4}, {3}]
-    assert [one.key for one in store.shares[3]] == [1, 2]
+    assert [one.key for one in store.shares[3]] == [1]
 
 
 def test_an_agencys_piece_in_a_stream_is_the_origin() -> None:
