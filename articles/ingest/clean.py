@@ -17,6 +17,9 @@ _LONG_LINE = 900
 LEARNT_CHARACTERS = 300
 _SENTENCE_WORDS = 12
 _HEADLINE_WORDS = 3
+# Residue is a few lines. A page that has more of it at an edge is a page of something else, or a hostile one.
+_MOST_BLOCKS = 40
+_MOST_LINES = 40
 
 # Capitals tell a name from a sentence that begins with "By".
 _NAME = r"(?:(?![a-z])[^\W\d_][\w.'’-]*|and|for|of|und|et|y|e|en|the|de|da|di|del|van|der|von|bin|al)"
@@ -92,8 +95,10 @@ def clean_edges(
 
 def rule_of(line: str, *, is_before_text: bool, rules_off: Collection[str] = ()) -> str:
     """The id of the fixed rule that takes this line off an edge, or ""; learnt lines are not asked."""
+    if len(line) > _LONG_LINE or _QUOTED.match(line):
+        return ""
     folded = _fold(line)
-    if not folded or len(line) > _LONG_LINE or _QUOTED.match(line):
+    if not folded:
         return ""
     if is_before_text and "byline" not in rules_off and _BYLINE.fullmatch(" ".join(line.split())):
         return "byline"
@@ -123,7 +128,9 @@ def edge_lines(text: str) -> list[str]:
 
 
 def _is_title(line: str, title: str, rules_off: Collection[str]) -> bool:
-    return bool(title) and "title" not in rules_off and line_key(line) == line_key(title) != ""
+    if not title or "title" in rules_off or len(line) > 2 * len(title):
+        return False
+    return line_key(line) == line_key(title) != ""
 
 
 def _is_learnt(line: str, repeated_lines: Collection[str]) -> bool:
@@ -136,15 +143,15 @@ def _edges(blocks: Sequence[Block], learnt: Collection[str], rules_off: Collecti
     def is_residue(block: Block, *, is_before_text: bool) -> bool:
         return all(
             rule_of(line, is_before_text=is_before_text, rules_off=rules_off) or _is_learnt(line, learnt)
-            for line in block.text.split("\n")
+            for line in block.text.split("\n", _MOST_LINES)
         )
 
     left, head = EDGE_BLOCKS, 0
-    while head < len(blocks) and left:
+    while head < min(len(blocks), _MOST_BLOCKS) and left:
         left -= not is_residue(blocks[head], is_before_text=left == EDGE_BLOCKS)
         head += 1
     left, tail = EDGE_BLOCKS, len(blocks)
-    while tail > 0 and left:
+    while tail > max(0, len(blocks) - _MOST_BLOCKS) and left:
         tail -= 1
         left -= not is_residue(blocks[tail], is_before_text=False)
     return head, tail
@@ -163,7 +170,11 @@ class _Rules:
 def _cleaned(block: Block, above: list[Block], removed: list[tuple[str, str]], rules: _Rules) -> str:
     """A block's text without its lines of residue, which `removed` gets."""
     lines: list[str] = []
-    for line in block.text.split("\n"):
+    every = block.text.split("\n")
+    for number, line in enumerate(every):
+        if _MOST_LINES <= number < len(every) - _MOST_LINES:
+            lines.append(line)
+            continue
         rule = rule_of(line, is_before_text=rules.is_before_text, rules_off=rules.rules_off)
         if not rule and _is_learnt(line, rules.learnt):
             rule = LEARNT
@@ -190,27 +201,30 @@ def _take_heading_of_links(above: list[str] | list[Block], removed: list[tuple[s
 def _cut_related_links(blocks: list[Block], removed: list[tuple[str, str]]) -> None:
     """Cut everything from a line such as "Related links:" on, when only more short lines follow it."""
     start = max(1, len(blocks) - EDGE_BLOCKS)
-    for number in range(start, len(blocks)):
-        lines = blocks[number].text.split("\n")
-        for position, line in enumerate(lines):
-            if not _opens_links(line):
-                continue
-            after = [
-                *lines[position + 1 :],
-                *(one for block in blocks[number + 1 :] for one in block.text.split("\n")),
-            ]
-            if any(_is_statement(one) for one in after):
-                continue
-            removed.append(("related-links", line.strip()))
-            removed.extend(("below-related-links", one.strip()) for one in after if one.strip())
-            head = "\n".join(lines[:position]).strip()
-            blocks[number:] = [replace(blocks[number], text=head)] if head else []
-            return
+    lines = [
+        (number, position, line)
+        for number in range(start, len(blocks))
+        for position, line in enumerate(blocks[number].text.split("\n"))
+    ]
+    last_statement = max(
+        (place for place, (_, _, line) in enumerate(lines) if _is_statement(line)), default=-1
+    )
+    for place in range(last_statement + 1, len(lines)):
+        number, position, line = lines[place]
+        if not _opens_links(line):
+            continue
+        removed.append(("related-links", line.strip()))
+        removed.extend(
+            ("below-related-links", one.strip()) for _, _, one in lines[place + 1 :] if one.strip()
+        )
+        head = "\n".join(blocks[number].text.split("\n")[:position]).strip()
+        blocks[number:] = [replace(blocks[number], text=head)] if head else []
+        return
 
 
 def _opens_links(line: str) -> bool:
     """Whether a line is "Related links:", alone or with the links behind its colon."""
-    if _is_sentence(line):
+    if len(line) > _LONG_LINE or _is_sentence(line):
         return False
     head, colon, _ = line.replace("：", ":").partition(":")
     return _OPENER.fullmatch(_fold(line)) is not None or (
@@ -230,4 +244,7 @@ def _is_statement(line: str) -> bool:
 
 
 def _is_sentence(text: str) -> bool:
-    return length_in_words(text) >= _SENTENCE_WORDS and _SENTENCE_END.search(text.strip()) is not None
+    # Nobody has to count the words of what is that long.
+    return (len(text) > _LONG_LINE or length_in_words(text) >= _SENTENCE_WORDS) and _SENTENCE_END.search(
+        text.strip()
+    ) is not None

@@ -37,6 +37,7 @@ _MOMENT_PART = (
 )
 # A date or a time and nothing else; a number alone is none.
 _MOMENT = (
+    r"(?!.{0,160}(?:\d{1,4}[./-]){4})(?!.{161})"
     rf"(?=.{{0,60}}(?:\d ?[:./h-] ?\d|{_MONTH}(?: |,|\d)|\d [ap]\.?m|{_MONTH}$|[年년]))(?=\D{{0,40}}\d)"
     rf"{_MOMENT_PART}(?:[\s,|·•()/–—-]+{_MOMENT_PART}){{0,14}}\)?"
 )
