@@ -35,6 +35,8 @@ class FeedWorld:
 
     bodies: Mapping[str, bytes]
     content_types: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[str, int] = field(default_factory=dict)  # of paths that have no body
+    moved: Mapping[str, str] = field(default_factory=dict)  # paths that lead to another for good
     seconds: float = 0.0
     port: int = 0
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -59,8 +61,15 @@ def serving(world: FeedWorld) -> Iterator[FeedWorld]:
 
         def do_GET(self) -> None:
             time.sleep(world.seconds)
+            if self.path in world.moved:
+                self.send_response(HTTPStatus.MOVED_PERMANENTLY)
+                self.send_header("Location", world.moved[self.path])
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             body = world.bodies.get(self.path)
-            status = HTTPStatus.OK if body is not None else HTTPStatus.NOT_FOUND
+            missing = HTTPStatus(world.statuses.get(self.path, HTTPStatus.NOT_FOUND))
+            status = HTTPStatus.OK if body is not None else missing
             body = body or b""
             etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
             if body and self.headers.get("If-None-Match") == etag:

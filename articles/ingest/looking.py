@@ -47,7 +47,7 @@ TRIED_AGAIN_AFTER = (600.0, 3600.0)
 CLOSED = frozenset({"robots", "bad_url", "refused_address"})
 _MISSING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 # What says nothing about whether the page is still there.
-_SILENT_KINDS = frozenset({"consent", "challenge", "login", "index", "empty"})
+SILENT_KINDS = frozenset({"consent", "challenge", "login", "index", "empty"})
 
 # Of the oldest that are free, each publisher's first few; the sample's own server needs no mercy.
 _FAIR = """AND j.id IN (
@@ -251,7 +251,6 @@ def finish_look(  # noqa: PLR0913 - what one look found
         if page is not None and page.kind == "missing":
             seen = replace(seen, is_missing=True, why=page.kind_why or "Its page says that it is not there.")
         look.looks += 1
-        known_title = look.title
         fields: list[str] = []
         is_new = False
         is_full = _is_full(revision.origin, len(revision.text))
@@ -260,12 +259,18 @@ def finish_look(  # noqa: PLR0913 - what one look found
                 article.page_kind = page.kind
                 fields.append("page_kind")
             else:
-                taken = take_page(article, revision, page, now, known_title=known_title)
+                taken = take_page(
+                    article,
+                    revision,
+                    page,
+                    now,
+                    known_title=look.title,
+                )
                 is_new, note = taken.is_new, taken.note
                 fields += taken.fields
-        _remember(
-            look, seen, page.title if page is not None else "", now, kind=page.kind if page else "article"
-        )
+        # What could not be read is asked for whole again: its validators would say that nothing changed.
+        kind = page.kind if page is not None else "empty" if note else "article"
+        _remember(look, seen, page.title if page is not None else "", now, kind=kind)
         mark_gone(article, look, seen, since_last_seconds=since, now=now)
         look.quiet = 0 if is_new else look.quiet + 1
         if is_new:
@@ -356,7 +361,7 @@ def _remember(look: PageLook, seen: Seen, title: str, now: datetime, *, kind: st
     if seen.is_missing:
         look.missing += 1
         return
-    if kind in _SILENT_KINDS:
+    if kind in SILENT_KINDS:
         return
     look.missing = 0
     look.etag, look.last_modified = seen.etag or look.etag, seen.last_modified or look.last_modified

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -45,6 +45,23 @@ SECONDS_TO_SPARE = 10.0
 LONGEST_MESSAGE = 500
 
 
+class _Reader:
+    """Reads pages in the parsing children, by the rules of their publishers."""
+
+    def __init__(self, sandbox: Sandbox, publisher_ids: Collection[int]) -> None:
+        self._sandbox = sandbox
+        self._rules = reading_rules(publisher_ids)
+
+    def read(self, answer: FetchResult, publisher_id: int) -> tuple[ExtractedPage | None, str]:
+        """What the page says, or None and why it cannot be read."""
+        rules = self._rules.get(publisher_id, ReadingRules())
+        kind = answer.headers.get("content-type", "")
+        try:
+            return self._sandbox.extract_page(answer.body, answer.final_url, kind, rules=rules), ""
+        except (ParseFailedError, SandboxKilledError) as error:
+            return None, f"The page could not be read: {error}"
+
+
 def read_articles(
     token: uuid.UUID, articles: Sequence[ClaimedArticle], deadline: float, sandbox: Sandbox
 ) -> None:
@@ -56,15 +73,15 @@ def read_articles(
     wanted = [article for article in articles if article.needs_page]
     for article in articles:
         if not article.needs_page and not _is_past(deadline, article.job_id, back):
-            _read(article, token, None, ReadingRules(), sandbox)
+            _read(article, token, None, _Reader(sandbox, ()))
     requests = [FetchRequest(url=article.url, purpose="page", sample=article.sample) for article in wanted]
     answers = _ask(requests, deadline)
-    rules = reading_rules({article.publisher_id for article in wanted})
+    reader = _Reader(sandbox, {article.publisher_id for article in wanted})
     for article, answer in zip(wanted, answers, strict=True):
         if isinstance(answer, Deferred) and not _is_out_of_patience(article):
             back[article.job_id] = answer.seconds
         elif not _is_past(deadline, article.job_id, back):
-            _read(article, token, answer, rules[article.publisher_id], sandbox)
+            _read(article, token, answer, reader)
     give_back_jobs(token, back)
     _learn({article.publisher_id for article in wanted})
 
@@ -99,12 +116,14 @@ def look_at_pages(token: uuid.UUID, looks: Sequence[ClaimedLook], deadline: floa
         else:
             others.append((look, answer))
     close_unchanged(token, same, timezone.now())
-    rules = reading_rules({look.publisher_id for look, answer in others if isinstance(answer, FetchResult)})
+    reader = _Reader(
+        sandbox, {look.publisher_id for look, answer in others if isinstance(answer, FetchResult)}
+    )
     changed = set()
     for look, answer in others:
         if _is_past(deadline, look.job_id, back):
             continue
-        if _look(look, token, answer, rules.get(look.publisher_id, ReadingRules()), sandbox):
+        if _look(look, token, answer, reader):
             changed.add(look.publisher_id)
     give_back_jobs(token, back)
     _learn(changed)
@@ -153,9 +172,7 @@ def _is_known(look: ClaimedLook, answer: FetchResult | FetchFailure, seen: Seen)
     return answer.status == HTTPStatus.NOT_MODIFIED or answer.body_sha256 == look.body_sha256
 
 
-def _read(
-    article: ClaimedArticle, token: uuid.UUID, answer: Answer | None, rules: ReadingRules, sandbox: Sandbox
-) -> None:
+def _read(article: ClaimedArticle, token: uuid.UUID, answer: Answer | None, reader: _Reader) -> None:
     page: ExtractedPage | None = None
     later: PageLater | None = None
     seen: Seen | None = None
@@ -173,8 +190,16 @@ def _read(
             later = PageLater(wait, counts=True)
     try:
         if isinstance(answer, FetchResult) and seen is not None and not seen.is_missing:
-            page, note = _extract(answer, rules, sandbox)
-        finish_reading(article, token, page, note, now=timezone.now(), seen=seen, later=later)
+            page, note = reader.read(answer, article.publisher_id)
+        finish_reading(
+            article,
+            token,
+            page,
+            note,
+            now=timezone.now(),
+            seen=seen,
+            later=later,
+        )
         _join(article, page)
     except StaleLeaseError as error:
         logger.info("%s", error)
@@ -190,8 +215,7 @@ def _look(
     look: ClaimedLook,
     token: uuid.UUID,
     answer: FetchResult | FetchFailure,
-    rules: ReadingRules,
-    sandbox: Sandbox,
+    reader: _Reader,
 ) -> bool:
     """Whether the article says something else now."""
     seen = seen_in(answer)
@@ -202,8 +226,15 @@ def _look(
             put_off_look(look, token, answer)
             return False
         if isinstance(answer, FetchResult) and not seen.is_missing and not _is_known(look, answer, seen):
-            page, note = _extract(answer, rules, sandbox)
-        is_changed = finish_look(look, token, seen, page, now=timezone.now(), note=note)
+            page, note = reader.read(answer, look.publisher_id)
+        is_changed = finish_look(
+            look,
+            token,
+            seen,
+            page,
+            now=timezone.now(),
+            note=note,
+        )
     except StaleLeaseError as error:
         logger.info("%s", error)
         return False
@@ -215,16 +246,6 @@ def _look(
         return False
     _join(look, page)
     return is_changed
-
-
-def _extract(answer: FetchResult, rules: ReadingRules, sandbox: Sandbox) -> tuple[ExtractedPage | None, str]:
-    try:
-        page = sandbox.extract_page(
-            answer.body, answer.final_url, answer.headers.get("content-type", ""), rules=rules
-        )
-    except (ParseFailedError, SandboxKilledError) as error:
-        return None, f"The page could not be read: {error}"
-    return page, ""
 
 
 def _join(article: ClaimedArticle | ClaimedLook, page: ExtractedPage | None) -> None:

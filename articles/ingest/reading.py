@@ -9,7 +9,8 @@ from datetime import datetime
 from django.db import transaction
 
 from articles.errors import StaleLeaseError
-from articles.ingest.looking import Seen, plan_looks
+from articles.ingest.languages import language_of
+from articles.ingest.looking import SILENT_KINDS, Seen, plan_looks
 from articles.ingest.taking import Taken, stand_anew, take_page
 from articles.jobs import claim_jobs, fail_job, finish_jobs, give_back_jobs, holds_job, put_off_job
 from articles.models import Article, Job, PageLook
@@ -124,7 +125,8 @@ def finish_reading(  # noqa: PLR0913 - what is known of one article
             known = PageLook.objects.filter(pk=article.pk).values_list("title", flat=True).first()
             taken = take_page(article, revision, page, now, known_title=known or "")
             note = note or taken.note
-        language = article.language or (page.language if page else "") or UNDETERMINED
+        stated = [article.language, page.language if page else ""]
+        language = language_of(stated, taken.revision.text) or UNDETERMINED
         is_new_text = taken.revision.pk != claimed.revision_id or language != article.language
         # A page that was asked again and says no more than the feed leaves all as it stands.
         is_to_link = is_new_text or article.stage == Article.Stage.NEW
@@ -184,6 +186,11 @@ def _mark_failed(article: Article, message: str) -> None:
 
 
 def _seen(seen: Seen | None, page: ExtractedPage | None) -> Seen | None:
-    if seen is not None and page is not None and page.kind == "missing":
+    """What is remembered of an answer: a page that could not be read, or is no article, is asked for whole again."""
+    if seen is None:
+        return None
+    if page is not None and page.kind == "missing":
         return replace(seen, is_missing=True)
+    if page is None or page.kind in SILENT_KINDS:
+        return replace(seen, etag="", last_modified="", body_sha256="")
     return seen

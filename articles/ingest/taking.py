@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,12 +44,18 @@ class Taken:
 
 
 def take_page(
-    article: Article, current: Revision, page: ExtractedPage, now: datetime, *, known_title: str = ""
+    article: Article,
+    current: Revision,
+    page: ExtractedPage,
+    now: datetime,
+    *,
+    known_title: str = "",
 ) -> Taken:
     """Take over what a page says. `known_title` is the headline that it had when it was read before.
 
     A page that is no article (a list, a wall, a check for robots) changes nothing but `page_kind`. The first text of a
-    page that takes the place of the feed's is no correction.
+    page that takes the place of the feed's is no correction; neither is what reads otherwise for the first time since
+    an admin changed the publisher's rules.
     """
     article.page_kind = page.kind
     if page.kind not in _WITH_TEXT:
@@ -64,7 +70,7 @@ def take_page(
         note = f"Its page shows only its beginning by now. {STANDS}"
         return Taken(current, is_new=False, fields=tuple(fields), note=note)
     title = _title(article, current, page, known_title)
-    if _says_no_more(current, title, text, is_first=is_first):
+    if _says_no_more(current, page, title, text, is_first=is_first):
         return Taken(current, is_new=False, fields=tuple(fields), note="")
     is_reread = not is_first and is_read_otherwise(article.publisher_id, current.created_at)
     revision = Revision(
@@ -135,12 +141,23 @@ def _title(article: Article, current: Revision, page: ExtractedPage, known_title
     return title
 
 
-def _says_no_more(current: Revision, title: str, text: str, *, is_first: bool) -> bool:
+def _says_no_more(current: Revision, page: ExtractedPage, title: str, text: str, *, is_first: bool) -> bool:
     if text_key(title, text) == current.text_sha256:
         return True
     if is_first:
         return len(text) < len(current.text) * LONGER_BY
-    return current.title == title and is_noise(current.text, text)
+    if current.title != title:
+        return False
+    # A line that was learnt to be the publisher's between two readings was taken off by us.
+    before = _without(current.text, {line for _, line in page.removed})
+    return is_noise(before, _without(text, {line for _, line in current.removed}))
+
+
+def _without(text: str, lines: Collection[str]) -> str:
+    if not lines:
+        return text
+    stripped = {line.strip() for line in lines}
+    return "\n".join(line for line in text.split("\n") if line.strip() not in stripped)
 
 
 def _why_not(page: ExtractedPage) -> str:

@@ -255,8 +255,8 @@ def test_what_a_publisher_repeats_on_its_pages_goes_and_stays_away() -> None:
     stories = []
     for number in range(6):
         draw = random.Random(number)  # noqa: S311 - the same words each time
-        words = ["".join(draw.choices("bdfgklmnprstaeiou", k=7)) for _ in range(90)]
-        stories.append((" ".join(words[:5]).title(), f"{' '.join(words).capitalize()}."))
+        own = ["".join(draw.choices("bdfgklmnprstaeiou", k=7)) for _ in range(90)]
+        stories.append((" ".join(own[:5]).title(), f"{' '.join(own).capitalize()}."))
     bodies: dict[str, bytes] = {}
     with serving(FeedWorld(bodies)) as world:
         items: list[str] = []
