@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 MAX_NAME = 100
@@ -28,6 +29,8 @@ _AFTER = re.compile(
 )
 _AND = r"(?:and|AND|und|et|y|e|и|та|og|och|en)\s+"
 _BREAK = re.compile(rf"\s*[,;&、]\s*(?:{_AND})?|\s+{_AND}")
+# Parts of a byline of which one may be an agency.
+_PART = re.compile(rf"\s*[,;&、/|()·]\s*(?:{_AND})?|\s+{_AND}|\s+[-–—]\s+")
 _CREDENTIAL = re.compile(
     r"^(?:ph\.?d|m\.?d|m\.?s(?:c|w)?|m\.?a|b\.?a|r\.?d(?:n)?|r\.?n|mph|mba|jd|esq|dds|do|pharm\.?d|cpa|cfa|ldn|jr|sr|ii|iii)\.?$",
     re.IGNORECASE,
@@ -152,10 +155,26 @@ def people_of(raws: Iterable[str], organizations: Collection[str] = ()) -> tuple
     return tuple(found.values())[:MAX_AUTHORS]
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who signs: people, and the agency that a byline names ("" for none), which is no author."""
+
+    people: tuple[str, ...]
+    agency: str
+
+
 @lru_cache(maxsize=4096)
-def people_signing(raws: tuple[str, ...], *organizations: str) -> tuple[str, ...]:
-    """`people_of`, remembered: the entries of a feed are signed by the same few, time and again."""
-    return people_of((raw[:MAX_BYLINE] for raw in raws[:MAX_AUTHORS]), organizations)
+def signed_by(raws: tuple[str, ...], *organizations: str) -> Signed:
+    """Who signs these bylines, remembered: the entries of a feed are signed by the same few, time and again."""
+    shortened = [raw[:MAX_BYLINE] for raw in raws[:MAX_AUTHORS]]
+    return Signed(people_of(shortened, organizations), next(filter(None, map(_agency_in, shortened)), ""))
+
+
+def _agency_in(raw: str) -> str:
+    for part in _PART.split(_BY.sub("", _SPACES.sub(" ", raw))):
+        if _plain(part) in _AGENCIES or _plain(part) in _HOUSES:
+            return part.strip(" .,|-–—")
+    return ""
 
 
 def _split(raw: str, known: Collection[str]) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from articles.ingest.bylines import people_signing
+from articles.ingest.bylines import signed_by
 from articles.ingest.canonical import canonical_url, url_sha256
 from articles.ingest.dates import read_date_parts
 from articles.ingest.identity import IdentityPolicy, entry_keys, key_sha256
@@ -27,6 +28,10 @@ SUMMARY_CHARACTERS = 600
 VAGUE_TITLES = 3  # under one link: the link names the paper, not the story
 HEADLINE_CHARACTERS = 120  # of the text, when there is no title
 SOURCE_CHARACTERS = 200
+
+_HOUSE_BREAK = re.compile(r"(?:\s+[-–—·•:]+|\s*[|｜])\s*$")
+_HOUSE_END = re.compile(r"\s+[-–—·•:»>]+\s+|\s*[|｜]\s*")
+_SHORTEST_HOUSE, _SHORTEST_HEADLINE = 3, 8
 
 TWICE = "It stood in the answer twice: the first one counts."
 EMPTY = "It has neither a title nor a text."
@@ -63,7 +68,8 @@ class Entry:
     text: str
     html: str
     summary: str
-    authors: tuple[str, ...]
+    authors: tuple[str, ...]  # people
+    agency: str  # that a byline names
     published_at: datetime
     published_from: PublishedFrom
     published_raw: str
@@ -183,6 +189,7 @@ def read_entry(keyed: KeyedEntry, now: datetime, house: str = "") -> Entry | Non
     html = parsed.content_html or parsed.summary_html
     text = normal_text(text_of_safe_html(html))
     title = normal_text(parsed.title)[:TITLE_CHARACTERS].strip() or _first_words(text)
+    title = without_house(title, parsed.source_name, house)
     if not title:
         return None
     summary = text
@@ -193,6 +200,7 @@ def read_entry(keyed: KeyedEntry, now: datetime, house: str = "") -> Entry | Non
     published_at, published_from = clamp_date(published or parsed.updated, now=now)
     if not published and not flag and published_from == "fetched":
         flag = flag_date(parsed.updated, "", now=now)
+    signed = signed_by(parsed.authors, parsed.source_name, house)
     return Entry(
         guid=keyed.guid,
         guid_sha256=keyed.guid_sha256,
@@ -203,7 +211,8 @@ def read_entry(keyed: KeyedEntry, now: datetime, house: str = "") -> Entry | Non
         text=text,
         html=html or html_of_text(text),
         summary=_shorten(summary),
-        authors=people_signing(parsed.authors, parsed.source_name, house),
+        authors=signed.people,
+        agency=signed.agency,
         published_at=published_at,
         published_from=published_from,
         published_raw=parsed.published_raw[:200],
@@ -233,6 +242,19 @@ def flag_date(moment: datetime | None, raw: str, *, now: datetime) -> DateFlag:
     if moment < EARLIEST:
         return "ancient"
     return "ahead" if moment > now + MOST_AHEAD else ""
+
+
+def without_house(title: str, *names: str) -> str:
+    """A headline without the name of its paper at the end: "Harbour closed - Coast Courier"."""
+    for name in names:
+        # A feed may be named for a part of its paper: "Coast Courier | World".
+        for house in (name.strip(), _HOUSE_END.split(name, maxsplit=1)[0].strip()):
+            if len(house) >= _SHORTEST_HOUSE and title.casefold().endswith(house.casefold()):
+                rest = title[: len(title) - len(house)]
+                found = _HOUSE_BREAK.search(rest)
+                if found and len(rest[: found.start()]) >= _SHORTEST_HEADLINE:
+                    return rest[: found.start()]
+    return title
 
 
 def update_of(updated: datetime | None, published: datetime | None, *, now: datetime) -> datetime | None:

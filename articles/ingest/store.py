@@ -507,7 +507,8 @@ class _New:
             entry.published_raw,
             entry.published_day_only,
             visit.now,
-            entry.source_name,
+            # Whom it credits: an aggregator names the paper, a byline the agency.
+            entry.source_name or entry.agency,
             visit.feed.sample,
             self.revision_id,
             Article.Status.UNREVIEWED.value,
