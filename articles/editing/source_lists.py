@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
+from articles.editing.page_rules import RulesDraft, problems_of, save_rules
 from articles.editing.sources import (
     MINUTE,
     ImportLine,
@@ -26,9 +27,11 @@ from articles.ingest.credentials import find_faults
 from articles.ingest.decided import BULK
 from articles.ingest.opml import MAX_FEEDS, Outline, read_opml, write_opml
 from articles.ingest.policy import bounds_from_settings
+from articles.ingest.publisher_rules import texts_of
 from articles.ingest.sanitize import plain_text
 from articles.ingest.secrets import seal, unseal
-from articles.models import Feed
+from articles.models import Feed, PageRules
+from articles.types import SELECTOR_PARTS
 from entities.history import record_change
 
 TITLE = "Newsdesk sources"
@@ -50,6 +53,7 @@ class ListedSource:
     state: str = "active"
     identity: str = ""  # empty: the machine decides
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    page_rules: Mapping[str, str] = field(default_factory=dict)  # selectors by part, one a line
 
 
 def read_list(body: bytes) -> list[ListedSource]:
@@ -150,7 +154,8 @@ def _from_json(row: object, place: int) -> ListedSource:
         if not isinstance(secrets, dict) or not _are_texts(list(secrets.values()))
         else " ".join(find_faults(secrets)),
     ]
-    problem = "; ".join(fault for fault in faults if fault)
+    rules, fault = _rules_in(told)
+    problem = "; ".join(fault for fault in [*faults, fault] if fault)
     return ListedSource(
         draft,
         place,
@@ -159,7 +164,19 @@ def _from_json(row: object, place: int) -> ListedSource:
         state=row.get("state", "active") if not problem else "active",
         identity=row.get("identity", "") if not problem else "",
         secrets=secrets if not problem else {},
+        page_rules=rules if not problem else {},
     )
+
+
+def _rules_in(publisher: Mapping[str, Any]) -> tuple[Mapping[str, str], str]:
+    """(how the publisher's pages are read, what is wrong with that)."""
+    told = publisher.get("page_rules", {})
+    if not isinstance(told, dict) or not all(_are_texts(lines) for lines in told.values()):
+        return {}, "its page rules are no lists of selectors by name"
+    rules: dict[str, str] = {part: "\n".join(told[part]) for part in SELECTOR_PARTS if told.get(part)}
+    for part, problems in problems_of(RulesDraft(**rules)).items():
+        return {}, f"its page rules ({part}): {problems[0].removesuffix('.')}"
+    return rules, ""
 
 
 def _text(row: Mapping[str, Any], name: str, most: int) -> str:
@@ -195,6 +212,9 @@ def import_list(by: str, listed: Sequence[ListedSource]) -> int:
             fields |= {"identity": source.identity, "identity_by": by}
         if fields:
             Feed.objects.filter(pk=feed.pk).update(**fields)
+        # What this desk decided about a publisher's pages stands.
+        if source.page_rules and not PageRules.objects.filter(pk=feed.publisher_id).exists():
+            save_rules(by, feed.publisher_id, RulesDraft(**source.page_rules), 0)
         added += 1
     return added
 
@@ -243,13 +263,15 @@ def write_json_list(feeds: Sequence[Feed], now: datetime, *, with_secrets: bool 
     Secrets only on request, in the clear; the caller has made sure that it is meant. Raises RefusedError, naming the
     source, when they cannot be read.
     """
-    rows = [_to_json(feed, with_secrets=with_secrets) for feed in feeds]
+    rules = PageRules.objects.in_bulk({feed.publisher_id for feed in feeds})
+    rows = [_to_json(feed, rules.get(feed.publisher_id), with_secrets=with_secrets) for feed in feeds]
     whole = {FORMAT: VERSION, "exported_at": now.isoformat(timespec="seconds"), "sources": rows}
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 
-def _to_json(feed: Feed, *, with_secrets: bool) -> dict[str, Any]:
+def _to_json(feed: Feed, rules: PageRules | None, *, with_secrets: bool) -> dict[str, Any]:
     publisher = feed.publisher
+    selectors = {part: text.splitlines() for part, text in texts_of(rules).items() if text}
     row: dict[str, Any] = {
         "url": feed.url,
         "title": feed.title,
@@ -259,6 +281,7 @@ def _to_json(feed: Feed, *, with_secrets: bool) -> dict[str, Any]:
             "owner": publisher.owner,
             "country": publisher.country,
             "language": publisher.language,
+            **({"page_rules": selectors} if selectors else {}),
         },
         "section": feed.section,
         "language": feed.language,

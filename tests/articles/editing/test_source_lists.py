@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from articles.editing import sources
+from articles.editing.page_rules import RulesDraft, save_rules
 from articles.editing.source_lists import (
     SEALED,
     counts_places,
@@ -23,7 +25,7 @@ from articles.editing.source_lists import (
 from articles.editing.sources import SecretEdit, SourceDraft
 from articles.errors import ParseFailedError, RefusedError
 from articles.ingest.secrets import unseal
-from articles.models import Feed, Publisher
+from articles.models import Feed, PageRules, Publisher
 from articles.queries.sources_list import sources_for_export
 from tests.sources_world import make_source
 
@@ -163,3 +165,38 @@ def test_it_writes_opml_that_it_reads_again() -> None:
     assert import_list("ada", read_list(text.encode())) == 1
     again = Feed.objects.get()
     assert (again.title, again.section, again.tags) == ("Post & Sons", "Asia <East>", ["chips", "daily"])
+
+
+def test_it_carries_how_a_publishers_pages_are_read_and_never_overwrites_what_is_here() -> None:
+    feed = make_source("Post")
+    save_rules("ada", feed.publisher_id, RulesDraft(keep="main\narticle", date="time"), version=0)
+    text = write_json_list(sources_for_export(), timezone.now())
+    assert json.loads(text)["sources"][0]["publisher"]["page_rules"] == {
+        "keep": ["main", "article"],
+        "date": ["time"],
+    }
+    feed.delete()
+    PageRules.objects.all().delete()
+    (source,) = read_list(text.encode())
+    assert unpack_list(pack_list([source])) == [source]
+    import_list("bea", [source])
+    rules = PageRules.objects.get()
+    assert (rules.keep, rules.date, rules.changed_by) == ("main\narticle", "time", "bea")
+    Feed.objects.all().delete()
+    save_rules("ada", rules.publisher_id, RulesDraft(keep="div.ours"), version=1)
+    import_list("bea", [source])
+    assert PageRules.objects.get().keep == "div.ours"
+
+
+@pytest.mark.parametrize(
+    ("told", "part"),
+    [
+        ({"keep": "main"}, "no lists of selectors"),
+        (["main"], "no lists of selectors"),
+        ({"keep": ["div["]}, "“div\\[” cannot be used"),
+    ],
+)
+def test_it_names_page_rules_that_cannot_be_used(told: object, part: str) -> None:
+    (source,) = read_list(listed(publisher={"name": "Paper", "page_rules": told}))
+    assert re.search(part, source.problem)
+    assert source.page_rules == {}
