@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from articles.events.database import LOADED_WINDOWS
 from articles.events.forgetting import forget_articles, lock_shards
 from articles.ingest.hosts import WARY_SECONDS
 from articles.ingest.link import change_days
@@ -37,6 +38,7 @@ from articles.models import (
     Annotation,
     Article,
     ArticleEntity,
+    ArticleSketch,
     Constraint,
     CopyDecision,
     EntityDay,
@@ -266,6 +268,12 @@ def drop_articles(now: datetime) -> tuple[int, bool]:
     return len(doomed), len(candidates) == ARTICLES_A_PORTION
 
 
+def drop_sketches(now: datetime) -> tuple[int, bool]:
+    """Sketches by which no new article is compared any more: the look-up of copies stays as fast as it is."""
+    before = now - LOADED_WINDOWS * timedelta(days=settings.EVENT_WINDOW_DAYS)
+    return _delete(ArticleSketch.objects.filter(seen_at__lt=before), "seen_at")
+
+
 def drop_stones(_now: datetime) -> tuple[int, bool]:
     """Tombstones of entries that their feed lists no more."""
     count = drop_tombstones(ROWS_A_PORTION)
@@ -357,6 +365,7 @@ _STEPS: dict[str, Callable[[datetime], tuple[int, bool]]] = {
     "pages of trials": drop_page_trials,
     "heartbeats": drop_heartbeats,
     "articles": drop_articles,
+    "sketches of texts": drop_sketches,
     "tombstones": drop_stones,
     SEARCH_STEP: look_after_search,
     "sizes": note_sizes,

@@ -18,6 +18,7 @@ from articles.models import (
     Annotation,
     Article,
     ArticleEntity,
+    ArticleSketch,
     Constraint,
     CopyDecision,
     EntityDay,
@@ -223,6 +224,22 @@ def test_what_a_person_touched_is_kept(settings: Any) -> None:
         f"Story {name}"
         for name in ("noted", "reviewed", "decided", "placed", "left", "right", "named", "apart", "other")
     }
+
+
+def test_sketches_by_which_nothing_is_compared_any_more_go_and_their_articles_stay(settings: Any) -> None:
+    settings.EVENT_WINDOW_DAYS = 10
+    for title, days in (("past", 31), ("late", 29)):
+        article = make_old(f"Story {title}")
+        ArticleSketch.objects.create(
+            article=article,
+            publisher=article.publisher,
+            shard="en",
+            hashes=[days],
+            seen_at=NOW - timedelta(days=days),
+        )
+    assert tidy(SECONDS, now=NOW).gone["sketches of texts"] == 1
+    assert ArticleSketch.objects.get().hashes == [29]
+    assert Article.objects.count() == 2
 
 
 def test_a_note_that_was_deleted_lately_can_still_be_had_back(settings: Any) -> None:
