@@ -36,6 +36,7 @@ class Change:
 class _State:
     """An article as it stands, and whose feeds list it. `number` is 0 when it has no revision at all."""
 
+    listed_by: frozenset[int]
     publisher_id: int
     number: int
     text_sha256: str
@@ -48,7 +49,6 @@ class _State:
     title: str  # of the revision
     text: str
     fed_title: str | None  # the headline that a feed gave last
-    listed_by: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def _lock(article_ids: set[int]) -> dict[int, _State]:
                WHERE a.id = ANY(%s) ORDER BY a.id FOR NO KEY UPDATE OF a""",
             [sorted(article_ids)],
         )
-        return {row[0]: _State(*row[2:], listed_by=frozenset(row[1])) for row in cursor.fetchall()}
+        return {row[0]: _State(frozenset(row[1]), *row[2:]) for row in cursor.fetchall()}
 
 
 def _write_revisions(revisions: Sequence[_NewRevision], states: dict[int, _State]) -> None:
