@@ -22,6 +22,7 @@ _CELL_BREAK = " | "
 # A cell with more text than this, or with blocks of its own, is a part of the page's layout and no datum.
 _LONGEST_DATUM = 240
 _MOST_COLUMNS = 100
+_LONGEST_SAMPLE = 2000  # of preformatted text, to tell code from prose
 _DEEPEST_LIST = 6
 
 # Two vocabularies: HTML's and that of trafilatura's own tree (which follows TEI). They do not contradict each other.
@@ -393,7 +394,7 @@ def _is_listing(node: etree._Element) -> bool:
 
 
 def _is_code(node: etree._Element, raw: str) -> bool:
-    return node.find(".//code") is not None or _CODE.search(raw) is not None
+    return node.find(".//code") is not None or _CODE.search(raw[:_LONGEST_SAMPLE]) is not None
 
 
 def _is_data(table: etree._Element) -> bool:

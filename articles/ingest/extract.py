@@ -77,7 +77,7 @@ def _html_page(
     selected = apply_selectors(text, rules)
     tree = parse_page(selected.markup, bounds)
     facts = read_facts(tree)
-    copy = reading_copy(tree)
+    copy = reading_copy(tree, bounds)
     if selected.is_kept:
         blocks = blocks_of_tree(parse_page(selected.kept, bounds).find("body"))
     else:

@@ -28,4 +28,5 @@ class PageLimits:
     max_bytes: int = 5 * 1024 * 1024
     max_elements: int = 50_000
     max_depth: int = 200
-    max_text: int = 500_000
+    max_text: int = 250_000  # characters; a novel's, and more than any article's
+    max_read_elements: int = 20_000  # in which the article is looked for

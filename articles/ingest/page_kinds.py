@@ -340,7 +340,7 @@ def _index(tree: etree._Element, page: _Page) -> tuple[PageKind, str] | None:
         )
     if is_front and headlines >= _LEAST_LINKS:
         return "index", f"The page is a list of {headlines} headlines at the front of a site."
-    if page.length < _SHORT and headlines >= _LEAST_LINKS and page.length < headlines * _NOTICE:
+    if page.length < _NOTICE and headlines >= _LEAST_LINKS:
         return "index", f"The page is a list of {headlines} headlines with hardly any text of its own."
     return None
 

@@ -22,6 +22,10 @@ _NO_TEXT = (
     "select", "textarea", "datalist", "audio", "video", "map", "head",
 )  # fmt: skip
 _INLINE = frozenset({"a", "span", "b", "i", "em", "strong"})
+_LONG_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)(?=[\s/])[^<>]{8000,}>?")
+_MOST_ATTRIBUTES, _LONG_LIST = 500, 2000
+# The attributes that are searched for words, and how much of them.
+_SEARCHED, _LONGEST_VALUE = ("class", "id", "style"), 2000
 _PARTS = ("div", "section")
 # So much running text makes an element a part of a body rather than a teaser.
 _LEAST_PART = 250
@@ -33,11 +37,18 @@ _SPACES = re.compile(r"\s+")
 def parse_page(markup: str, limits: PageLimits) -> lxml_html.HtmlElement:
     """The tree of a page without its comments. Raises ParseFailedError when there is none or too much of it."""
     # lxml refuses text that declares an encoding, and stops building at its own depth limit.
+    bounded = _LONG_TAG.sub(_without_attributes, _XML_DECLARATION.sub("", markup))
     try:
-        tree = lxml_html.document_fromstring(_XML_DECLARATION.sub("", markup), parser=_PARSER)
+        tree = lxml_html.document_fromstring(bounded, parser=_PARSER)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise ParseFailedError("The page holds no markup that can be read.") from error
-    count = sum(1 for _ in tree.iter())
+    count = 0
+    for element in tree.iter():
+        count += 1
+        for name in _SEARCHED:
+            value = element.get(name)
+            if value is not None and len(value) > _LONGEST_VALUE:
+                element.set(name, value[:_LONGEST_VALUE])
     if count > limits.max_elements:
         raise ParseFailedError(
             f"The page has {count:,} elements, more than the {limits.max_elements:,} allowed."
@@ -45,17 +56,46 @@ def parse_page(markup: str, limits: PageLimits) -> lxml_html.HtmlElement:
     return tree
 
 
-def reading_copy(tree: lxml_html.HtmlElement) -> lxml_html.HtmlElement:
-    """A copy of the page for finding its article in: no scripts, no cards inside of sentences, a body in one piece."""
+def reading_copy(tree: lxml_html.HtmlElement, limits: PageLimits) -> lxml_html.HtmlElement:
+    """A copy of the page for finding its article in: no scripts, no cards inside of sentences, a body in one piece.
+
+    What is beyond the limits of text and of elements to be read is cut off.
+    """
     copy = deepcopy(tree)
     for element in list(copy.iter(*_NO_TEXT)):
         _cut(element)
+    _cut_off(copy, limits)
     for card in list(_cards(copy)):
         _cut(card)
     for parts in list(_parted_bodies(copy)):
         for part in parts[1:]:
             _move_into(parts[0], part)
     return copy
+
+
+def _without_attributes(tag: re.Match[str]) -> str:
+    # libxml2 compares each attribute of an element with all others.
+    return f"<{tag[1]}>" if tag[0].count("=") > _MOST_ATTRIBUTES or tag[0].count(" ") > _LONG_LIST else tag[0]
+
+
+def _cut_off(copy: lxml_html.HtmlElement, limits: PageLimits) -> None:
+    """Drop all that comes after as many characters and elements as are read."""
+    length = 0
+    too_many: list[lxml_html.HtmlElement] = []
+    for number, element in enumerate(copy.iter()):
+        if length > limits.max_text or number > limits.max_read_elements:
+            too_many.append(element)
+            continue
+        text, tail = element.text or "", element.tail or ""
+        if len(text) > limits.max_text:
+            element.text = text[: limits.max_text]
+        if len(tail) > limits.max_text:
+            element.tail = tail[: limits.max_text]
+        length += len(text) + len(tail)
+    for element in reversed(too_many):
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
 
 
 def _cards(tree: lxml_html.HtmlElement) -> Iterator[lxml_html.HtmlElement]:
