@@ -28,6 +28,8 @@ _MAX_TITLE = 1000
 _NO_ARTICLE = "No article was found in this page."
 # The kinds of page whose text is an article's, or the beginning of one.
 _WITH_TEXT = frozenset({"article", "paywall"})
+# What a server calls these is no markup, whatever its bytes look like when they are read as text.
+_NO_TEXT = ("image/", "audio/", "video/", "font/", "application/pdf", "application/zip", "application/msword")
 _TAG = re.compile(r"<[a-zA-Z!/?]")
 
 
@@ -44,17 +46,20 @@ def extract_page(  # noqa: PLR0913 - all but the page are named and may be left 
 
     `feed_title` is the headline that the feed gave and wins over the page's own; `rules` are the
     publisher's. `published` keeps the zone that the page writes. A page without an article has
-    an empty text and says so in `problems`. Raises ParseFailedError when it is too large to be looked at.
+    an empty text and says so in `problems`. Raises ParseFailedError when it is too large to be looked at, or a picture,
+    a film or a PDF.
     """
     bounds = limits or PageLimits()
     if len(page) > bounds.max_bytes:
         raise ParseFailedError(
             f"The page has {len(page):,} bytes, more than the {bounds.max_bytes:,} allowed."
         )
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind.startswith(_NO_TEXT) or page[:5] in {b"%PDF-", "%PDF-"}:
+        raise ParseFailedError(f"The address answers with {kind or 'a PDF'}, which is no page of text.")
     text = plain_text(decode(page, content_type)[0] if isinstance(page, bytes) else page)
     if not text.strip():
         raise ParseFailedError("The page is empty.")
-    kind = content_type.partition(";")[0].strip().lower()
     if kind == "text/plain" or (not kind.endswith(("html", "xml")) and _TAG.search(text) is None):
         return _plain_page(text, feed_title, rules or ReadingRules(), bounds)
     return _html_page(text, url, feed_title, rules or ReadingRules(), bounds)
@@ -67,7 +72,11 @@ def _plain_page(text: str, feed_title: str, rules: ReadingRules, bounds: PageLim
         blocks, title=title, repeated_lines=rules.repeated_lines, rules_off=rules.rules_off
     )
     return ExtractedPage(
-        title=title, text=text_of(kept), html=safe_html(html_of(kept)), removed=tuple(removed)
+        title=title,
+        text=text_of(kept),
+        html=safe_html(html_of(kept)),
+        removed=tuple(removed),
+        notes=("The page is plain text, in which selectors find nothing.",) if rules.has_selectors else (),
     )
 
 

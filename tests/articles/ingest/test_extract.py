@@ -291,3 +291,17 @@ def test_a_stated_utc_time_is_told_in_the_zone_of_the_permalink() -> None:
     assert own.published.isoformat() == "2020-02-17T21:18:11-05:00"
     assert elsewhere.published is not None
     assert elsewhere.published.isoformat() == "2020-02-18T02:18:11+00:00"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"\x89PNG\r\n\x1a\n and so on", "image/png"),
+        (b"%PDF-1.7 <</Type /Page>> stream of the report", "application/pdf"),
+        (b"%PDF-1.7 <</Type /Page>> stream of the report", "text/html"),
+        (b"ID3 sound", "audio/mpeg; charset=binary"),
+    ],
+)
+def test_what_is_no_page_of_text_is_refused_by_name(body: bytes, kind: str) -> None:
+    with pytest.raises(ParseFailedError, match="no page of text"):
+        extract_page(body, content_type=kind)
