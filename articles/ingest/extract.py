@@ -95,12 +95,19 @@ def _html_page(
     kept, removed = clean_edges(
         blocks, title=title, repeated_lines=rules.repeated_lines, rules_off=rules.rules_off
     )
-    kind, why = _kind_of(tree, copy, kept, url, facts.document_title, is_by_rule=selected.is_kept)
+    kind, why = _kind_of(tree, copy, blocks, url, facts.document_title, is_by_rule=selected.is_kept)
     kept = first_blocks(kept, bounds.max_text) if kind in _WITH_TEXT else []
     body = text_of(kept)
     told = Dated(selected.date, "rule", selected.date_has_time, selected.date_raw) if selected.date else None
     described = describe(
-        tree, facts, url=url, title=title, text=body, rule_date=told, rule_authors=selected.authors
+        tree,
+        facts,
+        url=url,
+        title=title,
+        text=body,
+        markup=text,
+        rule_date=told,
+        rule_authors=selected.authors,
     )
     problems = (_NO_ARTICLE,) if kind == "empty" else (why,) if why else ()
     return ExtractedPage(

@@ -63,8 +63,8 @@ _SCRIPT_WORDS = re.compile(
     re.IGNORECASE,
 )
 _CONSENT_TITLES = re.compile(
-    r"before you continue.{0,40}|(?:your )?(?:privacy|cookie|consent) (?:choices|preferences|settings|manager|center|centre|options|notice|consent)|we value your privacy|(?:cookie )?consent.{0,30}|your (?:data|privacy),? your (?:choice|experience)s?"
-    r"|bevor (?:sie|du) (?:fort|weiter)\w+.{0,40}|(?:datenschutz|cookie|privatsphäre)-?einstellungen.{0,30}|einwilligung.{0,30}|ihre privatsphäre.{0,40}|avant d['’]accéder.{0,40}|(?:gérer|gestion d\w+|vos choix|paramètres) .{0,10}(?:cookies|consentement|confidentialité).{0,30}"
+    r"before you continue.{0,40}|(?:your )?(?:privacy|cookie|consent) (?:choices|preferences|settings|manager|center|centre|options|notice|consent)|we value your privacy|(?:cookie )?consent|your (?:data|privacy),? your (?:choice|experience)s?"
+    r"|bevor (?:sie|du) (?:fort|weiter)\w+.{0,40}|(?:datenschutz|cookie|privatsphäre)-?einstellungen.{0,30}|einwilligung|ihre privatsphäre.{0,40}|avant d['’]accéder.{0,40}|(?:gérer|gestion d\w+|vos choix|paramètres) .{0,10}(?:cookies|consentement|confidentialité).{0,30}"
     r"|antes de (?:continuar|ir a).{0,40}|(?:configuración|preferencias) de (?:cookies|privacidad)|antes de (?:avançar|continuar).{0,40}|preferências de (?:cookies|privacidade)|prima di continuare.{0,40}|(?:impostazioni|preferenze) (?:dei cookie|sulla privacy)|voordat je verdergaat.{0,40}|(?:cookie|privacy)-?instellingen|同意.{0,10}(?:cookie|隐私).{0,10}|プライバシー設定",
     re.IGNORECASE,
 )
@@ -79,7 +79,7 @@ _CONSENT_PLACES = re.compile(
     re.IGNORECASE,
 )
 _MISSING = re.compile(
-    r"(?:error ?)?(?:404|410)(?:[\s:.–—|-]+.{0,60})?|(?:.{0,30}[\s:–—|-])?(?:(?:sorry|oops|uh[- ]oh|whoops)[,!.… ]+)?(?:(?:the|this|that|your) )?(?:(?:requested )?(?:page|article|story|content|url|document)(?: (?:you (?:requested|(?:are|were) looking for)))? (?:(?:was|is|could|can|has|does|no)(?:n['’]?t| ?not)?\b.{0,12}(?:found|exist|available|removed|longer available|moved)|not found|cannot be found|can['’]t be found|doesn['’]t exist|no longer exists))(?:[\s.:!–—|-]+.{0,60})?"
+    r"(?:error ?)?(?:404|410)(?:\s*[:.–—|-].{0,60}|\s+(?:error\b|not found|page\b).{0,40})?|(?:.{0,30}[\s:–—|-])?(?:(?:sorry|oops|uh[- ]oh|whoops)[,!.… ]+)?(?:(?:the|this|that|your) )?(?:(?:requested )?(?:page|article|story|content|url|document)(?: (?:you (?:requested|(?:are|were) looking for)))? (?:(?:was|is|could|can|has|does|no)(?:n['’]?t| ?not)?\b.{0,12}(?:found|exist|available|removed|longer available|moved)|not found|cannot be found|can['’]t be found|doesn['’]t exist|no longer exists))(?:[\s.:!–—|-]+.{0,60})?"
     r"|(?:we )?(?:can['’]t|cannot|couldn['’]t|could not) find (?:the|that|this) (?:page|article|story).{0,40}|(?:seite|artikel|inhalt)(?: wurde)?(?: leider)? nicht (?:gefunden|verfügbar|vorhanden).{0,50}|diese seite (?:existiert|gibt es) (?:leider )?nicht.{0,40}"
     r"|(?:cette )?(?:page|article) (?:introuvable|non trouvée?|n['’]existe (?:pas|plus)|est introuvable).{0,50}|(?:la )?(?:p[áa]gina|art[íi]culo|noticia)(?: solicitada)? no (?:encontrad[ao]|existe|disponible|se (?:ha )?encontr\w+).{0,50}|(?:a )?p[áa]gina (?:não|nao) (?:encontrada|existe|foi encontrada).{0,50}"
     r"|(?:la )?pagina (?:non (?:trovata|esiste|disponibile)|richiesta non).{0,50}|pagina niet gevonden.{0,40}|(?:страница|статья)(?: не найдена| не существует| удалена).{0,40}|.{0,10}(?:页面|頁面|文章|网页)(?:不存在|未找到|已删除|找不到).{0,20}|(?:お探しの)?ページ(?:が|は)(?:見つかりません|存在しません).{0,20}|페이지를 찾을 수 없.{0,20}",
