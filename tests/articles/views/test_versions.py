@@ -257,7 +257,7 @@ def test_every_list_marks_what_became_of_an_article(browser: Client, name: str) 
     )
     for where in lists:
         page = page_of(browser, where)
-        found = re.findall(r'<a class="tag[^"]*" href="([^"]*)">(.*?)</a>', page, re.DOTALL)
+        found = re.findall(r'<a class="became[^"]*" href="([^"]*)">(.*?)</a>', page, re.DOTALL)
         plain = [
             (href, re.sub(r"<span class=\"vh\">.*?</span>|<[^>]+>", "", inside, flags=re.DOTALL))
             for href, inside in found
@@ -269,7 +269,7 @@ def test_every_list_marks_what_became_of_an_article(browser: Client, name: str) 
 def test_lists_do_not_mark_what_stayed(browser: Client) -> None:
     make_article()
     page = page_of(browser, "/articles/")
-    assert 'class="tag' not in page
+    assert 'class="became' not in page
 
 
 def test_a_filter_finds_what_its_markers_show(browser: Client) -> None:
