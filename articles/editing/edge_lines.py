@@ -135,11 +135,12 @@ def _switch(by: str, line: EdgeLine, *, is_on: bool) -> Change:
 
 
 def _restore(by: str, line: EdgeLine, change: Change) -> None:
-    """As it was before a decision: a line that nobody had decided about is the machine's again."""
+    """As it was before a decision: a line that nobody had decided about is the machine's again.
+
+    When that was is kept: what reads otherwise since then does so by our doing.
+    """
     was_on, was_by = bool(change.before["is_on"]), str(change.before["decided_by"])
-    EdgeLine.objects.filter(pk=line.pk).update(
-        is_on=was_on, decided_by=was_by, **({} if was_by else {"decided_at": None})
-    )
+    EdgeLine.objects.filter(pk=line.pk).update(is_on=was_on, decided_by=was_by, decided_at=Now())
     record_change(
         SUBJECT,
         line.publisher_id,
@@ -166,7 +167,7 @@ def _switch_rule(
         PageRules.objects.create(publisher_id=publisher_id, rules_off=now_off, changed_by=by)
     else:
         row.rules_off = now_off
-        row.save(update_fields=["rules_off"])
+        row.save(update_fields=["rules_off", "changed_at"])
     return record_change(
         SUBJECT,
         publisher_id,

@@ -123,7 +123,7 @@ def finish_reading(  # noqa: PLR0913 - what is known of one article
         if page is not None:
             article.needs_page = False
             known = PageLook.objects.filter(pk=article.pk).values_list("title", flat=True).first()
-            taken = take_page(article, revision, page, now, known_title=known or "")
+            taken = take_page(article, revision, page, now, known_title=known or "", is_asked=True)
             note = note or taken.note
         stated = [article.language, page.language if page else ""]
         language = language_of(stated, taken.revision.text) or UNDETERMINED

@@ -43,15 +43,17 @@ class Taken:
     note: str
 
 
-def take_page(
+def take_page(  # noqa: PLR0913 - what is known of one page
     article: Article,
     current: Revision,
     page: ExtractedPage,
     now: datetime,
     *,
     known_title: str = "",
+    is_asked: bool = False,
 ) -> Taken:
     """Take over what a page says. `known_title` is the headline that it had when it was read before.
+    `is_asked`: somebody asked for it, so that a line which the desk has learnt to take off since makes a version too.
 
     A page that is no article (a list, a wall, a check for robots) changes nothing but `page_kind`. The first text of a
     page that takes the place of the feed's is no correction; neither is what reads otherwise for the first time since
@@ -70,9 +72,12 @@ def take_page(
         note = f"Its page shows only its beginning by now. {STANDS}"
         return Taken(current, is_new=False, fields=tuple(fields), note=note)
     title = _title(article, current, page, known_title)
-    if _says_no_more(current, page, title, text, is_first=is_first):
+    if _says_no_more(current, page, title, text, is_first=is_first, is_asked=is_asked):
         return Taken(current, is_new=False, fields=tuple(fields), note="")
-    is_reread = not is_first and is_read_otherwise(article.publisher_id, current.created_at)
+    is_reread = not is_first and (
+        is_read_otherwise(article.publisher_id, current.created_at)
+        or (current.title == title and _is_cleaned(current, page, text))
+    )
     revision = Revision(
         article_id=article.pk,
         number=current.number + 1,
@@ -141,14 +146,20 @@ def _title(article: Article, current: Revision, page: ExtractedPage, known_title
     return title
 
 
-def _says_no_more(current: Revision, page: ExtractedPage, title: str, text: str, *, is_first: bool) -> bool:
+def _says_no_more(  # noqa: PLR0913 - what is compared, and why
+    current: Revision, page: ExtractedPage, title: str, text: str, *, is_first: bool, is_asked: bool
+) -> bool:
     if text_key(title, text) == current.text_sha256:
         return True
     if is_first:
         return len(text) < len(current.text) * LONGER_BY
     if current.title != title:
         return False
-    # A line that was learnt to be the publisher's between two readings was taken off by us.
+    return is_noise(current.text, text) or (not is_asked and _is_cleaned(current, page, text))
+
+
+def _is_cleaned(current: Revision, page: ExtractedPage, text: str) -> bool:
+    """Whether nothing differs but lines that we take off by now: learnt to be the publisher's between two readings."""
     before = _without(current.text, {line for _, line in page.removed})
     return is_noise(before, _without(text, {line for _, line in current.removed}))
 

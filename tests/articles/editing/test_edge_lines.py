@@ -12,7 +12,7 @@ from articles.errors import RefusedError
 from articles.ingest.clean import line_key
 from articles.ingest.decided import EDGE_LINES
 from articles.ingest.edge_lines import learn_lines, lines_on
-from articles.ingest.publisher_rules import reading_rules
+from articles.ingest.publisher_rules import is_read_otherwise, reading_rules
 from articles.models import EdgeLine, PageRules
 from entities.history import history_of
 from tests.edges_world import CALL, make_pages
@@ -24,7 +24,7 @@ LATER = NOON + timedelta(days=3)
 
 
 def _row(line: str = CALL) -> dict[str, Any]:
-    return EdgeLine.objects.filter(key=line_key(line)).values("is_on", "decided_by").get()
+    return dict(EdgeLine.objects.filter(key=line_key(line)).values("is_on", "decided_by").get())
 
 
 def test_a_learnt_line_is_left_in_and_that_can_be_taken_back() -> None:
@@ -39,7 +39,7 @@ def test_a_learnt_line_is_left_in_and_that_can_be_taken_back() -> None:
     assert _row()["is_on"] is False
     assert undo_line_change("bo", change.pk) == post.pk
     assert _row() == {"is_on": True, "decided_by": ""}
-    assert EdgeLine.objects.get().decided_at is None
+    assert is_read_otherwise(post.pk, change.at), "what reads otherwise since then does so by our doing"
     with pytest.raises(RefusedError, match="taken back already"):
         undo_line_change("bo", change.pk)
     assert [row.act for row in history_of(EDGE_LINES, post.pk)] == ["undone", "line switched off"]
@@ -121,8 +121,10 @@ def test_it_refuses_what_is_gone_and_what_is_too_much() -> None:
 def test_a_rule_is_left_out_for_one_publisher_and_used_again() -> None:
     post, wire = make_publisher("Post"), make_publisher("Wire")
     first = switch_rule("ada", post.pk, "share", is_on=False)
+    second_at = PageRules.objects.get().changed_at
     switch_rule("ada", post.pk, "follow", is_on=False)
     assert reading_rules([post.pk])[post.pk].rules_off == {"share", "follow"}
+    assert is_read_otherwise(post.pk, second_at)
     assert reading_rules([wire.pk])[wire.pk].rules_off == frozenset()
     with pytest.raises(RefusedError, match="off already"):
         switch_rule("bo", post.pk, "share", is_on=False)

@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from articles.ingest.clean import LEARNT, line_key
 from articles.ingest.edge_lines import FORGOTTEN_AFTER, PAGES_COMPARED, learn_lines, lines_on
+from articles.ingest.taking import REREAD, take_page
 from articles.models import EdgeLine, PageRules, Revision
+from articles.types import ExtractedPage
 from tests.edges_world import CALL, make_pages
 from tests.factories import NOON, make_article, make_event, make_publisher
 
@@ -23,7 +25,7 @@ LATER = NOON + timedelta(days=3)
 
 def _row(line: str = CALL) -> dict[str, Any]:
     columns = ("articles", "removed", "is_on", "decided_by", "line")
-    return EdgeLine.objects.filter(key=line_key(line)).values(*columns).get()
+    return dict(EdgeLine.objects.filter(key=line_key(line)).values(*columns).get())
 
 
 def test_it_learns_what_one_publisher_repeats_and_nothing_of_another() -> None:
@@ -170,3 +172,20 @@ def test_hostile_lines_are_stored_as_they_are_or_passed_over() -> None:
     learn_lines([post.pk], LATER)
     assert [row.line for row in EdgeLine.objects.all()] == [odd]
     assert make_article("One more", publisher=post).publisher_id == post.pk
+
+
+def test_reading_again_takes_learnt_lines_off_and_a_passing_look_makes_no_version_of_it() -> None:
+    article = make_pages(make_publisher("Post"), 1, CALL)[0]
+    revision = article.revision
+    assert revision is not None
+    text = revision.text.removesuffix(f"\n\n{CALL}")
+    clean = ExtractedPage(title=article.title, text=text, html="", removed=((LEARNT, CALL),))
+    looked = take_page(article, revision, clean, LATER)
+    assert (looked.is_new, looked.revision) == (False, revision)
+    asked = take_page(article, revision, clean, LATER, is_asked=True)
+    assert (asked.is_new, asked.revision.text, asked.revision.removed) == (True, text, [[LEARNT, CALL]])
+    assert asked.revision.problems == [REREAD]
+    assert (asked.revision.changes, article.corrected_at) == ([], None), "the publisher corrected nothing"
+    again = take_page(article, asked.revision, clean, LATER, is_asked=True)
+    assert not again.is_new
+    assert Revision.objects.get(pk=revision.pk).text.endswith(CALL), "what it said stays"

@@ -87,14 +87,14 @@ def test_it_says_that_a_line_faded(signed_in: Client) -> None:
 def test_a_switch_says_what_it_did_and_offers_to_take_it_back(signed_in: Client) -> None:
     post, line = _learnt()
     answer = signed_in.post(_url(post, "publisher_line_switch", line.pk), {"on": "0"})
-    assert answer.url == _url(post)
+    assert answer["Location"] == _url(post)
     said = list(get_messages(answer.wsgi_request))
     change = Change.objects.get(act="line switched off")
     assert said[0].extra_tags == reverse("publisher_lines_undo", args=[change.pk])
     words = _words(signed_in.get(_url(post)))
     assert "Left in : decided by" in words
     assert "such lines: taken off → left in" in words
-    assert signed_in.post(said[0].extra_tags).url == _url(post)
+    assert signed_in.post(said[0].extra_tags)["Location"] == _url(post)
     assert EdgeLine.objects.get().is_on is True
     for address in (_url(post, "publisher_line_switch", 999_999), said[0].extra_tags):
         answer = signed_in.post(address, {"on": "1"})
@@ -125,7 +125,7 @@ def test_rules_that_fired_are_shown_with_counts_an_example_and_a_switch(signed_i
     assert "Tags and topics tags 3 lines in 3 articles" in words
     assert "retired-rule" not in words
     answer = signed_in.post(_url(post, "publisher_rule_switch"), {"rule": "share", "on": "0"})
-    assert answer.url == _url(post)
+    assert answer["Location"] == _url(post)
     assert PageRules.objects.get().rules_off == ["share"]
     assert "left out for this publisher" in _words(signed_in.get(_url(post)))
     signed_in.post(_url(post, "publisher_rule_switch"), {"rule": "share", "on": "1"})
@@ -148,7 +148,7 @@ def test_the_newest_articles_are_read_again(signed_in: Client) -> None:
     html = signed_in.get(_url(post)).content.decode()
     assert '<option value="10">10 articles</option><option value="12">' in html
     answer = signed_in.post(_url(post, "publisher_lines_again"), {"count": "10"})
-    assert answer.url == _url(post)
+    assert answer["Location"] == _url(post)
     asked = set(Job.objects.filter(kind=Job.Kind.READ).values_list("subject_id", flat=True))
     assert asked == {article.pk for article in made[2:]}
     for wrong in ("0", "x", "", "99999"):
