@@ -55,8 +55,10 @@ def extract_page(  # noqa: PLR0913 - all but the page are named and may be left 
             f"The page has {len(page):,} bytes, more than the {bounds.max_bytes:,} allowed."
         )
     kind = content_type.partition(";")[0].strip().lower()
-    if kind.startswith(_NO_TEXT) or page[:5] in {b"%PDF-", "%PDF-"}:
-        raise ParseFailedError(f"The address answers with {kind or 'a PDF'}, which is no page of text.")
+    is_pdf = page[:5] in {b"%PDF-", "%PDF-"}
+    if is_pdf or kind.startswith(_NO_TEXT):
+        what = "a PDF" if is_pdf else kind
+        raise ParseFailedError(f"The address answers with {what}, which is no page of text.")
     text = plain_text(decode(page, content_type)[0] if isinstance(page, bytes) else page)
     if not text.strip():
         raise ParseFailedError("The page is empty.")
