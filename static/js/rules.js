@@ -10,6 +10,8 @@ const tryIt = () => form.dispatchEvent(new CustomEvent("tried"));
 form?.addEventListener("input", ({ target }) => {
   // An address is asked for when it is complete, not letter by letter.
   if (target.name === "address" || target.name === "article") return;
+  // A page that did not come is not asked for again at every letter: the button does that.
+  if (document.querySelector("#trial [role=alert]")) return;
   window.clearTimeout(waiting);
   waiting = window.setTimeout(tryIt, PAUSE);
 });
