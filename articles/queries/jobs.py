@@ -24,7 +24,7 @@ STATES = {
     "quarantined": "Set aside",
     "due": "Due",
     "running": "Running",
-    "waiting": "Put off",
+    "waiting": "Put off or planned",
     "done": "Done",
     "dropped": "Dropped",
 }
@@ -40,12 +40,15 @@ KINDS = {
     Job.Kind.MAIL.value: "Mail notices",
     Job.Kind.TIDY.value: "Tidy up",
 }
+# A look that nothing failed before is planned, not put off: a desk without work has thousands of them.
+PLANNED = "planned"
+_STATE_NAMES = {**STATES, "waiting": "Put off", PLANNED: "Planned"}
 LONGEST_NUMBER = 18
 # The page is opened often, and nobody reads a longer number: what goes beyond is told as "10000+".
 COUNTED_UP_TO = 10_000
 # Cells that are counted from one look, which may have ended at that many rows.
 _READ_TOGETHER = [
-    *([(kind.value, state) for state in ("due", "running", "waiting")] for kind in Job.Kind),
+    *([(kind.value, state) for state in ("due", "running", "waiting", PLANNED)] for kind in Job.Kind),
     [(kind.value, state) for kind in Job.Kind for state in ("failed", "quarantined")],
     [(kind.value, "done") for kind in Job.Kind],
     [(FETCH, "done"), (FETCH, "fetched in vain")],
@@ -150,8 +153,9 @@ class JobsPage:
 # COUNTED_UP_TO rows of each are looked at. One more than that says that there are more.
 _WAITING = """
 SELECT '{kind}', CASE WHEN w.lease_until >= statement_timestamp() THEN 'running'
-     WHEN w.not_before <= statement_timestamp() THEN 'due' ELSE 'waiting' END, count(*)
-FROM (SELECT j.lease_until, j.not_before FROM articles_job j WHERE j.state = 'waiting' AND j.kind = '{kind}'
+     WHEN w.not_before <= statement_timestamp() THEN 'due'
+     WHEN w.tries = 0 AND '{kind}' = 'look' THEN 'planned' ELSE 'waiting' END, count(*)
+FROM (SELECT j.lease_until, j.not_before, j.tries FROM articles_job j WHERE j.state = 'waiting' AND j.kind = '{kind}'
       ORDER BY j.not_before LIMIT %(rows)s) w GROUP BY 1, 2
 """
 _REST = """
@@ -192,13 +196,18 @@ def jobs_page(wanted: JobFilter, now: datetime) -> JobsPage:
     """The page: one query of counts, one of rows, and one for the names of each sort of subject."""
     counts = _counts()
     lines = [
-        KindCounts(kind, name, [(state, counts.get((kind, state), NONE)) for state in COUNTED])
+        KindCounts(kind, name, [(state, _cell(counts, kind, state)) for state in COUNTED])
         for kind, name in KINDS.items()
     ]
     totals = {state: sum((counts.get((kind, state), NONE) for kind in KINDS), NONE) for state in COUNTED}
     feeds = _feed_rows(wanted)
     found, after = ([], "") if wanted.kind == FETCH else _found(wanted, now)
     return JobsPage(wanted, lines, totals, [*feeds, *_rows(found, now)], after)
+
+
+def _cell(counts: Mapping[tuple[str, str], Count], kind: str, state: str) -> Count:
+    count = counts.get((kind, state), NONE)
+    return count + counts.get((kind, PLANNED), NONE) if state == "waiting" else count
 
 
 def _counts() -> dict[tuple[str, str], Count]:
@@ -298,7 +307,7 @@ def _rows(jobs: Sequence[Job], now: datetime) -> list[JobRow]:
                 kind=job.kind,
                 name=KINDS[job.kind],
                 state=state,
-                state_name=STATES[state],
+                state_name=_STATE_NAMES[PLANNED if _is_planned(job, state) else state],
                 subject=subject,
                 subject_id=job.subject_id,
                 subject_view=view,
@@ -311,6 +320,10 @@ def _rows(jobs: Sequence[Job], now: datetime) -> list[JobRow]:
             )
         )
     return rows
+
+
+def _is_planned(job: Job, state: str) -> bool:
+    return state == "waiting" and job.kind == Job.Kind.LOOK and not job.tries
 
 
 def _state(job: Job, now: datetime) -> str:

@@ -30,6 +30,9 @@ TABLES = {
     "articles_mention": "Names in articles",
     "articles_articleentity": "Who is in which article",
     "articles_job": "Jobs",
+    "articles_pagelook": "When pages were looked at again",
+    "articles_edgeline": "Lines that publishers repeat",
+    "articles_articleaddress": "Other addresses of articles",
     "articles_articlesketch": "Sketches, by which copies are found",
     "articles_membership": "Articles in events",
     "articles_eventvector": "Vectors of events",
@@ -55,6 +58,7 @@ select
   (select silent_since from articles_networkstate limit 1),
   (select max(last_new_at) from articles_feed),
   (select count(*) from articles_job where state = 'waiting' and kind in ('read', 'place')),
+  (select count(*) from articles_job where state = 'waiting' and kind = 'look' and not_before <= statement_timestamp()),
   (select count(*) from articles_job where state in ('failed', 'quarantined')),
   (select message from articles_job where kind = 'tidy' and subject_id = 0
      and (state in ('failed', 'quarantined') or state = 'waiting' and tries > 0))
@@ -72,6 +76,7 @@ class MachineState:
     silent_since: datetime | None
     last_story: datetime | None
     waiting: int  # steps of articles that are not done
+    looks_due: int  # pages that are to be looked at again by now
     in_trouble: int  # jobs that failed or were set aside
     tidy_trouble: str | None  # why what is old is not dropped, None when it is
 

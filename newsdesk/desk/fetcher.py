@@ -37,6 +37,8 @@ class FetcherFacts:
     page_mb: int
     is_pushed_to: bool
     page_retries: int
+    looks: int  # again at one page, at most; 0 when pages are not looked at again
+    looks_apart: str
     offline: str
 
 
@@ -59,6 +61,8 @@ def fetcher_facts() -> FetcherFacts:
         page_mb=settings.PAGE_MB,
         is_pushed_to=settings.WEBSUB != "off" and settings.SITE_URL.startswith("https://"),
         page_retries=len(PAGE_RETRIES),
+        looks=settings.LOOK_MOST if settings.LOOKS else 0,
+        looks_apart=minutes_in_words(settings.LOOK_LEAST_MINUTES),
         offline=seconds_in_words(OFFLINE_RETRY_SECONDS),
     )
 

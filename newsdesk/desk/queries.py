@@ -143,6 +143,8 @@ def health_checks(now: datetime) -> list[Check]:
         checks.append(Check("Network", "paused", "No public source has been asked yet"))
     waiting, trouble = machine.waiting, machine.in_trouble
     words = f"{waiting} step{'' if waiting == 1 else 's'} to do: texts, links or events of articles"
+    if machine.looks_due:
+        words += f", {machine.looks_due} page{'' if machine.looks_due == 1 else 's'} to look at again"
     if trouble:
         words += f"; {trouble} job{'' if trouble == 1 else 's'} failed or set aside, see Jobs"
     checks.append(Check("Stories", "slow" if trouble else "ok", words, machine.last_story))

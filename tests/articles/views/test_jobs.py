@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles.editing.jobs import retry_job
+from articles.editing.jobs import drop_job, retry_job, undo_job_change
 from articles.errors import RefusedError
 from articles.jobs import add_jobs, claim_jobs, finish_jobs
 from articles.models import Article, Feed, FetchRun, Job
@@ -23,7 +23,7 @@ from tests.articles.ingest.rows import make_feed
 from tests.factories import make_article
 
 pytestmark = pytest.mark.django_db
-READ, PLACE = Job.Kind.READ, Job.Kind.PLACE
+READ, PLACE, LOOK = Job.Kind.READ, Job.Kind.PLACE, Job.Kind.LOOK
 
 
 @pytest.fixture
@@ -84,6 +84,44 @@ def test_it_opens_with_what_is_in_trouble_and_counts_the_rest(desk_of_admin: Cli
     for hidden in ("Story done", "Story due", "Story later", "Story running", "Story dropped"):
         assert hidden not in page
     assert "1 due , 1 running, 1 put off, 1 failed , 2 set aside" in page
+
+
+def test_a_look_that_is_planned_is_no_work_that_waits(desk_of_admin: Client) -> None:
+    planned, failed = make_article("Story planned"), make_article("Story silent")
+    add_jobs(LOOK, [(planned.pk, "", 0, None), (failed.pk, "", 0, None)], seconds=3600)
+    Job.objects.filter(subject_id=failed.pk).update(tries=1, message="The server did not answer.")
+    assert "0 due , 0 running, 1 put off" in words(desk_of_admin.get("/jobs/"))
+    page = words(desk_of_admin.get("/jobs/?kind=look&state=waiting"))
+    assert "Look again at pages 0 0 2 0 0 0" in page
+    assert "Planned Story planned Look again at pages" in page
+    assert "Put off Story silent" in page
+    Job.objects.filter(subject_id=failed.pk).delete()
+    assert "Nothing waits" in words(desk_of_admin.get("/jobs/"))
+
+
+def test_a_look_is_taken_now_or_dropped_and_its_article_stays_as_it_is(admin: User) -> None:
+    article = make_article("Story planned", stage="done")
+    add_jobs(LOOK, [(article.pk, "", 0, None)], seconds=3600)
+    job = Job.objects.get()
+    retry_job("admin", job.pk)
+    assert [one.subject_id for one in claim_jobs(LOOK, 5, 90)[1]] == [article.pk]
+    change = drop_job("admin", job.pk)
+    article.refresh_from_db()
+    job.refresh_from_db()
+    assert (job.state, article.stage, article.message) == ("dropped", "done", "")
+    undo_job_change("admin", change.pk)
+    article.refresh_from_db()
+    assert (Job.objects.get().state, article.stage) == ("waiting", "done")
+
+
+def test_a_look_that_killed_three_workers_is_set_aside_and_its_article_stays_as_it_is() -> None:
+    article = make_article("Story poison", stage="linked")
+    add_jobs(LOOK, [(article.pk, "", 0, None)])
+    Job.objects.update(attempts=3)
+    assert claim_jobs(LOOK, 5, 90)[1] == []
+    article.refresh_from_db()
+    assert (Job.objects.get().state, article.stage) == ("quarantined", "linked")
+    assert "whether it changed" in Job.objects.get().message
 
 
 @pytest.mark.parametrize(

@@ -114,3 +114,10 @@ def test_it_passes_axe_and_reflows_signed_out_and_for_an_admin(desk: Desk, admin
     desk.check_page("about-our-fetcher", ABOUT_PATH)
     desk.sign_in(admin)
     desk.check_page("about-our-fetcher-admin", ABOUT_PATH)
+
+
+def test_it_says_how_often_pages_are_looked_at_again(client: Client, settings: Any) -> None:
+    settings.LOOK_MOST, settings.LOOK_LEAST_MINUTES = 9, 20
+    assert "no sooner than 20 minutes after the last time and 9 times at most" in _words(client)
+    settings.LOOKS = False
+    assert "9 times at most" not in _words(client)

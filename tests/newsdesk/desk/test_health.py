@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from articles.jobs import add_jobs
 from articles.models import Heartbeat, Job, NetworkState, SizeDay
 from articles.queries.machine import disk_use
 from newsdesk.accounts.models import User
@@ -106,6 +107,13 @@ def test_it_counts_the_steps_that_wait_and_those_in_trouble() -> None:
         "slow",
         "2 steps to do: texts, links or events of articles; 2 jobs failed or set aside, see Jobs",
     )
+
+
+@pytest.mark.django_db
+def test_it_counts_the_pages_that_are_to_be_looked_at_by_now() -> None:
+    add_jobs(Job.Kind.LOOK, [(1, "", 0, None)])
+    add_jobs(Job.Kind.LOOK, [(2, "", 0, None)], seconds=3600)
+    assert line("Stories").words.endswith("events of articles, 1 page to look at again")
 
 
 @pytest.mark.django_db
