@@ -24,6 +24,7 @@ _FIRST_YEAR = 1990
 RAW_CHARACTERS = 200
 # A page states its date a few times, and a hostile one as often as it likes.
 _MOST_STATED = 20
+_TRACKBACK_DATE = re.compile(r"""<rdf:Description\s[^<>]{0,4000}?\bdc:date=["']([^"'<>]{8,40})""")
 _SAME_MOMENT = timedelta(seconds=60)
 _PERMALINK_DAY = re.compile(r"/((?:19|20)\d\d)/([01]\d)/([0-3]\d)/")
 # Zones lie whole quarters of an hour from UTC, at most fourteen hours.
@@ -74,11 +75,13 @@ class Dated:
     raw: str = ""
 
 
-def publication(facts: PageFacts, tree: lxml_html.HtmlElement, url: str, title: str) -> Dated:
-    """When the page says that it was published."""
+def publication(
+    facts: PageFacts, tree: lxml_html.HtmlElement, url: str, title: str, markup: str = ""
+) -> Dated:
+    """When the page says that it was published; `markup` is the page as it came, with its comments."""
     stated: tuple[tuple[PublishedFrom, tuple[str, ...]], ...] = (
         ("jsonld", facts.jsonld_dates),
-        ("meta", facts.meta_dates),
+        ("meta", (*facts.meta_dates, *_trackback_dates(markup))),
     )
     refused = ""
     for source, raws in stated:
@@ -97,6 +100,17 @@ def publication(facts: PageFacts, tree: lxml_html.HtmlElement, url: str, title: 
     if not day or _is_only_a_year(day, tree):
         return Dated(raw=refused)
     return Dated(datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC), "htmldate", raw=refused)
+
+
+def _trackback_dates(markup: str) -> list[str]:
+    """The date in the trackback data of a blog's page (RDF in a comment: TrackBack specification, 2004).
+
+    A page that has several is a list of texts.
+    """
+    if "dc:date=" not in markup:
+        return []
+    found = [match[1] for match in islice(_TRACKBACK_DATE.finditer(markup), 2)]
+    return found if len(found) == 1 else []
 
 
 def last_update(facts: PageFacts, published: Dated) -> Dated:

@@ -59,15 +59,17 @@ def describe(  # noqa: PLR0913 - what is known of one page
     url: str,
     title: str,
     text: str,
+    markup: str = "",
     rule_date: Dated | None = None,
     rule_authors: Sequence[str] = (),
 ) -> Description:
     """What the page says about itself, as far as it is to be believed.
 
-    `text` is the article's, for its language; `rule_date` and `rule_authors` are what an admin's selectors found, and
+    `text` is the article's, for its language; `markup` the page as it came, with its comments. `rule_date` and
+    `rule_authors` are what an admin's selectors found, and
     win.
     """
-    published = rule_date or publication(facts, tree, url, title)
+    published = rule_date or publication(facts, tree, url, title, markup)
     updated = last_update(facts, published)
     canonical = stated_address(facts, url)
     site = one_line(facts.site_name).casefold()

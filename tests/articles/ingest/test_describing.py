@@ -274,3 +274,10 @@ def test_a_page_that_repeats_itself_without_end_is_read_in_no_time() -> None:
     page = _read(head)
     assert time.process_time() - start < 6  # the sandbox's own limit; it takes a fraction of it
     assert page.keywords == ()  # none is as short as a keyword is
+
+
+@pytest.mark.parametrize(("count", "raw"), [(1, "2026-03-10T22:00:00+09:00"), (2, "")])
+def test_a_blogs_trackback_data_give_the_date_of_its_only_text(count: int, raw: str) -> None:
+    told = "<!--<rdf:RDF><rdf:Description rdf:about='https://www.coast.com/77' dc:date=\"2026-03-10T22:00:00+09:00\" /></rdf:RDF>-->"
+    page = extract_page(f"<html><body><h1>Harbour closed</h1>{TEXT}{told * count}</body></html>", url=URL)
+    assert page.published_raw == raw
