@@ -196,6 +196,7 @@ _SUFFIX = re.compile(r"(?:[a-zµ]{1,4}|[mk]?m[²³])(?:/[a-z]{1,3})?(?!\w)|°[CF
 _NAME_BEFORE = re.compile(rf"(?:[^\W\d_{UNSPACED}]|[^\W\d_{UNSPACED}][-‑–]|[/_=@&]|\d[.:,])$")
 _MORE_DIGITS = re.compile(r"\.\d")  # "1.2.3" is a name
 _DASH = re.compile(rf"[-–—‑]|:|{_GAP}[-–—]{_GAP}")
+LEAST_WON = 100  # "5 won gold" is no sum
 _LONGEST_BEFORE = 8  # characters before a figure that say of what it is a sum, or that it is part of a name
 
 
@@ -353,7 +354,7 @@ def _measured(  # noqa: PLR0913 - a figure and what stands around it
     elif sum_of is not None:
         sort, unit = "money", _currency(sum_of)
         start -= len(before) - sum_of.start()
-    elif money := _money_at(text, end):
+    elif (money := _money_at(text, end)) and (money[0] != "KRW" or worth >= LEAST_WON):
         sort, (unit, end) = "money", money
     elif is_figure and (suffix := _SUFFIX.match(text, end)):
         unit, end = suffix.group(), suffix.end()

@@ -43,6 +43,7 @@ def worth(number: Number) -> str:
         ]),
         ("EUR 5m, 20 USD, 30 €", [("EUR 5m", "money", "5000000 EUR"), ("20 USD", "money", "20 USD"), ("30 €", "money", "30 EUR")]),
         ("1,5 млрд рублей", [("1,5 млрд рублей", "money", "1500000000 RUB")]),
+        ("5 won gold and 50,000 won", [("5", "count", "5"), ("50,000 won", "money", "50000 KRW")]),
         ("Rs 500 crore", [("Rs 500 crore", "money", "5000000000 Rs")]),
         ("a 5 million-euro deal for 50 cents", [("5 million-euro", "money", "5000000 EUR"), ("50 cents", "money", "50 cent")]),
         ("5%, 5 per cent, 5,5 Prozent, 5 pour cent", [
