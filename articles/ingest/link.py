@@ -123,6 +123,17 @@ def _count_entities(article_id: int, published_at: datetime, linked: LinkedText)
     )
 
 
+def redate_entities(article_id: int, published_at: datetime) -> None:
+    """Count an article's entities on the day of its corrected date, inside the caller's transaction."""
+    rows = ArticleEntity.objects.filter(article_id=article_id).exclude(published_at=published_at)
+    before = list(rows.values_list("entity_id", "published_at"))
+    rows.update(published_at=published_at)
+    change_days(
+        [(entity_id, at, -1) for entity_id, at in before]
+        + [(entity_id, published_at, 1) for entity_id, _ in before]
+    )
+
+
 def change_days(changes: Sequence[tuple[int, datetime, int]]) -> None:
     """Add to the articles a day (UTC) of entities: (entity id, moment, how many more). Sorted, so that no two deadlock."""
     totals: dict[tuple[int, str], int] = {}

@@ -10,7 +10,7 @@ from typing import Any
 from articles.events.features import shard_of
 from articles.ingest.entries import TITLE_CHARACTERS, normal_text, text_key
 from articles.ingest.facts import take_facts
-from articles.ingest.link import link_revision, write_mentions
+from articles.ingest.link import link_revision, redate_entities, write_mentions
 from articles.ingest.noise import is_noise
 from articles.ingest.publisher_rules import is_read_otherwise
 from articles.jobs import add_jobs
@@ -124,6 +124,7 @@ def stand_anew(article: Article, taken: Taken, *, was_at: datetime, is_to_link: 
     """Have a saved article found, linked and placed by what it says now; `was_at` is its date before."""
     if article.published_at != was_at:
         redate_article(article.pk, was_at=was_at)
+        redate_entities(article.pk, article.published_at)
     if taken.is_new:  # the row is written: the vector is computed from what it says now, in its language
         index_articles([article.pk])
     if is_to_link:
