@@ -48,9 +48,9 @@ MOST_OF_A_GROUP = 3  # are looked at: the members of one group say the same
 MOST_UNSEEN = timedelta(hours=24)
 # A hash in so many events of one publisher is its boilerplate; in so many of all publishers, an idiom.
 STOCK_OF_PUBLISHER = 5
-# So many sketches of one and the same text are looked up; further copies of it are found by these and need none.
-ENOUGH_ALIKE = 16
-ALIKE = 0.75  # of both sketches, shared
+# So many sketches hold one hash; what carries it later is found by these and need not hold it, too. It bounds every
+# look-up, however many papers print a piece.
+MOST_HOLDERS = 20
 STOCK_OF_ALL = 16
 
 _WORD = re.compile(r"[^\W_]+")
@@ -124,6 +124,7 @@ class Matches:
     found: tuple[SketchMatch, ...] = ()
     stock_of_publisher: frozenset[int] = frozenset()
     stock_of_all: frozenset[int] = frozenset()
+    crowded: frozenset[int] = frozenset()  # hashes that enough sketches hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,13 +278,12 @@ def stock_counts(publisher: str, matches: Iterable[SketchMatch]) -> tuple[set[in
     return of_publisher - of_all, of_all
 
 
-def is_told_enough(sketch: Sketch, matches: Iterable[SketchMatch]) -> bool:
-    """Whether so many sketches say the same that one more would only make look-ups longer."""
-    alike = (
-        len(match.shared) >= ALIKE * max(len(sketch.hashes), match.size) and match.full == sketch.full
-        for match in matches
-    )
-    return sum(alike) >= ENOUGH_ALIKE
+def stored_sketch(sketch: Sketch, matches: Matches) -> Sketch | None:
+    """The part of a sketch by which later articles find this one; None when others that say the same are enough."""
+    left_out = matches.stock_of_publisher | matches.stock_of_all
+    kept = [value for value in sketch.hashes if value not in left_out]
+    free = [value for value in kept if value not in matches.crowded]
+    return Sketch(tuple(free), sketch.full) if 2 * len(free) > len(kept) else None
 
 
 def overlap(left: frozenset[int], right: frozenset[int]) -> Overlap:

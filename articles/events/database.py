@@ -15,6 +15,7 @@ from django.db.models import Manager, Model, Q, QuerySet
 
 from articles.events.copies import (
     LEAST_SHARED,
+    MOST_HOLDERS,
     STOCK_OF_ALL,
     STOCK_OF_PUBLISHER,
     Matches,
@@ -88,20 +89,20 @@ MATCHES = """
 WITH hits AS MATERIALIZED (
     SELECT s.article_id, s.publisher_id, s.least, k.hash
     FROM unnest(%(hashes)s::bigint[]) AS k(hash) CROSS JOIN LATERAL (
-        SELECT s.article_id, s.publisher_id,
+        SELECT s.article_id, s.publisher_id, s.shard, s.seen_at,
                CASE WHEN cardinality(s.hashes) < 8 THEN 1 WHEN s."full" THEN %(least_of_full)s
                     ELSE %(least_of_long)s END AS least
-        FROM articles_articlesketch s
-        WHERE s.hashes @> ARRAY[k.hash] AND s.shard = %(shard)s AND s.article_id <> %(key)s
-          AND (%(since)s::timestamptz IS NULL OR s.seen_at >= %(since)s::timestamptz)
+        FROM articles_articlesketch s WHERE s.hashes @> ARRAY[k.hash]
         OFFSET 0
     ) s
+    WHERE s.shard = %(shard)s AND s.article_id <> %(key)s
+      AND (%(since)s::timestamptz IS NULL OR s.seen_at >= %(since)s::timestamptz)
 ), who AS MATERIALIZED (
     SELECT h.article_id, h.publisher_id, min(h.least) AS least, array_agg(h.hash) AS shared,
            (SELECT m.event_id FROM articles_membership m WHERE m.article_id = h.article_id) AS event_id
     FROM hits h GROUP BY h.article_id, h.publisher_id
 ), stock AS (
-    SELECT h.hash, count(DISTINCT w.event_id) AS of_all,
+    SELECT h.hash, count(*) AS holders, count(DISTINCT w.event_id) AS of_all,
            count(DISTINCT w.event_id) FILTER (WHERE w.publisher_id = %(publisher)s) AS of_publisher
     FROM hits h JOIN who w ON w.article_id = h.article_id
     GROUP BY h.hash HAVING count(*) >= least(%(stock_of_all)s, %(stock_of_publisher)s)
@@ -116,8 +117,8 @@ FROM who w CROSS JOIN LATERAL (
 ) s
 WHERE w.event_id IS NOT NULL AND cardinality(w.shared) >= w.least
 UNION ALL
-SELECT NULL, NULL, NULL, of_all >= %(stock_of_all)s, of_all, of_publisher, ARRAY[hash] FROM stock
-WHERE of_all >= %(stock_of_all)s OR of_publisher >= %(stock_of_publisher)s
+SELECT NULL, NULL, NULL, of_all >= %(stock_of_all)s, holders, of_publisher, ARRAY[hash] FROM stock
+WHERE of_all >= %(stock_of_all)s OR of_publisher >= %(stock_of_publisher)s OR holders >= %(holders)s
 """
 
 _Row = TypeVar("_Row", bound=Model)
@@ -185,6 +186,7 @@ def match_parameters(story: Story, sketch: Sketch, since: datetime | None) -> di
         "least_of_long": LEAST_SHARED if sampled >= 2 * LEAST_SHARED else max(1, sampled // 2),
         "stock_of_all": STOCK_OF_ALL,
         "stock_of_publisher": STOCK_OF_PUBLISHER,
+        "holders": MOST_HOLDERS,
     }
 
 
@@ -244,16 +246,27 @@ class PostgresStore:
         found: dict[int, SketchMatch] = {}
         of_publisher: set[int] = set()
         of_all: set[int] = set()
+        crowded: set[int] = set()
         for key, publisher, event_id, full, size, sampled, shared in rows:
-            if key is None:
-                (of_all if full else of_publisher).update(shared)
+            if key is None:  # a hash: how many sketches hold it, and in how many of its publisher's events
+                if full:
+                    of_all.update(shared)
+                elif sampled >= STOCK_OF_PUBLISHER:
+                    of_publisher.update(shared)
+                if size >= MOST_HOLDERS:
+                    crowded.update(shared)
             else:
                 found[key] = SketchMatch(
                     key, str(publisher), event_id, frozenset(shared), size, sampled, full
                 )
         if self._standing is not None:
             found |= self._relatives(sketch, found.keys())
-        return Matches(tuple(found[key] for key in sorted(found)), frozenset(of_publisher), frozenset(of_all))
+        return Matches(
+            tuple(found[key] for key in sorted(found)),
+            frozenset(of_publisher),
+            frozenset(of_all),
+            frozenset(crowded),
+        )
 
     def _relatives(self, sketch: Sketch, known: Collection[int]) -> dict[int, SketchMatch]:
         """Copies of a revised article's text before, and articles that shared it, as matches of what it says now."""
@@ -386,14 +399,12 @@ class PostgresStore:
         ]
         if new_stock:
             StockPhrase.objects.bulk_create(new_stock, ignore_conflicts=True)
-        if sketch is not None and story.seen_at is not None and not outcome.is_told_enough:
-            stock = {value for values in outcome.new_stock.values() for value in values}
-            hashes = [value for value in sketch.hashes if value not in stock]
+        if sketch is not None and story.seen_at is not None:
             row = ArticleSketch(
                 article_id=story.key,
                 publisher_id=int(story.publisher),
                 shard=self.shard,
-                hashes=hashes,
+                hashes=list(sketch.hashes),
                 full=sketch.full,
                 seen_at=story.seen_at,
             )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from articles.events.copies import (
+    MOST_HOLDERS,
     Matches,
     OriginClaim,
     Sketch,
@@ -104,7 +105,9 @@ class MemoryStore:
         matches = [self._match(key, values) for key, values in sorted(shared.items())]
         of_publisher, of_all = stock_counts(story.publisher, matches)
         found = tuple(match for match in matches if shared_share(sketch, match) > 0)
-        return Matches(found, frozenset(of_publisher), frozenset(of_all))
+        held = Counter(value for match in matches for value in match.shared)
+        crowded = frozenset(value for value, count in held.items() if count >= MOST_HOLDERS)
+        return Matches(found, frozenset(of_publisher), frozenset(of_all), crowded)
 
     def texts(self, keys: Sequence[int]) -> list[EarlierText]:
         """The texts of earlier articles."""
@@ -138,11 +141,9 @@ class MemoryStore:
             event_id = self._last_event
         absorb(self.live(story.shard), outcome, event_id)
         self._kept[story.key] = _Kept(story, outcome.sketch, event_id)
-        if outcome.sketch is not None:
-            stock = {value for values in outcome.new_stock.values() for value in values}
-            for value in outcome.sketch.hashes if not outcome.is_told_enough else ():
-                if value not in stock:
-                    self._holders.setdefault((story.shard, value), []).append(story.key)
+        for value in outcome.sketch.hashes if outcome.sketch is not None else ():
+            self._holders.setdefault((story.shard, value), []).append(story.key)
+        if outcome.is_compared:
             self._group(outcome)
         self._recent.append(story.published)
         self._written += 1
@@ -231,6 +232,10 @@ class MemoryStore:
                 self._holders.pop(holder, None)
         for key in old:
             del self._kept[key]
+            self.shares.pop(key, None)
+        for group_id in {self.group_of.pop(key) for key in old if key in self.group_of}:
+            if self._kept.keys().isdisjoint(self.groups_by_id[group_id].members):
+                del self.groups_by_id[group_id]
 
 
 def _is_near(story: Story, earlier: Story, window: timedelta) -> bool:

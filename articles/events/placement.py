@@ -18,11 +18,11 @@ from articles.events.copies import (
     SketchMatch,
     compare,
     copy_reasons,
-    is_told_enough,
     kind_of_overlap,
     rated_matches,
     shingles_of,
     sketch_of,
+    stored_sketch,
     worth_checking,
 )
 from articles.events.credits import Credit, credit_of
@@ -165,9 +165,9 @@ class Outcome:
     placement: Placement
     vectors: Vectors
     terms: Sequence[str]
-    sketch: Sketch | None
+    sketch: Sketch | None  # as it is stored; None also when enough others say the same
     new_stock: Mapping[str, Collection[int]]
-    is_told_enough: bool = False  # so many sketches say the same that this one is not looked up
+    is_compared: bool = True  # whether there was text enough to look for copies
 
 
 class EventStore(Protocol):
@@ -232,8 +232,8 @@ def place(
         shares=kin.shares,
     )
     new_stock = {story.publisher: matches.stock_of_publisher, "": matches.stock_of_all}
-    enough = sketch is not None and is_told_enough(sketch, matches.found)
-    outcome = Outcome(placement, reading.vectors, terms, sketch, new_stock, enough)
+    stored = stored_sketch(sketch, matches) if sketch is not None else None
+    outcome = Outcome(placement, reading.vectors, terms, stored, new_stock, sketch is not None)
     return store.write(outcome), placement
 
 

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from articles.editing.copies import say_origin
 from articles.events import database, stories
-from articles.events.copies import ENOUGH_ALIKE, shingles_of, sketch_of
+from articles.events.copies import MOST_HOLDERS, shingles_of, sketch_of
 from articles.events.copy_groups import move_copy_rows
 from articles.events.forgetting import forget_articles, lock_shards
 from articles.events.memory import MemoryStore
@@ -240,14 +240,32 @@ def test_an_old_article_that_is_placed_anew_keeps_its_copies_and_shares_although
     assert ArticleShare.objects.get().other_id == origin.pk
 
 
-def test_enough_sketches_of_one_text_are_looked_up_and_its_further_copies_are_found_by_them() -> None:
-    articles = _place(*(_told(f"p{number}", number, BRIDGE) for number in range(ENOUGH_ALIKE + 4)))
+def test_enough_sketches_hold_a_text_and_its_further_copies_are_found_by_them() -> None:
+    articles = _place(*(_told(f"p{number}", number, BRIDGE) for number in range(MOST_HOLDERS + 4)))
     assert len(_groups()) == 1
-    assert CopyGroup.objects.get().article_count == ENOUGH_ALIKE + 4
-    assert ArticleSketch.objects.count() == ENOUGH_ALIKE
+    assert CopyGroup.objects.get().article_count == MOST_HOLDERS + 4
+    assert ArticleSketch.objects.count() == MOST_HOLDERS
     revise(articles[-1], articles[-1].title, VACCINE)
     place_articles([articles[-1].pk])
-    assert ArticleSketch.objects.count() == ENOUGH_ALIKE + 1
+    assert ArticleSketch.objects.count() == MOST_HOLDERS + 1
+
+
+def test_both_stores_agree_when_enough_sketches_hold_a_text() -> None:
+    told = [
+        _told(
+            f"p{number}", number, passage(0, 12 - number % 3) + " " + passage(1000 + 20 * number, number % 5)
+        )
+        for number in range(MOST_HOLDERS + 8)
+    ]
+    memory = MemoryStore(WINDOW)
+    for story in stories.load_stories([store_article(one).pk for one in told]):
+        place_articles([story.key])
+        place(story, memory, WINDOW)
+    assert _stored() == _remembered(memory)
+    hashes = {key: tuple(values) for key, values in ArticleSketch.objects.values_list("article_id", "hashes")}
+    kept = {key: kept.sketch.hashes for key, kept in memory._kept.items() if kept.sketch is not None}
+    assert hashes == kept
+    assert 0 < len(hashes) < len(told)
 
 
 def test_a_look_up_reads_no_table_as_a_whole() -> None:

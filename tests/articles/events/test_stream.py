@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from articles.errors import RefusedError
+from articles.events import memory
+from articles.events.placement import Story, place
 from articles.events.stream import group_lines, read_line
+from tests.articles.events.passages import passage
 from tests.articles.events.told import BRIDGE, STREAM, VACCINE
 
 WINDOW = timedelta(days=14)
@@ -102,6 +105,53 @@ def test_a_wires_own_piece_is_the_origin_of_its_copies_even_when_it_comes_later(
     rows = list(group_lines(lines, WINDOW))
     assert [row["copy_of"] for row in rows] == [None, None, "wire"]
     assert len({row["copy_group"] for row in rows}) == 1
+
+
+def test_a_longer_text_that_holds_two_joins_one_of_them() -> None:
+    parts = [passage(at, 4) for at in (0, 10, 20, 30, 40)]
+    early, late = " ".join(parts[:3]), " ".join(parts[2:])
+    lines = [
+        _line(id="early", text=early),
+        _line(id="late", text=late),
+        _line(id="whole", text=" ".join(parts)),
+        _line(id="again", text=" ".join(parts[:4])),
+    ]
+    rows = list(group_lines(lines, WINDOW))
+    assert rows[0]["copy_group"] != rows[1]["copy_group"]  # a third in common is shared text, no copy
+    assert rows[3]["copy_group"] == rows[2]["copy_group"]
+    assert rows[2]["copy_kind"] == "abridged"
+
+
+def test_a_copy_says_of_whom_and_why_and_shared_text_makes_no_group() -> None:
+    lines = [
+        _line(id="a", text=passage(0, 12), title="Bridge"),
+        _line(id="b", text=passage(0, 12), title="Else", source="y"),
+        _line(id="c", text=passage(0, 4) + " " + passage(50, 8), source="z"),
+    ]
+    rows = list(group_lines(lines, WINDOW))
+    assert rows[1]["why"] == [
+        {
+            "code": "copy",
+            "words": "same text as “Bridge” by x: 100% of the shorter one is shared",
+            "weight": 1.0,
+        }
+    ]
+    assert (rows[1]["score"], rows[1]["runner_up"]) == (1.0, None)
+    assert rows[2]["copy_group"] != rows[0]["copy_group"]
+    assert (rows[2]["copy_of"], rows[2]["copy_kind"]) == (None, None)
+
+
+def test_a_long_stream_lets_go_of_old_texts_and_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "FORGET_EVERY", 60)
+    day = timedelta(days=1)
+    store = memory.MemoryStore(day)
+    for number in range(240):
+        at = datetime(2026, 3, 10, tzinfo=UTC) + timedelta(hours=number)
+        place(Story(number, "en", "", passage(number // 3 * 20, 3), at, None, "x"), store, day)
+    assert len(store.groups_by_id) < 50
+    assert set(store.group_of) == set(store._kept) == set(store.shares)
+    assert len(store.group_of) < 150
+    assert 239 in store.groups_by_id[store.group_of[239]].members
 
 
 def test_languages_do_not_meet() -> None:
