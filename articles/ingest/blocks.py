@@ -23,6 +23,7 @@ _CELL_BREAK = " | "
 _LONGEST_DATUM = 240
 _MOST_COLUMNS = 100
 _LONGEST_SAMPLE = 2000  # of preformatted text, to tell code from prose
+_AT_SPACE = frozenset({"", " ", "\n"})
 _DEEPEST_LIST = 6
 
 # Two vocabularies: HTML's and that of trafilatura's own tree (which follows TEI). They do not contradict each other.
@@ -51,6 +52,7 @@ _LEFT_OUT = frozenset(
      "button", "input", "select", "option", "optgroup", "textarea", "datalist", "progress", "meter", "link", "meta",
      "rp", "rt", "noframes", "noembed", "area", "base", "col", "colgroup", "param"}
 )  # fmt: skip
+_BESIDE = frozenset({"nav", "footer", "aside", "menu", "dialog"})
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CODE = re.compile(r"[{};]\s*$|^\s*(?:\$|>>>|#!|def |class |import |<\w+[^>]*>)", re.MULTILINE)
 _SPACES = re.compile(r"\s+")
@@ -99,8 +101,11 @@ def blocks_of_tree(body: etree._Element | None) -> list[Block]:
 
 
 def placed_blocks(body: etree._Element) -> list[tuple[Block, etree._Element]]:
-    """As `blocks_of_tree`, each block with the block-level element that its text begins in."""
-    walk = _Walk()
+    """As `blocks_of_tree`, each block with the block-level element that its text begins in.
+
+    What HTML itself says to stand beside the text (navigation, footers, asides) is left out.
+    """
+    walk = _Walk(left_out=_LEFT_OUT | _BESIDE)
     walk.run(body)
     return [
         (block, body if node is None else node) for block, node in zip(walk.blocks, walk.sources, strict=True)
@@ -159,7 +164,8 @@ class _Frame:
 class _Walk:
     """Goes through a tree once, without recursion, and gathers text into blocks."""
 
-    def __init__(self) -> None:
+    def __init__(self, left_out: frozenset[str] = _LEFT_OUT) -> None:
+        self._left_out = left_out
         self.blocks: list[Block] = []
         self.sources: list[etree._Element | None] = []  # of each block the element that it begins in
         self._frames = [_Frame()]
@@ -189,7 +195,11 @@ class _Walk:
     def _enter(self, node: etree._Element, *, is_root: bool) -> bool:
         """Whether the element's content is to be walked through."""
         tag = str(node.tag)
-        if tag in _LEFT_OUT or (not is_root and _is_hidden(node)) or (tag == "head" and _is_of_html(node)):
+        if (
+            tag in self._left_out
+            or (not is_root and _is_hidden(node))
+            or (tag == "head" and _is_of_html(node))
+        ):
             return False
         mark = _mark_of(node)
         if tag in _BREAKS:
@@ -252,8 +262,14 @@ class _Walk:
     def _add(self, text: str | None) -> None:
         if not text:
             return
+        if text.isspace():  # most of what lies between elements is only their indentation
+            if self._last not in _AT_SPACE:
+                self._parts.append(" ")
+                self._length += 1
+                self._last = " "
+            return
         run = _SPACES.sub(" ", plain_text(text))
-        if self._last in {"", " ", "\n"}:
+        if self._last in _AT_SPACE:
             run = run.lstrip(" ")
         if run:
             self._parts.append(run)

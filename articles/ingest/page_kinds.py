@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -106,7 +107,7 @@ _FILM_PATHS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Page:
     """What the rules look at, gathered once."""
 
@@ -115,10 +116,15 @@ class _Page:
     url: str
     length: int  # characters of the article's text that are no links
     words: str  # the text that was taken for the article's
-    shown: str  # all that a reader sees
+    body: etree._Element
     raw: str  # scripts and markup, as far as they are looked at
     og_type: str
     types: frozenset[str]
+
+    @cached_property
+    def shown(self) -> str:
+        """All that a reader sees; made when it is asked for, since most pages need not be asked."""
+        return one_line(_text(self.body)[:_MAX_SCANNED])
 
     @property
     def says_article(self) -> bool:
@@ -171,7 +177,7 @@ def _gathered(
         url=url,
         length=len(words) - linked,
         words=words,
-        shown=one_line(_text(body)[:_MAX_SCANNED]),
+        body=body,
         raw=data,
         og_type=next(metas, ""),
         types=frozenset(_TYPES.findall(data)),
@@ -227,14 +233,16 @@ def _missing(_tree: etree._Element, page: _Page) -> tuple[PageKind, str] | None:
 
 
 def _consent(_tree: etree._Element, page: _Page) -> tuple[PageKind, str] | None:
-    if len(page.shown) > _MOST_OF_NOTICE or (page.says_article and page.length >= _SHORT):
+    if page.length > _MOST_OF_NOTICE or (page.says_article and page.length >= _SHORT):
         return None
-    signs = [match for words in _CONSENT_WORDS if (match := words.search(page.shown))]
     parts = urlsplit(page.url)
     place = _CONSENT_PLACES.search(parts.netloc) or _CONSENT_PLACES.search(parts.path)
     titled = next(
         (found for told in (page.title, *page.headlines[:1]) if (found := _whole(_CONSENT_TITLES, told))), ""
     )
+    if not (titled or place or page.length < _ARTICLE) or len(page.shown) > _MOST_OF_NOTICE:
+        return None
+    signs = [match for words in _CONSENT_WORDS if (match := words.search(page.shown))]
     if titled and len(signs) > 1:
         return "consent", f"The page asks for consent before it shows anything: “{titled}”."
     if place and len(signs) > 1:

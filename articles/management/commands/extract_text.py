@@ -37,7 +37,7 @@ class Command(BaseCommand):
             for line in _lines(options["files"]):
                 row = _answer(line, sandbox)
                 failed += "error" in row
-                self.stdout.write(json.dumps(row, ensure_ascii=False))
+                self.stdout.write(_json(row))
                 self.stdout.flush()
         if failed:
             raise CommandError(f"{failed} lines could not be read", returncode=1)
@@ -69,7 +69,7 @@ def _answer(line: bytes, sandbox: Sandbox) -> dict[str, Any]:
         page = sandbox.extract_page(html, url if isinstance(url, str) else "")
     except NewsdeskError as error:
         return {"id": key, "error": str(error)}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {"id": None, "error": "This line is no JSON."}
     return {"id": key, **_page(page)}
 
@@ -86,6 +86,15 @@ def _page(page: ExtractedPage) -> dict[str, Any]:
         "site_name": page.site_name or None,
         "problems": list(page.problems),
     }
+
+
+def _json(row: dict[str, Any]) -> str:
+    text = json.dumps(row, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a character, in an id that must come back as it was
+        return json.dumps(row)
+    return text
 
 
 def _time(page: ExtractedPage) -> str | None:

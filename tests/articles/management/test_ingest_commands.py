@@ -102,6 +102,38 @@ def test_extract_text_answers_line_by_line(tmp_path: Path) -> None:
     assert (rows[0]["published"], rows[0]["canonical_url"], rows[0]["language"]) == (None, None, "en")
 
 
+def test_extract_text_gives_null_for_what_is_absent_and_keeps_going(tmp_path: Path) -> None:
+    deep = "[" * 100_000
+    lines = [
+        deep,
+        '{"id": "\\ud800", "html": "<p>x</p>"}',
+        json.dumps({"id": None, "url": 7, "html": "<html><body></body></html>"}),
+        json.dumps({"id": {"a": 1}, "html": _PAGE}),
+    ]
+    path = tmp_path / "pages.jsonl"
+    path.write_text("\n".join(lines))
+    status, output = _call("extract_text", str(path))
+    rows = _rows(output)
+    assert (status, len(rows)) == (1, 4)
+    assert rows[0] == {"id": None, "error": "This line is no JSON."}
+    assert rows[1]["id"] == "\ud800"
+    empty = rows[2]
+    assert "error" not in empty
+    assert empty["problems"] == ["No article was found in this page."]
+    assert {name: value for name, value in empty.items() if value == ""} == {}
+    assert (empty["title"], empty["text"], empty["published"], empty["published_from"]) == (None,) * 4
+    assert empty["authors"] == []
+    assert rows[3]["id"] == {"a": 1}
+    assert rows[3]["text"].startswith("A sentence about the makers")
+
+
+def test_extract_text_is_silent_success_without_bad_lines(tmp_path: Path) -> None:
+    path = tmp_path / "pages.jsonl"
+    path.write_text("\n".join(json.dumps({"id": n, "html": _PAGE}) for n in range(3)) + "\n")
+    status, output = _call("extract_text", str(path), str(path))
+    assert (status, [row["id"] for row in _rows(output)]) == (0, [0, 1, 2, 0, 1, 2])
+
+
 def test_extract_text_says_when_a_file_is_missing(tmp_path: Path) -> None:
     assert _call("extract_text", str(tmp_path / "none")) == (2, "")
 
