@@ -213,7 +213,7 @@ class ArticlePage:
     fetched_at: datetime
     source_name: str
     sample: bool
-    corrected: bool
+    marks: tuple[Marker, ...]
     status: str
     status_words: str
     version: int
@@ -344,7 +344,7 @@ def article_page(article_id: int) -> ArticlePage | None:
         fetched_at=article.fetched_at,
         source_name=article.source_name,
         sample=article.sample,
-        corrected=article.corrected_at is not None,
+        marks=markers(*(getattr(article, column) for column in MARKED)),
         status=article.status,
         status_words=Article.Status(article.status).label,
         version=article.version,
