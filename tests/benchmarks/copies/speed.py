@@ -112,7 +112,8 @@ def measure_speed(rows: int, small: int, asked: int, *, show_plan: bool) -> bool
                 f"  {kind:5} {1000 / wall:7.0f} look-ups a second, {1000 / cpu:7.0f} a CPU second ({cpu:.2f} ms)"
             )
         if show_plan:
-            _say(_plan(stock, mix["fresh"][0], now))
+            for kind in ("fresh", "hot"):
+                _say(f"{kind}:\n{_plan(stock, mix[kind][0], now)}")
     ratios = {
         kind: (
             costs[small][kind].wall / costs[rows][kind].wall,
@@ -191,7 +192,7 @@ def _fill(stock: Stock, told: Iterable[Piece], rows: int, now: datetime) -> None
     step = (WINDOW - timedelta(hours=1)) / rows
     while batch := list(itertools.islice(told, BATCH)):
         found = [
-            (one, stock.sketch(one), now - WINDOW + timedelta(hours=1) + step * one.number) for one in batch
+            (one, stock.stored(one), now - WINDOW + timedelta(hours=1) + step * one.number) for one in batch
         ]
         with transaction.atomic():
             Article.objects.bulk_create(
