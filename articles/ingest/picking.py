@@ -100,11 +100,15 @@ def _runs(text: str) -> list[Run]:
 
 
 def _article_element(places: Sequence[_Place]) -> etree._Element | None:
-    """The innermost element that holds most of what was found."""
+    """The innermost element around blocks that holds most of what was found.
+
+    A paragraph is none: beside a long one the short ones of its article would be left out.
+    """
     weights: Counter[etree._Element] = Counter()
     for place in places:
         if place.is_found:
-            element: etree._Element | None = place.source
+            source = place.source
+            element: etree._Element | None = source.getparent() if source.tag == "p" else source
             while element is not None:
                 weights[element] += len(place.block.text)
                 element = element.getparent()

@@ -306,3 +306,12 @@ def test_a_stated_utc_time_is_told_in_the_zone_of_the_permalink() -> None:
 def test_what_is_no_page_of_text_is_refused_by_name(body: bytes, kind: str) -> None:
     with pytest.raises(ParseFailedError, match="no page of text"):
         extract_page(body, content_type=kind)
+
+
+def test_a_short_paragraph_beside_a_long_one_is_of_the_article() -> None:
+    told = " ".join(
+        f"In {place} the port was closed on Monday, and nobody could say for how long it would be."
+        for place in ("Genoa", "Ghent", "Bergen", "Cork", "Lyon", "Porto", "Gdansk")
+    )
+    page = f"<html><body><article><h1>Ports closed</h1><p>{told}</p><p>Unions welcomed it.</p></article></body></html>"
+    assert extract_page(page, url="https://a.example/story").text == f"{told}\n\nUnions welcomed it."
