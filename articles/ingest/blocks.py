@@ -38,6 +38,7 @@ _QUOTES = frozenset({"blockquote", "quote"})
 _ROWS = ("tr", "row")
 _CELLS = ("td", "th", "cell")
 _TABLE_PARTS = frozenset({*_ROWS, *_CELLS, "table", "tbody", "thead", "tfoot"})
+_OPENING = _PARAGRAPHS | _TABLE_PARTS | _LISTS | _ITEMS | _QUOTES | set(_HEADINGS) | {"head", "caption"}
 _BREAKS = frozenset({"br", "lb"})
 _BLOCKS_IN_CELLS = (*_LISTS, *_HEADINGS, *_QUOTES, "pre", "table", "article", "section", "form")
 _INLINE: dict[str, MarkKind] = {
@@ -220,6 +221,9 @@ class _Walk:
 
     def _open_frame(self, node: etree._Element, tag: str) -> None:
         above = self._frames[-1]
+        if tag not in _OPENING:
+            return
+        self._flush()  # into the block that is open, before another begins
         if tag in _LISTS:
             depth = above.level + 1 if above.kind == "item" else 1
             is_ordered = tag == "ol" or (tag == "list" and node.get("rend") == "ol")
@@ -237,11 +241,8 @@ class _Walk:
             frame = _Frame(node, "quote", group=above.group if is_inside else self._new_group(above))
         elif tag == "caption":
             frame = _Frame(node, "caption")
-        elif tag in _PARAGRAPHS or tag in _TABLE_PARTS:
-            frame = _Frame(node, above.kind, above.level, above.is_ordered, above.group, above.item)
         else:
-            return
-        self._flush()
+            frame = _Frame(node, above.kind, above.level, above.is_ordered, above.group, above.item)
         self._frames.append(frame)
 
     def _leave(self, node: etree._Element) -> None:
@@ -277,8 +278,9 @@ class _Walk:
             self._last = run[-1]
 
     def _break(self) -> None:
-        if self._last == "\n" and self._frames[-1].kind != "item":
-            self._flush()  # two line breaks are how some write a new paragraph
+        if self._last == "\n":
+            if self._frames[-1].kind != "item":
+                self._flush()  # two line breaks are how some write a new paragraph
         elif self._last:
             self._parts.append("\n")
             self._length += 1

@@ -265,7 +265,7 @@ def _paywall(tree: etree._Element, page: _Page) -> tuple[PageKind, str] | None:
     if page.length >= 2 * _ARTICLE:
         return None
     is_locked = _ALL_KINDS_OF_FALSE.search(page.raw) is not None
-    worded = _PAYWALL.search(page.shown)
+    worded = _PAYWALL.search(page.shown) if is_locked or page.length < _SHORT else None
     if is_locked and (page.length < _ARTICLE or worded):
         return "paywall", (
             f"Only the beginning is free: the page states that it is not accessible for free{_and_says(page, worded)}."

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from copy import deepcopy
 from itertools import pairwise
+from typing import cast
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -26,6 +27,11 @@ _LONG_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)(?=[\s/])[^<>]{8000,}>?")
 _MOST_ATTRIBUTES, _LONG_LIST = 500, 2000
 # The attributes that are searched for words, and how much of them.
 _SEARCHED, _LONGEST_VALUE = ("class", "id", "style"), 2000
+_WITH_LONG_VALUES = etree.XPath(
+    "//*[" + " or ".join(f"string-length(@{name}) > {_LONGEST_VALUE}" for name in _SEARCHED) + "]"
+)
+_COUNT = etree.XPath("count(//*)")
+_TEXT_LENGTH = etree.XPath("string-length(/)")
 _PARTS = ("div", "section")
 # So much running text makes an element a part of a body rather than a teaser.
 _LEAST_PART = 250
@@ -42,13 +48,11 @@ def parse_page(markup: str, limits: PageLimits) -> lxml_html.HtmlElement:
         tree = lxml_html.document_fromstring(bounded, parser=_PARSER)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise ParseFailedError("The page holds no markup that can be read.") from error
-    count = 0
-    for element in tree.iter():
-        count += 1
+    for element in cast("list[lxml_html.HtmlElement]", _WITH_LONG_VALUES(tree)):
         for name in _SEARCHED:
-            value = element.get(name)
-            if value is not None and len(value) > _LONGEST_VALUE:
+            if (value := element.get(name)) is not None:
                 element.set(name, value[:_LONGEST_VALUE])
+    count = _number(_COUNT, tree)
     if count > limits.max_elements:
         raise ParseFailedError(
             f"The page has {count:,} elements, more than the {limits.max_elements:,} allowed."
@@ -73,6 +77,10 @@ def reading_copy(tree: lxml_html.HtmlElement, limits: PageLimits) -> lxml_html.H
     return copy
 
 
+def _number(question: etree.XPath, tree: lxml_html.HtmlElement) -> int:
+    return int(cast("float", question(tree)))
+
+
 def _without_attributes(tag: re.Match[str]) -> str:
     # libxml2 compares each attribute of an element with all others.
     return f"<{tag[1]}>" if tag[0].count("=") > _MOST_ATTRIBUTES or tag[0].count(" ") > _LONG_LIST else tag[0]
@@ -80,6 +88,8 @@ def _without_attributes(tag: re.Match[str]) -> str:
 
 def _cut_off(copy: lxml_html.HtmlElement, limits: PageLimits) -> None:
     """Drop all that comes after as many characters and elements as are read."""
+    if _number(_TEXT_LENGTH, copy) <= limits.max_text and _number(_COUNT, copy) <= limits.max_read_elements:
+        return
     length = 0
     too_many: list[lxml_html.HtmlElement] = []
     for number, element in enumerate(copy.iter()):
