@@ -279,9 +279,10 @@ def _move_place(keep: Article, gone: Article) -> set[int]:
         theirs.save(update_fields=["article"])
         return {theirs.event_id}
     left = ours.event_id
-    for name in ("event_id", "score", "runner_up_id", "runner_up_score", "why", "rule_version", "decided_by"):
+    names = ("event_id", "score", "runner_up_id", "runner_up_score", "why", "rule_version", "decided_by")
+    for name in names:
         setattr(ours, name, getattr(theirs, name))
-    ours.save()
+    ours.save(update_fields=[*names, "placed_at"])
     return {left, ours.event_id}
 
 
