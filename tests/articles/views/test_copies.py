@@ -218,8 +218,8 @@ def test_a_word_on_articles_that_are_no_copies_is_refused_in_a_sentence(browser:
         ("origin", {}, "in no copy group"),
     ):
         assert words in browser.post(f"/articles/{told[0].pk}/copies/{path}/", form, follow=True).text
-    for path, form in (("no", {"other": "x"}), ("no", {"other": 999_999}), ("no", {})):
-        assert browser.post(f"/articles/{told[0].pk}/copies/{path}/", form).status_code == 404
+    for path, bad in (("no", {"other": "x"}), ("no", {"other": 999_999}), ("no", {})):
+        assert browser.post(f"/articles/{told[0].pk}/copies/{path}/", bad).status_code == 404
 
 
 def test_an_analyst_sees_copies_and_decides_nothing(analyst: User, client: Client) -> None:
