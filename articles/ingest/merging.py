@@ -279,10 +279,10 @@ def _move_place(keep: Article, gone: Article) -> set[int]:
         theirs.save(update_fields=["article"])
         return {theirs.event_id}
     left = ours.event_id
-    names = ("event_id", "score", "runner_up_id", "runner_up_score", "why", "rule_version", "decided_by")
-    for name in names:
+    fields = ["event", "score", "runner_up", "runner_up_score", "why", "rule_version", "decided_by"]
+    for name in fields:
         setattr(ours, name, getattr(theirs, name))
-    ours.save(update_fields=[*names, "placed_at"])
+    ours.save(update_fields=[*fields, "placed_at"])
     return {left, ours.event_id}
 
 

@@ -28,7 +28,7 @@ def _read(head: str = "", *, url: str = URL, top: str = "", lang: str = "en") ->
         f"<body><h1>Harbour of Halvard closed</h1>{top}<article>{TEXT}</article></body></html>"
     )
     tree = lxml_html.document_fromstring(plain_text(markup))
-    text = plain_text(" ".join(tree.find("body").itertext()))
+    text = plain_text(str(tree.text_content()))
     said = describe(tree, read_facts(tree), url=url, title="Harbour of Halvard closed", text=text)
     return SimpleNamespace(**said)
 
