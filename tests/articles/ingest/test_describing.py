@@ -13,7 +13,7 @@ from lxml import html as lxml_html
 from articles.ingest.describing import describe
 from articles.ingest.extract import extract_page
 from articles.ingest.metadata import read_facts
-from articles.ingest.sanitize import plain_text
+from articles.ingest.sanitize import plain_text, text_of_html
 
 URL = "https://www.coast.com/ports/2026/03/harbour-of-halvard-closed-77.html"
 TEXT = (
@@ -28,8 +28,9 @@ def _read(head: str = "", *, url: str = URL, top: str = "", lang: str = "en") ->
         f"<body><h1>Harbour of Halvard closed</h1>{top}<article>{TEXT}</article></body></html>"
     )
     tree = lxml_html.document_fromstring(plain_text(markup))
-    text = plain_text(str(tree.text_content()))
-    said = describe(tree, read_facts(tree), url=url, title="Harbour of Halvard closed", text=text)
+    said = describe(
+        tree, read_facts(tree), url=url, title="Harbour of Halvard closed", text=text_of_html(TEXT)
+    )
     return SimpleNamespace(**said)
 
 

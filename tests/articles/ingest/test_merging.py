@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from articles import pipeline
 from articles.editing.annotations import NoteDraft, attach_note
 from articles.editing.workflow import undo_change
 from articles.ingest.canonical import url_sha256
@@ -34,7 +35,9 @@ from articles.models import (
 from articles.queries.article_origin import moved_to
 from articles.queries.history import past_of
 from articles.types import ExtractedPage
+from tests.articles.ingest.rows import make_feed
 from tests.factories import TEXT, make_article, make_entity, make_event, make_publisher, name_in
+from tests.feedworld import FeedWorld, serving
 
 pytestmark = pytest.mark.django_db
 
@@ -311,3 +314,39 @@ def test_jobs_of_the_row_that_goes_are_dropped() -> None:
         Job.objects.create(kind="place", subject_id=article.pk, not_before=timezone.now(), shard="en")
     _join(younger, _page(URL))
     assert Job.objects.get().subject_id == older.pk
+
+
+def test_two_feeds_with_different_links_bring_one_article_when_its_page_says_so() -> None:
+    text = "".join(
+        f"<p>On day {n} the harbour of Halvard was closed, its master number {n} said in a statement.</p>"
+        for n in range(9)
+    )
+    with serving(FeedWorld({}, content_types={"/story": "text/html", "/p77": "text/html"})) as world:
+        page = f"<html lang=en><head><link rel=canonical href='/story'></head><body><article><h1>Harbour of Halvard closed</h1>{text}</article></body></html>"
+        world.bodies = {
+            "/a.xml": _feed(world.url("/story")),
+            "/b.xml": _feed(world.url("/p77")),
+            "/story": page.encode(),
+            "/p77": page.encode(),
+        }
+        for name in ("a", "b"):
+            make_feed(url=world.url(f"/{name}.xml"))
+        pipeline.ingest_due_feeds(60)
+        assert Article.objects.count() == 2
+        pipeline.read_new_articles(60)
+        pipeline.place_linked_articles(60)
+        article = Article.objects.get()
+        assert Sighting.objects.filter(article=article).count() == 2
+        assert article.stage == "done"
+        assert Event.objects.get(merged_into=None).article_count == 1
+        # What the feeds list from now on is known under either address.
+        Feed.objects.update(next_fetch_at=timezone.now() - timedelta(seconds=1))
+        world.bodies["/a.xml"] = _feed(world.url("/p77"), guid="another")
+        pipeline.ingest_due_feeds(60)
+    assert Article.objects.count() == 1
+    assert Sighting.objects.filter(article=article).count() == 3
+
+
+def _feed(link: str, guid: str = "") -> bytes:
+    item = f"<item><guid>{guid or link}</guid><link>{link}</link><title>Harbour of Halvard closed</title><description>Closed.</description></item>"
+    return f'<rss version="2.0"><channel><title>P</title>{item}</channel></rss>'.encode()
