@@ -44,10 +44,10 @@ def extract_page(  # noqa: PLR0913 - all but the page are named and may be left 
 ) -> ExtractedPage:
     """Find the article in a page of HTML or plain text.
 
-    `feed_title` is the headline that the feed gave and wins over the page's own; `rules` are the
-    publisher's. `published` keeps the zone that the page writes. A page without an article has
-    an empty text and says so in `problems`. Raises ParseFailedError when it is too large to be looked at, or a picture,
-    a film or a PDF.
+    `feed_title` is the headline that the feed gave and wins over the page's own; `rules` are the publisher's, and
+    their selectors win over both. `published` keeps the zone that the page writes. A page that is no article has an
+    empty text, its `kind`, and the evidence in `kind_why` and `problems`; one behind a paywall keeps its beginning.
+    Raises ParseFailedError when it is empty or too large to be looked at.
     """
     bounds = limits or PageLimits()
     if len(page) > bounds.max_bytes:
