@@ -47,7 +47,7 @@ def extract_page(  # noqa: PLR0913 - all but the page are named and may be left 
     `feed_title` is the headline that the feed gave and wins over the page's own; `rules` are the publisher's, and
     their selectors win over both. `published` keeps the zone that the page writes. A page that is no article has an
     empty text, its `kind`, and the evidence in `kind_why` and `problems`; one behind a paywall keeps its beginning.
-    Raises ParseFailedError when it is empty or too large to be looked at.
+    Raises ParseFailedError when it is empty or too large to be looked at, or a picture, a film or a PDF.
     """
     bounds = limits or PageLimits()
     if len(page) > bounds.max_bytes:
