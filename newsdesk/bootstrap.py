@@ -111,6 +111,8 @@ class Environment:
         return self.base / "newsdesk" / _LOCKS[kind]
 
     def _build(self, kind: str) -> None:
+        if self.folder.is_symlink():
+            self.folder.unlink()  # what it leads to belongs to another checkout
         old = self.stamp.read_text(encoding="utf-8") if self.stamp.exists() else ""
         is_sound = self.python.exists() and old.startswith(self._stamp_of_place() + "\n")
         if is_sound and f"\n{TEST} " in old:
@@ -129,7 +131,7 @@ class Environment:
         _say("the environment is complete")
 
     def _make_empty(self) -> None:
-        if self.folder.is_symlink() or self.folder.is_file():
+        if self.folder.is_file():
             self.folder.unlink()
         shutil.rmtree(self.folder, ignore_errors=True)
         # From the Python below us: an environment made from an environment would break with it.

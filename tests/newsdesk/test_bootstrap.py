@@ -97,6 +97,20 @@ def test_it_builds_anew_where_a_checkout_was_moved_to(base: Path, tmp_path: Path
     assert moved.steps[0] == "make"
 
 
+def test_an_environment_that_is_a_link_to_another_checkouts_leaves_that_one_alone(
+    base: Path, tmp_path: Path
+) -> None:
+    QuickEnvironment(base).ensure(TEST)
+    other = tmp_path / "other"
+    (other / "newsdesk").mkdir(parents=True)
+    for lock in (base / "newsdesk").iterdir():
+        (other / "newsdesk" / lock.name).write_bytes(lock.read_bytes())
+    (other / ".venv").symlink_to(base / ".venv")
+    QuickEnvironment(other).ensure(RUN)
+    assert not (other / ".venv").is_symlink()
+    assert QuickEnvironment(base).is_complete(TEST)
+
+
 def test_two_at_once_build_once(base: Path) -> None:
     builders = [QuickEnvironment(base) for _ in range(4)]
     threads = [threading.Thread(target=builder.ensure, args=(RUN,)) for builder in builders]
