@@ -29,7 +29,18 @@ FailureKind = Literal[
 PublishedFrom = Literal["feed", "jsonld", "meta", "htmldate", "rule", "fetched"]  # rule: an admin's selector
 DateFlag = Literal["", "ahead", "ancient", "unreadable"]  # why a source's date was not taken
 PageKind = Literal[
-    "article", "index", "consent", "paywall", "challenge", "video", "login", "missing", "empty"
+    "article",
+    "index",
+    "consent",
+    "paywall",
+    "offer",  # of a subscription, and nothing of an article
+    "challenge",
+    "video",
+    "login",
+    "blocked",  # for where we are, or for the law there
+    "outage",
+    "missing",
+    "empty",
 ]
 
 SelectorPart = Literal["keep", "remove", "title", "date", "author"]

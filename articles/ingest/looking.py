@@ -47,7 +47,7 @@ TRIED_AGAIN_AFTER = (600.0, 3600.0)
 CLOSED = frozenset({"robots", "bad_url", "refused_address"})
 _MISSING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 # What says nothing about whether the page is still there.
-SILENT_KINDS = frozenset({"consent", "challenge", "login", "index", "empty"})
+SILENT_KINDS = frozenset({"consent", "offer", "challenge", "login", "blocked", "outage", "index", "empty"})
 
 # Of the oldest that are free, each publisher's first few; the sample's own server needs no mercy.
 _FAIR = """AND j.id IN (

@@ -33,9 +33,12 @@ class Article(models.Model):
         INDEX = "index", "A list of articles"
         CONSENT = "consent", "A question about cookies"
         PAYWALL = "paywall", "The beginning of a paid article"
+        OFFER = "offer", "An offer of a subscription"
         CHALLENGE = "challenge", "A check for robots"
         VIDEO = "video", "A video or a gallery without a text"
         LOGIN = "login", "A page to sign in"
+        BLOCKED = "blocked", "A page that is not shown in our region"
+        OUTAGE = "outage", "An error page of the site"
         MISSING = "missing", "A page that says it is not there"
         EMPTY = "empty", "A page without a text"
 

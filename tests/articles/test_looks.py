@@ -239,7 +239,9 @@ def test_what_a_page_says_instead_of_its_article_never_takes_its_place(
         )
 
     monkeypatch.setattr(sandbox, "extract_page", extract)
-    others: list[PageKind] = ["consent", "challenge", "login", "index", "video", "empty", "paywall"]
+    others: list[PageKind] = [
+        "consent", "challenge", "login", "index", "video", "empty", "paywall", "offer", "blocked", "outage",
+    ]  # fmt: skip
     for number, kind in enumerate(others):
         serve(world, f"Accept all {number} cookies of our partners.")
         look()
