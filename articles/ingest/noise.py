@@ -1,20 +1,27 @@
 """Which differences between two readings of a page say nothing: clocks, counters, advertisements, other quotes; pure.
 
-Both texts are brought to a form in which such parts are missing, and compared. A part goes only when it fills its line, or
-its place between two strokes of one: a number inside of a sentence is what somebody wrote, and its change is a change.
+Both texts are brought to a form in which such parts are missing, and compared. What names itself a counter of the page (views,
+comments, "5 minutes ago") goes when it fills its line, or its place between two strokes of one. What does not (a bare
+number, a date) goes only as a whole line near the beginning or the end: anywhere else it is a score, a toll, a day that
+somebody wrote, and its change is a change.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 # What follows a heading of rotating headlines is looked at so far.
 _MOST_ROTATING = 30
 # Longer lines are prose, whatever they begin with.
 _LONGEST_LINE = 160
 _LONGEST_HEADLINE = 220
+# A bare number or date may belong to the page, and not to the text, with no more lines than this before or after it.
+_EDGE_LINES = 2
 
 _SAME_SIGNS = str.maketrans(
     {
@@ -31,8 +38,8 @@ _SAME_SIGNS = str.maketrans(
 _NUMBER = r"(?:\d[\d.,' ]*(?:\s?(?:k|m|mio|mln|tsd|mil|тыс|млн|万|萬|億|만)\.?)?)"
 # What is counted beside an article, not in it.
 _COUNTED = (
-    r"views?|reads?|readers?|comments?|shares?|likes?|claps?|reactions?|replies|votes?|followers?|retweets?|reposts?|"
-    r"tweets?|downloads?|visitors?|people (?:are )?(?:reading|watching|viewing)(?: (?:this|now|this now))?|"
+    r"views?|reads?|readers?|comments?|shares?|likes?|claps?|reactions?|replies|retweets?|reposts?|"
+    r"tweets?|people (?:are )?(?:reading|watching|viewing)(?: (?:this|now|this now))?|"
     r"aufrufe|klicks?|kommentare?|leser|mal geteilt|geteilt|gefällt mir|"
     r"vues?|lectures?|commentaires?|partages?|j'aime|réactions?|"
     r"visitas?|vistas?|lecturas?|comentarios?|compartidos?|me gusta|"
@@ -67,7 +74,7 @@ _AMOUNT = rf"{_ONE}\s*(?:{_UNIT})\.?(?:,?\s*(?:and|und|et|y|e|en|och|i|и)?\s*\d
 _AGO = (
     rf"(?:(?:about|ca\.?|circa|etwa|fast|almost|over|env\.?|environ|около)\s+)?{_AMOUNT}\s*(?:ago|fa|geleden|sedan|siden|"
     rf"temu|önce|назад|тому|atrás|前|전)"
-    rf"|(?:vor|il y a|hace|há|cerca de|for|för|przed|před|منذ|قبل)\s+(?:{_AMOUNT}(?:\s+(?:sedan|siden))?|\d+\s*\w+)"
+    rf"|(?:vor|il y a|hace|há|cerca de|for|för|przed|před|منذ|قبل)\s+{_AMOUNT}(?:\s+(?:sedan|siden))?|(?:منذ|قبل)\s+\d+\s*\w+"
     r"|just now|moments? ago|a (?:few )?(?:moments?|minutes?) ago|soeben|gerade eben|à l'instant|ahora mismo|adesso|"
     r"nu net|just nu|akkurat nå|только что|щойно|刚刚|たった今|방금"
 )
@@ -111,12 +118,21 @@ _READ_MORE = (
     r"ayrıca okuyun|читайте также|читать также|читайте також|相关阅读|延伸阅读|関連記事|관련기사|اقرأ أيضا|اقرأ أيضاً"
 )
 _ROTATING = (
-    r"(?:the )?most (?:read|viewed|popular|shared|commented)(?: (?:articles|stories|now|today|in .{1,30}))?|trending(?: now| today)?|"
-    r"popular(?: now)?|top stories|latest (?:news|stories|headlines)|meistgelesen|meist gelesen|am häufigsten gelesen|"
+    r"(?:the )?most (?:read|viewed|popular|shared|commented)(?: (?:articles|stories|now|today|in .{1,30}))?|trending (?:now|today)|"
+    r"popular now|meistgelesen|meist gelesen|am häufigsten gelesen|"
     r"les plus lus|les plus consultés|lo más (?:leído|visto)|las más leídas|i più letti|più letti|mais lidas|"
     r"meest gelezen|mest lästa|mest läst|mest lest|mest læste|najczęściej czytane|najpopularniejsze|nejčtenější|"
     r"en çok okunan(?:lar)?|самое (?:читаемое|популярное)|популярное|найпопулярніше|热门(?:文章|新闻)?|"
     r"热点|人気記事|アクセスランキング|많이 본 뉴스|الأكثر قراءة"
+)
+
+
+_READING_TIME = (
+    r"(?:reading|read) time\s*:?\s*\d+\s*(?:min(?:ute)?s?)?|\d+[- ]?min(?:ute)?s?\.? read|"
+    r"lesezeit\s*:?\s*(?:ca\.?\s*)?\d+\s*min(?:uten?)?|(?:temps de )?lecture\s*:?\s*\d+\s*min(?:utes?)?|"
+    r"(?:tiempo de )?lectura\s*:?\s*\d+\s*min(?:utos?)?|tempo di lettura\s*:?\s*\d+\s*min(?:uti)?|"
+    r"tempo de leitura\s*:?\s*\d+\s*min(?:utos?)?|leestijd\s*:?\s*\d+\s*min(?:uten)?|"
+    r"czas czytania\s*:?\s*\d+\s*min|время чтения\s*:?\s*\d+\s*мин(?:ут[аы]?)?"
 )
 
 
@@ -128,10 +144,16 @@ _VOLATILE = _whole(
     rf"[\W_]*{_NUMBER}\s*(?:{_COUNTED})[\W_]*",
     rf"[\W_]*(?:{_LABEL})\s*[:(]?\s*{_NUMBER}\)?[\W_]*",
     rf"(?:(?:{_UPDATED})\s*[:,-]?\s*)?(?:{_AGO})\.?",
-    # A bare number counts something that is drawn beside it; with a sign of money or a share it says something.
-    r"[^\w$€£¥₽%‰]*\d[\d., ']{0,9}\s?[km]?[^\w$€£¥₽%‰]*",
     rf"[\W_]*(?:{_ADVERTISEMENT})[\W_]*",
+    rf"[\W_]*(?:{_READING_TIME})[\W_]*",
 )
+# A bare number may count something that is drawn beside it; with a sign of money or a share it says something.
+_BARE_NUMBER = re.compile(r"[^\w$€£¥₽%‰]*\d[\d., ']{0,9}\s?[km]?[^\w$€£¥₽%‰]*", re.IGNORECASE)
+_BYLINE = re.compile(r"(?:by|von|par|por|di|door|av|af|autor|автор)\s+\w", re.IGNORECASE)
+_TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}|\d{1,2}h\d{2}|\d\s?[ap]\.?m\b", re.IGNORECASE)
+_DAY = re.compile(rf"\b(?:{_DAY_NAME})\b", re.IGNORECASE)
+_IN_FRONT = re.compile(r"(?:[-*•·]|\d{1,2}[.)])\s*")
+_FIGURE = re.compile(r"\d[\d.,']*")
 _UPDATED_HEAD = re.compile(rf"(?:{_UPDATED})(?!\w)\s*[:,-]?\s*", re.IGNORECASE)
 _CLOCK_WORDS = re.compile(_CLOCK_WORD, re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s,;/·•()-]+")
@@ -146,37 +168,89 @@ _SENTENCE_END = re.compile(r"[.!?。！？…][\"')\]]*$")
 _SHORT_LINE_WORDS = 8
 
 
+class _Substance(NamedTuple):
+    words: str  # what is left when all that moves by itself is out, in one line
+    rotating: dict[str, frozenset[str]]  # headlines of other articles, by what they say without their figures
+
+
 def is_noise(before: str, after: str) -> bool:
     """Whether a text differs from what it was in nothing that anybody wrote for its readers.
 
-    Texts as revisions have them: paragraphs parted by blank lines, or a headline of one line. Changed capitals are a
-    change. Both in time linear to their length.
+    Texts as revisions have them: paragraphs parted by blank lines. For headlines there is `is_same_headline`. Changed
+    capitals are a change, and so is a figure of a headline that stays in a list of the most read. In time linear to
+    their length.
     """
-    return before == after or _substance(before) == _substance(after)
+    if before == after:
+        return True
+    was, now = _substance(before), _substance(after)
+    if was.words != now.words:
+        return False
+    return all(now.rotating.get(key, said) == said for key, said in was.rotating.items())
 
 
-def _substance(text: str) -> str:
-    """What is left when all that moves by itself is out, in one line."""
-    plain = (
+def is_same_headline(before: str, after: str) -> bool:
+    """Whether two headlines differ in signs only (quotes, dashes, spaces): every word and number of one is written."""
+    return " ".join(_plain(before).split()) == " ".join(_plain(after).split())
+
+
+def substance_key(text: str) -> str:
+    """The same 64 characters for texts that differ in noise only (SHA-256, hexadecimal)."""
+    return hashlib.sha256(_substance(text).words.encode("utf-8", "replace")).hexdigest()
+
+
+def _plain(text: str) -> str:
+    return (
         unicodedata.normalize("NFKC", text.translate(_SAME_SIGNS)).translate(_SAME_SIGNS).replace("...", "…")
     )
-    kept: list[str] = []
+
+
+def _substance(text: str) -> _Substance:
+    kept: list[tuple[str, bool]] = []
+    passed: dict[str, set[str]] = {}
     rotating = 0
-    for raw in plain.splitlines():
+    for raw in _plain(text).splitlines():
         line = " ".join(raw.split())
         if not line:
             continue
-        if len(line) <= _LONGEST_LINE and _ROTATING_HEAD.fullmatch(line):
+        is_short = len(line) <= _LONGEST_LINE
+        if is_short and _ROTATING_HEAD.fullmatch(line):
             rotating = _MOST_ROTATING
             continue
         if rotating and len(line) <= _LONGEST_HEADLINE and not _SENTENCE_END.search(line):
             rotating -= 1
+            headline = _IN_FRONT.sub("", line, count=1)
+            passed.setdefault(_FIGURE.sub("#", headline), set()).add(headline)
             continue
         rotating = 0
-        rest = _rest(line) if len(line) <= _LONGEST_LINE else line
-        if rest:
-            kept.append(rest)
-    return " ".join(kept)
+        if is_short and _is_bare(line):
+            kept.append((line, True))
+        elif rest := _rest(line) if is_short else line:
+            kept.append((rest, False))
+    return _Substance(" ".join(_inside(kept)), {key: frozenset(said) for key, said in passed.items()})
+
+
+def _inside(lines: Sequence[tuple[str, bool]]) -> list[str]:
+    """The lines without those that are bare and stand at the edges, of which only the others count."""
+    total = sum(not is_bare for _, is_bare in lines)
+    kept: list[str] = []
+    before = 0
+    for line, is_bare in lines:
+        if not is_bare:
+            before += 1
+        elif before <= _EDGE_LINES or total - before <= _EDGE_LINES:
+            continue
+        kept.append(line)
+    return kept
+
+
+@lru_cache(maxsize=4096)
+def _is_bare(line: str) -> bool:
+    """Whether a line is but a number, a time of day or a day of the week with its date: nothing says what it is of."""
+    if _BARE_NUMBER.fullmatch(line):
+        return True
+    if _UPDATED_HEAD.match(line) or not _is_clock(line):
+        return False
+    return bool(_TIME_OF_DAY.search(line) or _DAY.search(line))
 
 
 @lru_cache(maxsize=4096)
@@ -186,14 +260,16 @@ def _rest(line: str) -> str:
         return ""
     parts = [part for part in _STROKES.split(line) if part]
     if len(parts) > 1:
-        return " | ".join(part for part in parts if not _moves(part))
+        is_byline = _BYLINE.match(parts[0]) is not None
+        return " | ".join(part for part in parts if not (_moves(part) or (is_byline and _is_clock(part))))
     if len(line.split()) <= _SHORT_LINE_WORDS and not _SENTENCE_END.search(line):
         return _AGO_AT_END.sub("", line)
     return line
 
 
 def _moves(part: str) -> bool:
-    return bool(_VOLATILE.fullmatch(part)) or _is_clock(part)
+    """Whether it says itself that it is a counter, a clock or an advertisement of the page."""
+    return bool(_VOLATILE.fullmatch(part)) or (_UPDATED_HEAD.match(part) is not None and _is_clock(part))
 
 
 def _is_clock(part: str) -> bool:

@@ -10,10 +10,11 @@ from typing import Any
 
 from django.db import connection
 
+from articles.ingest.clean import without_lines
 from articles.ingest.closing import Visit
 from articles.ingest.copying import copy_rows, reserve_ids
 from articles.ingest.entries import Entry, text_key
-from articles.ingest.noise import is_noise
+from articles.ingest.noise import is_noise, is_same_headline
 from articles.models import Revision
 from articles.texts.changes import changes_between
 
@@ -49,6 +50,7 @@ class _State:
     title: str  # of the revision
     text: str
     fed_title: str | None  # the headline that a feed gave last
+    removed: Sequence[Sequence[str]]  # of the revision, as stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def revise_articles(changes: Sequence[Change], *, full_text_characters: int) -> 
             continue
         title = _title(state, change.entry)
         key = text_key(title, change.entry.text)
-        if state.text_sha256 == key or _says_the_same(state, title, change.entry.text):
+        if state.text_sha256 == key or _says_the_same(state, title, change.entry):
             continue
         wants_page = needs_page(change.entry, full_text_characters)
         state = replace(state, article_title=title)
@@ -94,14 +96,24 @@ def revise_articles(changes: Sequence[Change], *, full_text_characters: int) -> 
 
 def _title(state: _State, entry: Entry) -> str:
     """The feed's headline when it is another one than it gave before; else the one that stands, perhaps the page's."""
-    if state.number and state.fed_title is not None and is_noise(state.fed_title, entry.title):
+    if state.number and state.fed_title is not None and is_same_headline(state.fed_title, entry.title):
         return state.article_title
     return entry.title
 
 
-def _says_the_same(state: _State, title: str, text: str) -> bool:
-    """Whether only a counter or a clock in the feed's text is another."""
-    return state.origin == Revision.Origin.FEED and state.title == title and is_noise(state.text, text)
+def _says_the_same(state: _State, title: str, entry: Entry) -> bool:
+    """Whether only a counter or a clock in the feed's text is another, or what we take off its edges."""
+    if state.origin != Revision.Origin.FEED or state.title != title:
+        return False
+    return is_noise(state.text, entry.text) or is_noise(*_alike(state, entry))
+
+
+def _alike(state: _State, entry: Entry) -> tuple[str, str]:
+    """Both texts without the lines that were taken off the other: what the publisher changed is all that differs."""
+    return (
+        without_lines(state.text, {line for _, line in entry.removed}),
+        without_lines(entry.text, {line for _, line in state.removed}),
+    )
 
 
 def _revise(state: _State, change: Change, title: str, key: str) -> tuple[_NewRevision, _State]:
@@ -109,13 +121,8 @@ def _revise(state: _State, change: Change, title: str, key: str) -> tuple[_NewRe
     entry, now = change.entry, change.visit.now
     # Of a text that takes the place of another sort, only the headline can be compared.
     is_same_sort = state.origin == Revision.Origin.FEED
-    changes = (
-        changes_between(
-            state.title, state.text if is_same_sort else "", title, entry.text if is_same_sort else ""
-        )
-        if state.number
-        else []
-    )
+    before, after = _alike(state, entry) if is_same_sort else ("", "")
+    changes = changes_between(state.title, before, title, after) if state.number else []
     codes = {one.code for one in changes}
     revision = _NewRevision(state.number + 1, change, title, key, [one.as_json() for one in changes])
     return revision, replace(
@@ -129,6 +136,7 @@ def _revise(state: _State, change: Change, title: str, key: str) -> tuple[_NewRe
         title=title,
         text=entry.text,
         fed_title=title,
+        removed=entry.removed,
     )
 
 
@@ -148,7 +156,7 @@ def revision_row(revision_id: int, article_id: int, number: int, entry: Entry, n
         entry.html,
         entry.text_sha256,
         Revision.Origin.FEED.value,
-        "[]",
+        json.dumps(entry.removed) if entry.removed else "[]",
         "[]",
         "[]",
         now,
@@ -180,12 +188,16 @@ def _lock(article_ids: set[int]) -> dict[int, _State]:
                       coalesce(r.title, ''), coalesce(r.text, ''),
                       CASE WHEN r.origin = 'feed' THEN r.title ELSE
                           (SELECT o.title FROM articles_revision o WHERE o.article_id = a.id AND o.origin = 'feed'
-                           ORDER BY o.number DESC LIMIT 1) END
+                           ORDER BY o.number DESC LIMIT 1) END,
+                      coalesce(r.removed, '[]')
                FROM articles_article a LEFT JOIN articles_revision r ON r.id = a.revision_id
                WHERE a.id = ANY(%s) ORDER BY a.id FOR NO KEY UPDATE OF a""",
             [sorted(article_ids)],
         )
-        return {row[0]: _State(frozenset(row[1]), *row[2:]) for row in cursor.fetchall()}
+        return {
+            row[0]: _State(frozenset(row[1]), *row[2:-1], removed=json.loads(row[-1]))
+            for row in cursor.fetchall()
+        }
 
 
 def _write_revisions(revisions: Sequence[_NewRevision], states: dict[int, _State]) -> None:

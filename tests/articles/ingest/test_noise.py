@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from articles.ingest.noise import is_noise
+from articles.ingest.noise import is_noise, is_same_headline, substance_key
 
 LEAD = "The harbour board opened its new quay on Monday."
 END = "Ships may call from Tuesday."
@@ -69,6 +69,11 @@ MOVES = [
     ("5분 전", "2시간 전"),
     ("조회수 1,204", "조회수 1,377"),
     ("منذ 5 دقائق", "منذ 9 دقائق"),
+    ("5 min read", "6 min read"),
+    ("Reading time: 5 minutes", "Reading time: 6 minutes"),
+    ("Lesezeit: 3 Min", "Lesezeit: 4 Min"),
+    ("By John Smith | 22 Nov 2026, 10:45", "By John Smith | 22 Nov 2026, 11:30"),
+    ("Kick-off in Bonn | Updated: 10:45", "Kick-off in Bonn | Updated: 11:02"),
 ]
 
 WRITTEN = [
@@ -101,6 +106,20 @@ WRITTEN = [
     ("12명이 숨졌다.", "15명이 숨졌다."),
     ("قتل 12 شخصا.", "قتل 15 شخصا."),
     ("Ghent 2 Bruges 1", "Ghent 2 Bruges 2"),
+    ("Final score: 2 - 1", "Final score: 2 - 3"),
+    ("Dead - 12", "Dead - 312"),
+    ("Dead | 12", "Dead | 312"),
+    ("Estimate: 100 - 120", "Estimate: 100 - 180"),
+    ("Killed • 12", "Killed • 15"),
+    ("12,345 votes", "22,345 votes"),
+    ("12,345 visitors", "22,345 visitors"),
+    ("12 May 2024", "14 May 2024"),
+    ("Kick-off | 20:45", "Kick-off | 21:00"),
+    ("For 200 people", "For 300 people"),
+    ("Top stories\n\nToll rises to 12\n\nBridge closed", "Top stories\n\nToll rises to 15\n\nBridge closed"),
+    ("Top stories\n\nMayor stays", "Top stories\n\nMayor resigns"),
+    ("Trending\n\nMayor stays", "Trending\n\nMayor resigns"),
+    ("Most read\n\n1. Toll rises to 12", "Most read\n\n2. Toll rises to 15"),
     ("Most read the letter as a threat.", "Most read the letter as a joke."),
     ("Watch how the board voted on Monday.", "Watch how the board voted on Tuesday."),
 ]
@@ -144,6 +163,39 @@ def test_other_signs_for_the_same_are_noise(before: str, after: str) -> None:
 @pytest.mark.parametrize(("before", "after"), WRITTEN)
 def test_a_change_beside_noise_is_a_change(before: str, after: str) -> None:
     assert not is_noise(around(f"12 comments\n\n{before}"), around(f"13 comments\n\n{after}"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("312", "412"), ("3,000", "4,000"), ("Monday, 13 May 2024", "Tuesday, 14 May 2024"), ("10:45", "11:15")],
+)
+def test_a_bare_number_or_day_inside_of_a_text_is_written(before: str, after: str) -> None:
+    assert not is_noise(
+        *(f"{LEAD}\n\n{END}\n\nDead\n\n{line}\n\nHurt\n\n{LEAD}\n\n{END}" for line in (before, after))
+    )
+    assert is_noise(*(f"{LEAD}\n\n{line}\n\n{END}\n\nDead\n\nHurt\n\n{LEAD}" for line in (before, after)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Bonn - Ulm: 2 - 1", "Bonn - Ulm: 2 - 4"),
+        ("Dead | 12", "Dead | 13"),
+        ("Votes - 10:45", "Votes - 11:45"),
+    ],
+)
+def test_every_number_of_a_headline_counts(before: str, after: str) -> None:
+    assert not is_same_headline(before, after)
+
+
+@pytest.mark.parametrize(("before", "after"), [(a, b) for a, b in SAME if "\n" not in a])
+def test_other_signs_make_no_other_headline(before: str, after: str) -> None:
+    assert is_same_headline(before, after)
+
+
+def test_texts_that_differ_in_noise_only_have_one_key() -> None:
+    assert substance_key(around("12 comments")) == substance_key(around("13 comments"))
+    assert substance_key(around("Dead - 12")) != substance_key(around("Dead - 13"))
 
 
 def test_what_follows_a_list_of_headlines_counts_again() -> None:
