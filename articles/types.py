@@ -169,6 +169,17 @@ class ReadingRules:
 
 
 @dataclass(frozen=True, slots=True)
+class EdgeRules:
+    """How the edges of a publisher's feed texts are cleaned: `line_key`s of its lines, rules that are wrong for it."""
+
+    lines: frozenset[str] = frozenset()
+    rules_off: frozenset[str] = frozenset()
+
+
+NO_EDGE_RULES = EdgeRules()
+
+
+@dataclass(frozen=True, slots=True)
 class PageContainer:
     """A part of a page that may hold the article: a selector that matches it alone, and how much it says.
 

@@ -13,7 +13,7 @@ EDGE_BLOCKS = 6
 _READ_MORE = "read-more"
 LEARNT = "repeated"  # the rule of lines that were learnt from the publisher's pages or that a person added
 # Longer than any line of residue that is not a paragraph of its own; learnt lines are shorter still.
-_LONG_LINE = 900
+LONG_LINE = 900
 LEARNT_CHARACTERS = 300
 _SENTENCE_WORDS = 12
 _HEADLINE_WORDS = 3
@@ -95,7 +95,7 @@ def clean_edges(
 
 def rule_of(line: str, *, is_before_text: bool, rules_off: Collection[str] = ()) -> str:
     """The id of the fixed rule that takes this line off an edge, or ""; learnt lines are not asked."""
-    if len(line) > _LONG_LINE or _QUOTED.match(line):
+    if len(line) > LONG_LINE or _QUOTED.match(line):
         return ""
     folded = _fold(line)
     if not folded:
@@ -125,6 +125,14 @@ def edge_lines(text: str) -> list[str]:
     edges = blocks if len(blocks) <= 2 * EDGE_BLOCKS else blocks[:EDGE_BLOCKS] + blocks[-EDGE_BLOCKS:]
     lines = (line.strip() for block in edges for line in block.split("\n"))
     return list(dict.fromkeys(line for line in lines if line and len(line) <= LEARNT_CHARACTERS))
+
+
+def without_lines(text: str, lines: Collection[str]) -> str:
+    """A text without those of its lines that say exactly this."""
+    if not lines:
+        return text
+    stripped = {line.strip() for line in lines}
+    return "\n".join(line for line in text.split("\n") if line.strip() not in stripped)
 
 
 def _is_title(line: str, title: str, rules_off: Collection[str]) -> bool:
@@ -193,7 +201,7 @@ def _take_heading_of_links(above: list[str] | list[Block], removed: list[tuple[s
     """Take the line right above a link away too when it only announces links ("Don't miss")."""
     last = above[-1] if above else None
     line = last.text if isinstance(last, Block) else last
-    if line is not None and "\n" not in line and _opens_links(line):
+    if line is not None and "\n" not in line and opens_links(line):
         above.pop()
         removed.append(("related-links", line.strip()))
 
@@ -211,7 +219,7 @@ def _cut_related_links(blocks: list[Block], removed: list[tuple[str, str]]) -> N
     )
     for place in range(last_statement + 1, len(lines)):
         number, position, line = lines[place]
-        if not _opens_links(line):
+        if not opens_links(line):
             continue
         removed.append(("related-links", line.strip()))
         removed.extend(
@@ -222,9 +230,9 @@ def _cut_related_links(blocks: list[Block], removed: list[tuple[str, str]]) -> N
         return
 
 
-def _opens_links(line: str) -> bool:
+def opens_links(line: str) -> bool:
     """Whether a line is "Related links:", alone or with the links behind its colon."""
-    if len(line) > _LONG_LINE or _is_sentence(line):
+    if len(line) > LONG_LINE or _is_sentence(line):
         return False
     head, colon, _ = line.replace("：", ":").partition(":")
     return _OPENER.fullmatch(_fold(line)) is not None or (
@@ -245,6 +253,6 @@ def _is_statement(line: str) -> bool:
 
 def _is_sentence(text: str) -> bool:
     # Nobody has to count the words of what is that long.
-    return (len(text) > _LONG_LINE or length_in_words(text) >= _SENTENCE_WORDS) and _SENTENCE_END.search(
+    return (len(text) > LONG_LINE or length_in_words(text) >= _SENTENCE_WORDS) and _SENTENCE_END.search(
         text.strip()
     ) is not None

@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 from articles.ingest.bylines import signed_by
 from articles.ingest.canonical import canonical_url, url_sha256
 from articles.ingest.dates import read_date_parts
+from articles.ingest.feed_text import clean_feed_text
 from articles.ingest.identity import IdentityPolicy, entry_keys, key_sha256
 from articles.ingest.sanitize import html_of_text, text_of_safe_html
 from articles.ingest.sites import desktop_url, has_form
-from articles.types import DateFlag, ParsedEntry, PublishedFrom
+from articles.types import NO_EDGE_RULES, DateFlag, EdgeRules, ParsedEntry, PublishedFrom
 
 # Dates outside of these are mistakes of the source (research on feeds as served): the time of fetching stands in.
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -79,6 +80,7 @@ class Entry:
     source_name: str
     source_url: str
     text_sha256: str
+    removed: tuple[tuple[str, str], ...] = ()  # (rule, line) that the edge cleaner took off the text
 
 
 class Skipped:
@@ -164,15 +166,16 @@ def read_all(
     skipped: Skipped,
     read: Read | None = None,
     house: str = "",
+    rules: EdgeRules = NO_EDGE_RULES,
 ) -> list[Entry]:
     """The entries that can be read, in order; what cannot goes to `skipped` with its reason.
 
-    `house` is the name of the feed, which signs nothing.
+    `house` is the name of the feed, which signs nothing; `rules` are how the edges of its publisher's texts are cleaned.
     """
     entries = []
     for keyed in keyed_entries:
         try:
-            entry = read(keyed, now) if read else read_entry(keyed, now, house)
+            entry = read(keyed, now) if read else read_entry(keyed, now, house, rules)
         except Exception as error:  # noqa: BLE001 - one bad entry never sinks its feed, whatever is wrong with it
             skipped.add(f"It cannot be read ({type(error).__name__}: {error})."[:300], keyed.guid)
             continue
@@ -183,18 +186,26 @@ def read_all(
     return entries
 
 
-def read_entry(keyed: KeyedEntry, now: datetime, house: str = "") -> Entry | None:
-    """One entry with its texts; None when it has neither title nor text. `house` is the name of its feed."""
+def read_entry(
+    keyed: KeyedEntry, now: datetime, house: str = "", rules: EdgeRules = NO_EDGE_RULES
+) -> Entry | None:
+    """One entry with its texts; None when it has neither title nor text. `house` is the name of its feed.
+
+    What stands around its text at the first and last lines ("Read more") is taken off by `rules`.
+    """
     parsed = keyed.parsed
     html = parsed.content_html or parsed.summary_html
     text = normal_text(text_of_safe_html(html))
-    title = normal_text(parsed.title)[:TITLE_CHARACTERS].strip() or _first_words(text)
-    title = without_house(title, parsed.source_name, house)
+    given = normal_text(parsed.title)[:TITLE_CHARACTERS].strip()
+    cleaned = clean_feed_text(html, text, title=given, rules=rules)
+    html, text = cleaned.html, normal_text(cleaned.text)
+    title = without_house(given or _first_words(text), parsed.source_name, house)
     if not title:
         return None
     summary = text
     if parsed.content_html and parsed.summary_html:
-        summary = normal_text(text_of_safe_html(parsed.summary_html)) or text
+        told = text_of_safe_html(parsed.summary_html)
+        summary = normal_text(clean_feed_text(parsed.summary_html, told, title=given, rules=rules).text) or text
     flag = flag_date(parsed.published, parsed.published_raw, now=now)
     published = None if flag else parsed.published
     published_at, published_from = clamp_date(published or parsed.updated, now=now)
@@ -222,6 +233,7 @@ def read_entry(keyed: KeyedEntry, now: datetime, house: str = "") -> Entry | Non
         source_name=parsed.source_name[:SOURCE_CHARACTERS].strip(),
         source_url=parsed.source_url,
         text_sha256=text_key(title, text),
+        removed=cleaned.removed,
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q
 
 from articles.ingest.edge_lines import lines_on
 from articles.models import EdgeLine, PageRules, Revision
-from articles.types import SELECTOR_PARTS, ReadingRules
+from articles.types import SELECTOR_PARTS, EdgeRules, ReadingRules
 
 
 def reading_rules(publisher_ids: Collection[int]) -> dict[int, ReadingRules]:
@@ -26,6 +27,26 @@ def reading_rules(publisher_ids: Collection[int]) -> dict[int, ReadingRules]:
             rules_off=rows[publisher_id].rules_off if publisher_id in rows else (),
         )
         for publisher_id in wanted
+    }
+
+
+def edge_rules(publisher_ids: Collection[int]) -> dict[int, EdgeRules]:
+    """How feeds' own texts of these publishers are cleaned, for those that have anything of their own; one query."""
+    wanted = sorted(set(publisher_ids))
+    if not wanted:
+        return {}
+    found: dict[int, tuple[set[str], set[str]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT publisher_id, 0, key FROM articles_edgeline WHERE is_on AND publisher_id = ANY(%s)
+               UNION ALL
+               SELECT publisher_id, 1, unnest(rules_off) FROM articles_pagerules WHERE publisher_id = ANY(%s)""",
+            [wanted, wanted],
+        )
+        for publisher_id, place, value in cursor.fetchall():
+            found.setdefault(publisher_id, (set(), set()))[place].add(value)
+    return {
+        publisher_id: EdgeRules(frozenset(lines), frozenset(off)) for publisher_id, (lines, off) in found.items()
     }
 
 

@@ -52,7 +52,7 @@ _BLOCK = re.compile(
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 # Tags as nh3 writes them: lower case, values in double quotes.
 _SAFE_REST = r"""(?:\s[^<>"]*(?:"[^"]*"[^<>"]*)*)?>"""
-_SAFE_BLOCK = re.compile(
+SAFE_BLOCK = re.compile(
     r"</?(?:blockquote|caption|center|d[dlt]|details|div|figcaption|figure|h[1-6r]|[ou]l|li|p|pre|table|tbody|t[dhr]|tfoot|"
     r"thead)" + _SAFE_REST
 )
@@ -133,12 +133,12 @@ def text_of_safe_html(markup: str) -> str:
     if "<" not in markup:
         return _tidy(_unescaped(markup))
     blocks = []
-    for part in _SAFE_BLOCK.split(markup):
+    for part in SAFE_BLOCK.split(markup):
         if "<br>" in part:
-            lines = "\n".join(_safe_line(line) for line in part.split("<br>"))
+            lines = "\n".join(safe_line(line) for line in part.split("<br>"))
             blocks += [block.strip() for block in _LINE_RUN.split(lines)]
         else:
-            blocks.append(_safe_line(part))
+            blocks.append(safe_line(part))
     return "\n\n".join(filter(None, blocks))
 
 
@@ -187,9 +187,15 @@ def _has_relative_link(markup: str) -> bool:
     return "=" in markup and _RELATIVE.search(markup.lower()) is not None
 
 
-def _safe_line(markup: str) -> str:
+def safe_line(markup: str) -> str:
+    """The words of a piece of safe markup between two blocks, on one line."""
     text = _SAFE_TAG.sub("", markup) if "<" in markup else markup
     return _single_spaced(plain_text(_unescaped(text)))
+
+
+def safe_tags(markup: str) -> str:
+    """The tags of a piece of safe markup without its words."""
+    return "".join(_SAFE_TAG.findall(markup))
 
 
 def _single_spaced(text: str) -> str:

@@ -27,6 +27,7 @@ from articles.ingest.identity import (
     judge_identity,
     key_sha256,
 )
+from articles.ingest.publisher_rules import edge_rules
 from articles.ingest.publishers import NamedSource, true_publishers
 from articles.ingest.revising import REVISION_COLUMNS, Change, needs_page, revise_articles, revision_row
 from articles.ingest.schedule import Bounds
@@ -34,7 +35,7 @@ from articles.ingest.tombstones import find_tombstones
 from articles.jobs import NewJob, add_jobs
 from articles.models import Article, Job
 from articles.search.index import SearchText, index_articles, index_texts
-from articles.types import FetchFailure, FetchResult, ParsedEntry, ParsedFeed
+from articles.types import NO_EDGE_RULES, FetchFailure, FetchResult, ParsedEntry, ParsedFeed
 
 logger = logging.getLogger(__name__)
 
@@ -232,6 +233,11 @@ class _Piece:
     is_sighted: bool = False  # under this guid in this feed
     is_changed: bool = False
     entry: Entry | None = None
+
+    @property
+    def wants_texts(self) -> bool:
+        """Whether its texts will be stored."""
+        return not self.article_id or self.is_changed
 
 
 _Write = Callable[[Sequence[_Piece], IngestRules], None]
@@ -436,13 +442,19 @@ def _write_carefully(pieces: Sequence[_Piece], rules: IngestRules) -> None:
 def _with_texts(pieces: Iterable[_Piece]) -> list[_Piece]:
     """The pieces sorted by address, with the texts that are to be stored; what cannot be read is skipped."""
     ready = []
-    for piece in sorted(pieces, key=lambda piece: piece.keyed.url_sha256):
-        if piece.article_id and not piece.is_changed:
+    ordered = sorted(pieces, key=lambda piece: piece.keyed.url_sha256)
+    rules = edge_rules({piece.poll.answered.visit.feed.publisher_id for piece in ordered if piece.wants_texts})
+    for piece in ordered:
+        if not piece.wants_texts:
             ready.append(piece)
             continue
         visit = piece.poll.answered.visit
         entries = read_all(
-            [piece.keyed], now=visit.now, skipped=piece.poll.skipped, house=piece.poll.answered.parsed.title
+            [piece.keyed],
+            now=visit.now,
+            skipped=piece.poll.skipped,
+            house=piece.poll.answered.parsed.title,
+            rules=rules.get(visit.feed.publisher_id, NO_EDGE_RULES),
         )
         ready += [replace(piece, entry=entry) for entry in entries]
     return ready

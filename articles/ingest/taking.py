@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from articles.events.features import shard_of
+from articles.ingest.clean import without_lines
 from articles.ingest.entries import TITLE_CHARACTERS, normal_text, text_key
 from articles.ingest.facts import take_facts
 from articles.ingest.link import link_revision, redate_entities, write_mentions
-from articles.ingest.noise import is_noise
+from articles.ingest.noise import is_noise, is_same_headline, substance_key
 from articles.ingest.publisher_rules import is_read_otherwise
+from articles.ingest.rechecks import is_part, seconds_held
 from articles.jobs import add_jobs
 from articles.models import Article, Job, Revision
 from articles.search.index import index_articles, redate_article
@@ -27,7 +29,16 @@ STUB = "Only the beginning: the rest of the page is for subscribers."
 # The same of a text that changed by the desk's own doing.
 REREAD = "Read by other rules than the version before: the publisher need not have changed it."
 STANDS = "What was read before stands."
+CUT = "Its page gives much less text than before: that counts when a later look finds the same."
 _WITH_TEXT = frozenset({"article", "paywall"})
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A text much shorter than the one that stands, by its key; believed when it is found again at `until` or after."""
+
+    key: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,7 @@ class Taken:
     is_new: bool
     fields: tuple[str, ...]
     note: str
+    held: Held | None = None  # what the page gave waits to be found again
 
 
 def take_page(  # noqa: PLR0913 - what is known of one page
@@ -51,6 +63,7 @@ def take_page(  # noqa: PLR0913 - what is known of one page
     *,
     known_title: str = "",
     is_asked: bool = False,
+    held: Held | None = None,
 ) -> Taken:
     """Take over what a page says. `known_title` is the headline that it had when it was read before.
     `is_asked`: somebody asked for it, so that a line which the desk has learnt to take off since makes a version too.
@@ -58,13 +71,19 @@ def take_page(  # noqa: PLR0913 - what is known of one page
     A page that is no article (a list, a wall, a check for robots) changes nothing but `page_kind`. The first text of a
     page that takes the place of the feed's is no correction; neither is what reads otherwise for the first time since
     an admin changed the publisher's rules.
+
+    A text that is drastically shorter than the page's text that stands is held back (`Taken.held`) until the same is
+    found again some time later, given as `held` then: it may be the page of an outage. It takes no facts either.
     """
     article.page_kind = page.kind
     if page.kind not in _WITH_TEXT:
         return Taken(current, is_new=False, fields=("page_kind",), note=_why_not(page))
-    fields = ["page_kind", *take_facts(article, page, now=now)]
     text = normal_text(page.text)
     is_first = current.origin == Revision.Origin.FEED
+    waits = None if is_first or not text else _waits(article, current, text, held, now)
+    if waits is not None:
+        return Taken(current, is_new=False, fields=("page_kind",), note=f"{CUT} {STANDS}", held=waits)
+    fields = ["page_kind", *take_facts(article, page, now=now)]
     if not text:
         return Taken(current, is_new=False, fields=tuple(fields), note=NO_TEXT)
     is_stub = page.kind == "paywall"
@@ -140,11 +159,26 @@ def _title(article: Article, current: Revision, page: ExtractedPage, known_title
         return title
     if not title or not known_title or article.title != current.title:  # the feed has just changed it
         return article.title
-    if is_noise(known_title.casefold(), title.casefold()) or is_noise(
+    if is_same_headline(known_title.casefold(), title.casefold()) or is_same_headline(
         article.title.casefold(), title.casefold()
     ):
         return article.title
     return title
+
+
+def _waits(
+    article: Article, current: Revision, text: str, held: Held | None, now: datetime
+) -> Held | None:
+    """What is held back of a page's text, None when it may count: it is long enough, or was found before."""
+    seconds = seconds_held(current.text, text)
+    if seconds is None:
+        return None
+    if is_read_otherwise(article.publisher_id, current.created_at) and is_part(current.text, text):
+        return None  # an admin's rules cut it
+    key = substance_key(text)
+    if held is None or held.key != key:
+        return Held(key, now + timedelta(seconds=seconds))
+    return held if now < held.until else None
 
 
 def _says_no_more(  # noqa: PLR0913 - what is compared, and why
@@ -161,15 +195,8 @@ def _says_no_more(  # noqa: PLR0913 - what is compared, and why
 
 def _is_cleaned(current: Revision, page: ExtractedPage, text: str) -> bool:
     """Whether nothing differs but lines that we take off by now: learnt to be the publisher's between two readings."""
-    before = _without(current.text, {line for _, line in page.removed})
-    return is_noise(before, _without(text, {line for _, line in current.removed}))
-
-
-def _without(text: str, lines: Collection[str]) -> str:
-    if not lines:
-        return text
-    stripped = {line.strip() for line in lines}
-    return "\n".join(line for line in text.split("\n") if line.strip() not in stripped)
+    before = without_lines(current.text, {line for _, line in page.removed})
+    return is_noise(before, without_lines(text, {line for _, line in current.removed}))
 
 
 def _why_not(page: ExtractedPage) -> str:
