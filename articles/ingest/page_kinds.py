@@ -14,6 +14,15 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from articles.ingest.blocks import Block
+from articles.ingest.page_notices import (
+    is_outage,
+    is_story,
+    offer_notice,
+    outage_notice,
+    region_notice,
+    sentences,
+    tells_story,
+)
 from articles.ingest.sanitize import one_line
 from articles.types import PageKind
 
@@ -21,6 +30,7 @@ from articles.types import PageKind
 _ARTICLE, _SHORT, _NOTICE = 1200, 600, 250
 # A page that shows so much besides has more to say than a question or a check.
 _MOST_OF_NOTICE, _MOST_OF_CHECK = 6000, 2500
+_NOTICE_AND_MORE = 500
 _LEAST_LINKS, _HEADLINE, _LEAST_CARDS = 12, 25, 6
 _MAX_SCANNED = 400_000
 _ALL_KINDS_OF_FALSE = re.compile(r'"isAccessibleForFree"\s*:\s*"?\s*(?:false|no|0)\b', re.IGNORECASE)
@@ -55,6 +65,12 @@ _CHALLENGE_WORDS = re.compile(
     r"|vérifi\w+ (?:de votre navigateur|que vous (?:êtes|n['’]êtes pas))|vous n['’]êtes pas un robot|trafic inhabituel"
     r"|(?:verifi\w+|compro\w+) que (?:usted )?(?:no )?(?:eres|es|sea) (?:un )?(?:robot|humano)|no soy un robot|tráfico inusual|não sou um rob[oô]|tráfego incomum|non sono un robot"
     r"|(?:подтвердите|докажите), что вы (?:не робот|человек)|не робот|проверка браузера|确认您?(?:不是机器人|是真人)|验证您是(?:真人|人类)|ロボットではありません|로봇이 아닙니다",
+    re.IGNORECASE,
+)
+# What such a page says besides, and a story whose headline is the same does not.
+_REFUSED = re.compile(
+    r"\byour (?:browser|ip\b|request|connection|computer|device|network|session|access)|you (?:do not|don['’]t) have (?:permission|access)|you have been blocked|ray id|(?:reference|incident|event|request|support) (?:#|id\b|number)|captcha|enable cookies|site owner|security (?:service|solution)|i am (?:human|not a robot)"
+    r"|ihre? (?:ip|browser|anfrage|zugriff|verbindung)|votre (?:adresse ip|navigateur|requête|connexion)|(?:su|tu|seu) (?:ip\b|direcci[óo]n ip|endereço ip|navegador|solicitud|conexi[óo]n)|(?:il tuo|tuo) (?:ip\b|indirizzo ip|browser)|ваш\w* (?:ip\b|браузер|запрос)|(?:您|你)的(?:ip|浏览器|瀏覽器|访问|请求|网络)",
     re.IGNORECASE,
 )
 _SCRIPT_WORDS = re.compile(
@@ -97,10 +113,15 @@ _PAYWALL = re.compile(
     r"|(?:订阅|登录|开通会员)(?:后|以)(?:继续|阅读|查看)|(?:本文|全文)(?:仅限|仅供|为)(?:订阅|会员|付费)|訂閱(?:後|以)(?:繼續|閱讀)|(?:この記事は)?(?:有料)?会員(?:限定|記事)|続きを読むには|残り\d+文字|구독(?:하고|자)\b.{0,12}(?:계속|전용)",
     re.IGNORECASE,
 )
+_THIS_ARTICLE = re.compile(
+    r"(?:this|the full|the rest|cet|l['’]|dieser|den|dit|het) ?(?:article|story|content|artikel)",
+    re.IGNORECASE,
+)
 _LOGIN = re.compile(
     r"(?:please )?(?:log ?in|sign ?in|login)(?: (?:to|or|with)\b.{0,60})?|(?:member|account|user|subscriber|customer) (?:log ?in|sign ?in)|welcome back.{0,20}|anmeld(?:en|ung)|einloggen|login|(?:se )?connexion|connectez-vous.{0,30}|identifiez-vous.{0,30}|iniciar sesi[óo]n|inicia sesi[óo]n.{0,30}|acceder|iniciar sess[ãa]o|entrar|fazer login|accedi|accesso|inloggen|aanmelden|вход(?: в .{0,30})?|войти|авторизация|登录|登入|登錄|ログイン|로그인",
     re.IGNORECASE,
 )
+_TITLE_PARTS = re.compile(r"\s[|–—·»:-]\s")
 _FILM_PATHS = re.compile(
     r"/(?:videos?|watch|tv|clips?|player|v|mediathek|galler(?:y|ies)|photos?|pictures|slideshows?|fotos?|fotostrecken?|bilder|diaporamas?|galer[ií]as?|galerias?|fotogaller(?:y|ie))(?:/|$|\.)",
     re.IGNORECASE,
@@ -126,6 +147,11 @@ class _Page:
         """All that a reader sees; made when it is asked for, since most pages need not be asked."""
         return one_line(_text(self.body)[:_MAX_SCANNED])
 
+    @cached_property
+    def tells_story(self) -> bool:
+        """Whether a sentence of the text is a story's and no notice's."""
+        return tells_story(self.words[:_MOST_OF_NOTICE])
+
     @property
     def says_article(self) -> bool:
         """Whether the page calls itself an article."""
@@ -141,7 +167,7 @@ def page_kind(
     text. "empty" is the word for a page with neither a text nor a reason.
     """
     page = _gathered(tree, body, blocks, url, title)
-    for rule in (_challenge, _missing, _consent, _paywall, _login, _film, _index):
+    for rule in (_blocked, _challenge, _outage, _missing, _consent, _offer, _paywall, _login, _film, _index):
         kind_and_why = rule(tree, page)
         if kind_and_why is not None:
             return kind_and_why
@@ -187,23 +213,67 @@ def _gathered(
 def _challenge(tree: etree._Element, page: _Page) -> tuple[PageKind, str] | None:
     if page.length >= _ARTICLE or len(page.shown) > _MOST_OF_CHECK:
         return None
-    if titled := _whole(_CHALLENGE_TITLES, page.title):
-        return "challenge", f"The page is a check for robots: its title is “{titled}”."
     marked = _mark_of_challenge(tree)
     worded = _CHALLENGE_WORDS.search(page.shown)
+    titled = _whole(_CHALLENGE_TITLES, page.title)
+    if titled and (marked or worded or not page.tells_story or _REFUSED.search(page.shown)):
+        return "challenge", f"The page is a check for robots: its title is “{titled}”."
+    if page.tells_story and not (marked and worded):
+        return None
     if worded and (marked or page.length < _SHORT) and not page.says_article:
         return "challenge", f"The page is a check for robots: it says “{_quoted(page.shown, worded)}”."
     if marked and page.length < _NOTICE and not page.says_article:
         return "challenge", f"The page is a check for robots: it has “{marked}” and hardly any text."
+    return _asks_for_script(tree, page)
+
+
+def _asks_for_script(tree: etree._Element, page: _Page) -> tuple[PageKind, str] | None:
+    if len(page.shown) > _SHORT or page.length >= _NOTICE:
+        return None
     noscript = " ".join(_text(one) for one in tree.iter("noscript"))[:_MAX_SCANNED]
-    if len(page.shown) <= _SHORT and page.length < _NOTICE:
-        for told in (page.shown, one_line(noscript) if len(page.shown) < _NOTICE else ""):
-            if script := _SCRIPT_WORDS.search(told):
-                return (
-                    "challenge",
-                    f"The page shows its text to programs alone: it says “{_quoted(told, script)}”.",
-                )
+    for told in (page.shown, one_line(noscript) if len(page.shown) < _NOTICE else ""):
+        if script := _SCRIPT_WORDS.search(told):
+            return (
+                "challenge",
+                f"The page shows its text to programs alone: it says “{_quoted(told, script)}”.",
+            )
     return None
+
+
+def _blocked(_tree: etree._Element, page: _Page) -> tuple[PageKind, str] | None:
+    if page.length >= _SHORT or page.tells_story:
+        return None
+    for told in (page.title, *page.headlines, page.words or page.shown[:_NOTICE_AND_MORE]):
+        if said := region_notice(told):
+            return "blocked", f"The page is not shown in our region: it says “{one_line(said, 120)}”."
+    return None
+
+
+def _outage(_tree: etree._Element, page: _Page) -> tuple[PageKind, str] | None:
+    if page.length >= _SHORT or page.tells_story:
+        return None
+    for told in (page.title, *page.headlines):
+        for part in (told, *_TITLE_PARTS.split(told)):
+            if is_outage(part):
+                return "outage", f"The site does not work just now: its page says “{one_line(part, 120)}”."
+    if page.length < _NOTICE and (said := outage_notice(_without_heads(page))):
+        return "outage", f"The site does not work just now: its page says “{one_line(said, 120)}”."
+    return None
+
+
+def _offer(_tree: etree._Element, page: _Page) -> tuple[PageKind, str] | None:
+    if page.length >= _SHORT or page.tells_story:
+        return None
+    if said := offer_notice(_without_heads(page)):
+        return "offer", f"The page offers a subscription and nothing to read: “{one_line(said, 120)}”."
+    return None
+
+
+def _without_heads(page: _Page) -> str:
+    """The text without the lines that are the page's headlines; of a page without a text what little it shows."""
+    heads = {page.title, *page.headlines}
+    words = page.words if page.words.strip() else page.shown[:_NOTICE_AND_MORE]
+    return "\n".join(line for line in words.split("\n") if line.strip() not in heads)
 
 
 def _mark_of_challenge(tree: etree._Element) -> str:
@@ -270,13 +340,21 @@ def _paywall(tree: etree._Element, page: _Page) -> tuple[PageKind, str] | None:
         return "paywall", (
             f"Only the beginning is free: the page states that it is not accessible for free{_and_says(page, worded)}."
         )
-    tail = page.words[-_NOTICE * 2 :]
-    ending = _PAYWALL.search(tail)
-    if ending and page.length < _ARTICLE:
-        return "paywall", f"Only the beginning is free: the text ends with “{_quoted(tail, ending)}”."
+    ending = _call_to_pay(page.words[-_NOTICE_AND_MORE:]) if page.length < _ARTICLE else ""
+    if ending:
+        return "paywall", f"Only the beginning is free: the text ends with “{one_line(ending, 120)}”."
     if worded and page.length < _SHORT and page.says_article and _has_wall(tree):
         return "paywall", f"Only the beginning is free: the page says “{_quoted(page.shown, worded)}”."
     return None
+
+
+def _call_to_pay(text: str) -> str:
+    """The sentence that tells the reader to pay; one that tells of others who must is the story's."""
+    for sentence in sentences(text):
+        found = _PAYWALL.search(sentence)
+        if found and (not is_story(sentence) or _THIS_ARTICLE.match(found[0])):
+            return sentence
+    return ""
 
 
 def _and_says(page: _Page, worded: re.Match[str] | None) -> str:
@@ -372,7 +450,7 @@ def _linked_headlines(tree: etree._Element) -> int:
 
 def _whole(pattern: re.Pattern[str], told: str) -> str:
     """The part of a title that is what the pattern looks for, the site's name beside it left out; else ""."""
-    for part in (told, *re.split(r"\s[|–—·»:-]\s", told)):
+    for part in (told, *_TITLE_PARTS.split(told)):
         if part and len(part) <= _NOTICE and pattern.fullmatch(part.strip()):
             return part.strip()[:100]
     return ""

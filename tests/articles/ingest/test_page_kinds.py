@@ -93,6 +93,40 @@ def _story(sentences: int) -> str:
         ("index", "<title>News</title>", f"<ul>{LINKS}</ul>"),
         ("index", "<title>Nachrichten</title>", f"<ul>{LINKS}</ul>"),
         ("index", '<script type="application/ld+json">{"@type": "SearchResultsPage"}</script>', f"<ul>{LINKS}</ul>"),
+        ("blocked", "<title>Storm closes the pier</title>", "<h1>Storm closes the pier</h1><p>This content is not available in your region.</p>"),
+        ("blocked", "<title>Unavailable for legal reasons</title>", "<p>451: due to GDPR this website is not available in the European Union.</p>"),
+        (
+            "blocked",
+            "<title>Harbour Post</title>",
+            ("<h1>451: Unavailable due to legal reasons</h1><p>We recognize you are attempting to access this website from a country belonging to the European "
+            "Economic Area (EEA) including the EU which enforces the General Data Protection Regulation (GDPR) and therefore access cannot be granted at this time.</p>"),
+        ),
+        ("blocked", "<title>Post</title>", "<p>Unfortunately, our website is currently unavailable in most European countries.</p>"),
+        ("blocked", "<title>Post</title>", "<p>Sorry, we cannot serve European visitors at the moment.</p>"),
+        ("blocked", "<title>Post</title>", "<p>Dieser Inhalt ist in Ihrer Region leider nicht verfügbar.</p>"),
+        ("blocked", "<title>Le Port</title>", "<p>Ce contenu n’est pas disponible dans votre pays.</p>"),
+        ("blocked", "<title>Puerto</title>", "<p>Este contenido no está disponible en su región.</p>"),
+        ("blocked", "<title>Porto</title>", "<p>Questo contenuto non è disponibile nel tuo paese.</p>"),
+        ("blocked", "<title>港</title>", "<p>抱歉，您所在的地区无法观看此内容。</p>"),
+        ("outage", "<title>Storm closes the pier</title>", "<h1>Storm closes the pier</h1><p>Something went wrong. Please try again later.</p>"),
+        ("outage", "<title>Storm closes the pier</title>", "<p>We are down for maintenance. Back soon.</p>"),
+        ("outage", "<title>We will be back soon</title>", "<p>Thank you for your patience.</p>"),
+        ("outage", "<title>Service unavailable</title>", "<p>The site is under maintenance, please come back in a few minutes.</p>"),
+        ("outage", "<title>Scheduled maintenance | Harbour Post</title>", "<p>We are working on it.</p>"),
+        ("outage", "<title>Wartungsarbeiten</title>", "<p>Unsere Seite wird gerade gewartet. Bitte versuchen Sie es später.</p>"),
+        ("outage", "<title>Post</title>", "<p>Ein Fehler ist aufgetreten. Bitte laden Sie die Seite neu.</p>"),
+        ("outage", "<title>Site en maintenance</title>", "<p>Nous revenons très vite.</p>"),
+        ("outage", "<title>Puerto</title>", "<h1>Estamos en mantenimiento</h1><p>Volvemos pronto.</p>"),
+        ("outage", "<title>Porto</title>", "<h1>Qualcosa è andato storto</h1>"),
+        ("outage", "<title>Порт</title>", "<h1>Технические работы</h1>"),
+        ("outage", "<title>港</title>", "<p>系统维护中</p>"),
+        ("outage", "<title>港</title>", "<h1>ただいまメンテナンス中です</h1>"),
+        ("offer", "<title>Storm closes the pier</title>", "<p>Start your free trial. Only $1 for 4 weeks.</p><p>Cancel any time.</p>"),
+        ("offer", "<title>Storm closes the pier</title>", "<p>Subscribe now.</p>"),
+        ("offer", "<title>Post</title>", "<p>Jetzt 4 Wochen testen</p><p>Jederzeit kündbar</p>"),
+        ("offer", "<title>Le Port</title>", "<p>Choisissez votre abonnement.</p><p>Sans engagement.</p>"),
+        ("offer", "<title>Puerto</title>", "<p>Elige tu plan.</p><p>Cancela cuando quieras.</p>"),
+        ("offer", "<title>Porto</title>", "<p>Scegli il tuo abbonamento.</p><p>Disdici quando vuoi.</p>"),
         ("empty", "", ""),
         ("empty", "", "<div><img src=a.png></div>"),
     ],
@@ -123,6 +157,42 @@ def test_it_keeps_the_free_beginning_of_a_paid_article(head: str, ending: str) -
     assert (page.kind, page.problems) == ("paywall", (page.kind_why,))
     assert page.text.startswith(SENTENCE.strip())
     assert page.kind_why.startswith("Only the beginning is free")
+
+
+ONE = "<article><h1>{0}</h1><p>{1}</p></article>"
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Blocked", "The river was blocked by a barge on Monday, and no ferry left the northern pier."),
+        ("Access denied", "Two councillors were kept out of the port authority's meeting on Monday evening."),
+        (
+            "A street is closed",
+            "Officers saw suspicious activity near the northern pier late on Monday evening. "
+            "The pier was closed for two hours and no ferry left the port until midnight.",
+        ),
+        (
+            "Films at sea",
+            "Netflix said on Monday that the new ferry film would be for subscribers only until the end of May. "
+            "Cinemas in the port may show it after the summer, the company added.",
+        ),
+        ("Something went wrong", "The engine of the ferry failed off the northern pier on Monday and it drifted for an hour."),
+        ("Under maintenance", "The northern lock will be repaired until May, and ferries will leave from the southern pier."),
+        (
+            "A film and a law",
+            "The film is unavailable in most European countries because its makers and the network quarrel. "
+            "A court in the port will hear both of them on the first Monday in May.",
+        ),
+        ("A free trial", "The port's ferries can be tried free of charge on Monday, from the first boat until the last one."),
+        ("Blockiert", "Ein Lastkahn blockierte am Montag den Fluss, und keine Fähre verließ den nördlichen Hafen."),
+        ("Wartungsarbeiten", "Die nördliche Schleuse wird bis Mai erneuert, und die Fähren legen so lange im Süden an."),
+    ],
+)  # fmt: skip
+def test_a_short_story_about_such_things_keeps_its_text(title: str, text: str) -> None:
+    page = _read(ONE.format(title, text), f"<title>{title}</title>")
+    assert (page.kind, page.kind_why) == ("article", "")
+    assert page.text == text
 
 
 @pytest.mark.parametrize(
