@@ -112,6 +112,8 @@ _AGENCIES = frozenset(
 )
 _ADDRESS = re.compile(r"@|https?:|www\.|\.(?:com|org|net|info|az|kz|md|tg)\b|\d{3}", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
+# A byline whose agency was taken out leaves its date: nobody is called by a number.
+_BARE_NUMBER = re.compile(r"(?<!\w)\d+(?:st|nd|rd|th|\.)?(?!\w)")
 _PARTICLES = frozenset(
     [
         "de",
@@ -227,6 +229,8 @@ def _is_person(name: str, known: Collection[str]) -> bool:
         or plain in known
         or any(plain.replace(" ", "") == house.replace(" ", "") for house in known)
     ):
+        return False
+    if _BARE_NUMBER.search(name):
         return False
     if _ADDRESS.search(name) or _CREDENTIAL.match(name) or _ROLE.search(name) or _ORGANIZATION.search(name):
         return False

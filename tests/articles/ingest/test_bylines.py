@@ -96,3 +96,14 @@ def test_three_quarters_of_the_pages_that_name_a_person_give_exactly_those() -> 
         found = extract_page(gzip.decompress(path.read_bytes()), url=url).authors
         right += sorted(name.casefold() for name in found) == sorted(name.casefold() for name in names)
     assert right >= 0.75 * len(GOLD)
+
+
+@pytest.mark.parametrize(
+    "raw", ["November 18", "Reuters, November 18, 2026", "18. November", "May 3rd", "By AFP, 3 March"]
+)
+def test_a_date_that_an_agency_leaves_behind_is_nobody(raw: str) -> None:
+    assert people_of([raw]) == ()
+
+
+def test_a_digit_inside_of_a_name_is_part_of_it() -> None:
+    assert people_of(["Jennifer 8Lee"]) == ("Jennifer 8Lee",)
