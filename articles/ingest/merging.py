@@ -11,26 +11,24 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Q
 
+from articles.events.copy_groups import move_copy_rows
 from articles.events.database import mark_stale, next_seq, recount_event, redirect_event
 from articles.events.forgetting import forget_articles, lock_shards
 from articles.events.stories import text_of
 from articles.ingest.canonical import url_sha256
 from articles.ingest.entries import address_sha256
 from articles.ingest.link import change_days, relink_article
-from articles.ingest.sameness import Told, is_same_article
+from articles.ingest.sameness import Standing, Told, is_better_text, is_same_article
+from articles.ingest.taking import STUB
 from articles.jobs import ARTICLE_KINDS
 from articles.models import (
     Annotation,
     Article,
     ArticleAddress,
-    ArticleCopy,
     ArticleEntity,
-    ArticleShare,
     Constraint,
-    CopyDecision,
-    CopyGroup,
     EntityDay,
     Event,
     Job,
@@ -53,6 +51,7 @@ MOST_ADDRESSES = 8  # of one page; a few forms are all that a publisher makes
 _STATUS_ORDER = (
     Article.Status.UNREVIEWED, Article.Status.IN_REVIEW, Article.Status.REVIEWED, Article.Status.REJECTED,
 )  # fmt: skip
+_CHANGED_FIELDS = ("corrected_at", "headline_changed_at", "number_changed_at")
 _DATE_FIELDS = ("published_at", "published_from", "published_raw", "published_day_only", "published_flag")
 
 
@@ -175,11 +174,12 @@ def _merge(keep: Article, gone: Article, address: str) -> None:
     """Move all that hangs on one article to another, and delete the empty row. Under the locks of `_join`."""
     touched = _move_place(keep, gone)
     _move_constraints(keep, gone)
-    _move_copies(keep, gone)
+    move_copy_rows(gone.pk, keep.pk)
     _lead_on(keep, gone)
     forget_articles([gone.pk])  # with the text that was counted
     moved = {
         "sightings": Sighting.objects.filter(article=gone).update(article=keep),
+        "revisions": _move_revisions(keep, gone),
         "revision": _take_text(keep, gone),
         "notes": _move_notes(keep, gone),
         "decisions": _move_decisions(keep, gone),
@@ -204,54 +204,76 @@ def _merge(keep: Article, gone: Article, address: str) -> None:
         MACHINE,
         "merge_article",
         before={"article": gone.pk, "url": gone.url, "title": gone.title},
-        after={name: bool(count) if name == "revision" else count for name, count in moved.items()},
+        after={name: int(count) if name != "revision" else bool(count) for name, count in moved.items()},
         why=f"both are the page {address}",
     )
     logger.info("article %s became part of article %s", gone.pk, keep.pk)
 
 
 def _take_text(keep: Article, gone: Article) -> bool:
-    """A page's text takes the place of a feed's; its revision moves over with its names."""
+    """The better of both texts stands; whether that is the other's, whose revisions must have moved over already."""
     own, other = keep.revision, gone.revision
-    is_better = own is None or (
-        own.origin != Revision.Origin.PAGE and other is not None and other.origin != own.origin
-    )
-    if other is None or not is_better:
+    if other is None or (
+        own is not None and not is_better_text(_standing(gone, other), _standing(keep, own))
+    ):
+        if not keep.page_kind and gone.page_kind:
+            keep.page_kind = gone.page_kind
+            keep.save(update_fields=["page_kind"])
         return False
-    _move_revision(other, keep)
     # A machine's row is taken away with its revision's article, so that the article must not hold it any more.
     Article.objects.filter(pk=gone.pk).update(revision=None)
-    keep.revision, keep.title, keep.summary = other, keep.title or gone.title, keep.summary or gone.summary
+    keep.revision = _twin(keep, other)
+    keep.title, keep.summary = keep.title or gone.title, keep.summary or gone.summary
     keep.page_kind, keep.needs_page = gone.page_kind, gone.needs_page
-    keep.save(update_fields=["revision", "title", "summary", "page_kind", "needs_page"])
+    fields = ["revision", "title", "summary", "page_kind", "needs_page"]
+    for name in _CHANGED_FIELDS:  # what lists mark is told of the text that stands
+        if getattr(gone, name) is not None:
+            setattr(keep, name, getattr(gone, name))
+            fields.append(name)
+    keep.save(update_fields=fields)
     return True
 
 
-def _move_revision(revision: Revision, keep: Article) -> None:
+def _standing(article: Article, revision: Revision) -> Standing:
+    is_page = revision.origin == Revision.Origin.PAGE
+    is_stub = is_page and (STUB in revision.problems or article.page_kind == Article.PageKind.PAYWALL)
+    return Standing(len(revision.text), is_page=is_page, is_stub=is_stub)
+
+
+def _move_revisions(keep: Article, gone: Article) -> int:
+    """All that the other ever said comes behind the survivor's own revisions, in order and with its times.
+
+    A text that the survivor has already, word by word and from the same source, is not kept twice.
+    """
+    known = set(keep.revisions.values_list("origin", "text_sha256"))
     last = keep.revisions.aggregate(last=Max("number"))["last"] or 0
-    revision.article, revision.number = keep, last + 1
-    revision.save(update_fields=["article", "number"])
+    moving = [row for row in gone.revisions.order_by("number") if (row.origin, row.text_sha256) not in known]
+    for number, revision in enumerate(moving, last + 1):
+        revision.article, revision.number = keep, number
+        revision.save(update_fields=["article", "number"])
+    return len(moving)
+
+
+def _twin(keep: Article, revision: Revision) -> Revision:
+    """The survivor's row of a text that came over, or that it had already."""
+    rows = keep.revisions.filter(origin=revision.origin, text_sha256=revision.text_sha256)
+    return rows.order_by("number")[:1].get()
 
 
 def _move_notes(keep: Article, gone: Article) -> int:
-    """Notes stand at their passage in the survivor's text; a text in which alone it stands moves over with them."""
+    """Notes stand at their passage in the survivor's text, else in the text of which they were made."""
     rows = list(Annotation.objects.filter(article=gone).select_related("revision").order_by("id"))
     for note in rows:
         text = keep.revision.text if keep.revision else ""
         anchor = Anchor(note.start, note.end, note.exact, note.prefix, note.suffix)
         place = carry(anchor, text) if note.field == "text" else None
-        if note.revision.article_id == keep.pk:
-            pass  # its text has moved already
-        elif place is not None and keep.revision is not None:
+        if place is not None and keep.revision is not None:
             note.revision, note.start, note.end = keep.revision, place.start, place.end
             note.prefix, note.suffix = place.prefix, place.suffix
-        else:
-            _move_revision(note.revision, keep)
+        elif note.revision.article_id == gone.pk:  # the survivor has the same text
+            note.revision = _twin(keep, note.revision)
         note.article = keep
         note.save(update_fields=["article", "revision", "start", "end", "prefix", "suffix"])
-        for other in rows:
-            if other.revision_id == note.revision_id:
-                other.revision = note.revision
     return len(rows)
 
 
@@ -320,30 +342,6 @@ def _move_constraints(keep: Article, gone: Article) -> None:
         if other != keep.pk and not (taken and row.withdrawn_at is None):
             row.a_id, row.b_id = a, b
             row.save(update_fields=["a", "b"])
-
-
-def _move_copies(keep: Article, gone: Article) -> None:
-    """The place in a copy group, and what else is known of shared text, where the survivor has none."""
-    if not ArticleCopy.objects.filter(article=keep).exists():
-        ArticleCopy.objects.filter(article=gone).update(article=keep)
-        CopyGroup.objects.filter(origin=gone).update(origin=keep)
-    for shares, ours, theirs in (
-        (ArticleShare.objects.all(), "article_id", "other_id"),
-        (ArticleShare.objects.all(), "other_id", "article_id"),
-    ):
-        known = set(shares.filter(**{ours: keep.pk}).values_list(theirs, flat=True)) | {keep.pk}
-        shares.filter(**{ours: gone.pk}).exclude(**{f"{theirs}__in": known}).update(**{ours: keep.pk})
-    said: QuerySet[CopyDecision] = CopyDecision.objects.filter(Q(article=gone) | Q(other=gone))
-    for row in said.order_by("id"):
-        article_id = keep.pk if row.article_id == gone.pk else row.article_id
-        other_id = keep.pk if row.other_id == gone.pk else row.other_id
-        standing = Q(other__isnull=True) if other_id is None else Q(other_id=other_id)
-        taken = CopyDecision.objects.filter(
-            standing, kind=row.kind, article_id=article_id, withdrawn_at__isnull=True
-        ).exists()
-        if article_id != other_id and not (taken and row.withdrawn_at is None):
-            row.article_id, row.other_id = article_id, other_id
-            row.save(update_fields=["article", "other"])
 
 
 def _take_facts_of(keep: Article, gone: Article) -> list[str]:

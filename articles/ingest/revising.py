@@ -183,7 +183,9 @@ def _lock(article_ids: set[int]) -> dict[int, _State]:
             """SELECT a.id,
                       ARRAY(SELECT DISTINCT f.publisher_id FROM articles_sighting s JOIN articles_feed f ON f.id = s.feed_id
                             WHERE s.article_id = a.id),
-                      a.publisher_id, coalesce(r.number, 0), coalesce(r.text_sha256, ''), coalesce(r.origin, ''),
+                      a.publisher_id,
+                      coalesce((SELECT max(n.number) FROM articles_revision n WHERE n.article_id = a.id), 0),
+                      coalesce(r.text_sha256, ''), coalesce(r.origin, ''),
                       a.revision_id, a.corrected_at, a.headline_changed_at, a.number_changed_at, a.title,
                       coalesce(r.title, ''), coalesce(r.text, ''),
                       CASE WHEN r.origin = 'feed' THEN r.title ELSE
@@ -195,8 +197,7 @@ def _lock(article_ids: set[int]) -> dict[int, _State]:
             [sorted(article_ids)],
         )
         return {
-            row[0]: _State(frozenset(row[1]), *row[2:-1], removed=json.loads(row[-1]))
-            for row in cursor.fetchall()
+            row[0]: _State(frozenset(row[1]), *row[2:-1], json.loads(row[-1])) for row in cursor.fetchall()
         }
 
 

@@ -11,6 +11,8 @@ from articles.ingest.clean import line_key
 LEAST_WORDS = 80
 SHARED_TEXT = 0.5  # of the shorter text's three-word sequences
 SHARED_TITLE = 0.6  # of both headlines' words
+# A page's text is preferred to a feed's, and the survivor's to the other's, unless it is less than this part of it.
+MUCH_LESS = 0.5
 _MOST_CHARACTERS = 100_000
 _WORD = re.compile(r"\w+")
 # What is written without spaces is compared by its characters.
@@ -23,6 +25,27 @@ class Told:
 
     title: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A text that stands for an article: how long it is, whose, and whether its page shows only its beginning."""
+
+    characters: int
+    is_page: bool
+    is_stub: bool
+
+
+def is_better_text(other: Standing, own: Standing) -> bool:
+    """Whether of two texts of one article the other's should stand in place of its own.
+
+    A page's comes before a feed's. Length decides when one of them is only the beginning, or much less than the other.
+    """
+    if own.is_stub != other.is_stub:
+        return other.characters > own.characters
+    if other.is_page and not own.is_page:
+        return other.characters >= MUCH_LESS * own.characters
+    return own.characters < MUCH_LESS * other.characters
 
 
 def is_same_article(left: Told, right: Told) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Max
+
 from articles.events.features import shard_of
 from articles.ingest.clean import without_lines
 from articles.ingest.entries import TITLE_CHARACTERS, normal_text, text_key
@@ -99,7 +101,7 @@ def take_page(  # noqa: PLR0913 - what is known of one page
     )
     revision = Revision(
         article_id=article.pk,
-        number=current.number + 1,
+        number=_last_number(article) + 1,
         title=title,
         text=text,
         html=page.html,
@@ -120,6 +122,11 @@ def take_page(  # noqa: PLR0913 - what is known of one page
     note_changes(article, revision.changes, now)
     fields += ["revision", "title", "corrected_at", "headline_changed_at", "number_changed_at"]
     return Taken(revision, is_new=True, fields=tuple(fields), note="")
+
+
+def _last_number(article: Article) -> int:
+    """Texts that came over from a merged row may stand behind the current one."""
+    return int(article.revisions.aggregate(last=Max("number"))["last"] or 0)
 
 
 def changes_of(before: Revision, after: Revision, *, is_same_sort: bool) -> list[dict[str, Any]]:
@@ -166,9 +173,7 @@ def _title(article: Article, current: Revision, page: ExtractedPage, known_title
     return title
 
 
-def _waits(
-    article: Article, current: Revision, text: str, held: Held | None, now: datetime
-) -> Held | None:
+def _waits(article: Article, current: Revision, text: str, held: Held | None, now: datetime) -> Held | None:
     """What is held back of a page's text, None when it may count: it is long enough, or was found before."""
     seconds = seconds_held(current.text, text)
     if seconds is None:

@@ -14,6 +14,7 @@ from articles.editing.workflow import undo_change
 from articles.ingest.canonical import url_sha256
 from articles.ingest.entries import address_sha256
 from articles.ingest.merging import join_addresses
+from articles.ingest.taking import take_page
 from articles.models import (
     Annotation,
     Article,
@@ -36,7 +37,15 @@ from articles.queries.article_origin import moved_to
 from articles.queries.history import past_of
 from articles.types import ExtractedPage
 from tests.articles.ingest.rows import make_feed
-from tests.factories import TEXT, make_article, make_entity, make_event, make_publisher, name_in
+from tests.factories import (
+    TEXT,
+    make_article,
+    make_entity,
+    make_event,
+    make_publisher,
+    make_revision,
+    name_in,
+)
 from tests.feedworld import FeedWorld, serving
 
 pytestmark = pytest.mark.django_db
@@ -271,8 +280,8 @@ def test_what_people_said_of_pairs_holds_for_the_survivor() -> None:
 
 
 def test_a_copy_group_loses_the_double_and_keeps_the_others() -> None:
-    third = make_article("The harbour is closed")
     older, younger = _at(URL), _at("https://tessin-times.example/?p=77")
+    third = make_article("The harbour is closed")
     group = CopyGroup.objects.create(origin=younger, article_count=2)
     ArticleCopy.objects.create(article=younger, group=group, kind="origin", rule_version="test")
     ArticleCopy.objects.create(article=third, group=group, kind="verbatim", rule_version="test")
@@ -293,6 +302,67 @@ def test_a_pages_text_takes_the_place_of_a_feeds_with_its_looks() -> None:
     assert older.revision is not None
     assert (older.revision.text, older.revision.number, older.needs_page) == (TEXT, 2, False)
     assert PageLook.objects.get().article_id == Job.objects.get(kind="look").subject_id == older.pk
+
+
+LONG = "\n\n".join(
+    f"Paragraph {n} of the long story tells how the harbour of Halvard was shut for {n} days."
+    for n in range(2, 30)
+)
+STUB = "\n\n".join(LONG.split("\n\n")[:2])
+
+
+def test_the_beginning_on_a_page_does_not_take_the_place_of_a_feeds_whole_text() -> None:
+    older = _at(URL, text=LONG)
+    Revision.objects.filter(article=older).update(origin="feed")
+    younger = _at("https://tessin-times.example/?p=77", text=STUB, page_kind="paywall")
+    _join(younger, _page(URL, text=STUB))
+    older.refresh_from_db()
+    assert older.revision is not None
+    assert (older.revision.text, older.revision.number) == (LONG, 1)
+    assert list(older.revisions.order_by("number").values_list("number", "text")) == [(1, LONG), (2, STUB)]
+    assert older.page_kind == "paywall"  # which is what its page is
+
+
+def test_a_whole_text_takes_the_place_of_a_beginning_with_all_its_revisions_and_their_times() -> None:
+    older = _at(URL, text=STUB, page_kind="paywall")
+    younger = _at("https://tessin-times.example/?p=77", text=LONG, page_kind="article")
+    corrected = f"{LONG}\n\nCorrected: three died."
+    make_revision(younger, younger.title, corrected)
+    said_at = timezone.now() - timedelta(days=3)
+    younger.revisions.update(created_at=said_at)
+    Article.objects.filter(pk=younger.pk).update(corrected_at=said_at, number_changed_at=said_at)
+    _join(younger, _page(URL, text=corrected))
+    older.refresh_from_db()
+    assert older.revision is not None
+    assert (older.revision.text, older.revision.number, older.page_kind) == (corrected, 3, "article")
+    rows = older.revisions.order_by("number").values_list("number", "text")
+    assert list(rows) == [(1, STUB), (2, LONG), (3, corrected)]
+    assert set(older.revisions.filter(number__gt=1).values_list("created_at", flat=True)) == {said_at}
+    assert (older.corrected_at, older.number_changed_at) == (said_at, said_at)
+
+
+def test_what_page_and_feed_say_after_a_merge_comes_behind_the_texts_that_came_over() -> None:
+    older = _at(URL, text=LONG)
+    younger = _at("https://tessin-times.example/?p=77", text=STUB)
+    _join(younger, _page(URL, text=STUB))
+    older.refresh_from_db()
+    assert older.revision is not None
+    assert (older.revision.number, older.revisions.count()) == (1, 2)
+    told = ExtractedPage(
+        title=older.title, text=f"{LONG}\n\nA crane fell into the water.", html="", kind="article"
+    )
+    taken = take_page(older, older.revision, told, timezone.now(), known_title=older.title)
+    assert (taken.is_new, taken.revision.number) == (True, 3)
+
+
+def test_a_text_that_both_have_is_kept_once() -> None:
+    older, younger = _at(URL, text=STUB), _at("https://tessin-times.example/?p=77", text=LONG)
+    make_revision(older, older.title, LONG)
+    make_revision(older, older.title, STUB[:40])
+    _join(younger, _page(URL, text=LONG))
+    older.refresh_from_db()
+    assert older.revision is not None
+    assert (older.revision.number, older.revision.text, older.revisions.count()) == (2, LONG, 3)
 
 
 def test_a_date_that_only_the_younger_knows_is_taken() -> None:
