@@ -23,7 +23,7 @@ from articles.ingest.rechecks import (
     next_look,
 )
 from articles.ingest.schedule import jittered
-from articles.ingest.taking import stand_anew, take_page
+from articles.ingest.taking import Held, stand_anew, take_page
 from articles.jobs import (
     add_jobs,
     claim_jobs,
@@ -163,17 +163,20 @@ def plan_looks(  # noqa: PLR0913 - what is known of one article
     *,
     title: str = "",
     is_new_text: bool,
+    held: Held | None = None,
 ) -> None:
     """After an article was read: remember what its page answered, and have it looked at when its time comes.
 
     Call it inside the transaction that wrote the text. `seen` is None when no page was asked; `title` is the page's
-    own headline. What the server closes to us, and what has no address, is not looked at.
+    own headline; `held` is what its text is held back by. What the server closes to us, and what has no address, is not
+    looked at.
     """
     look = _look_of(article)
     was_there = look.looked_at is not None
     gap = (now - (look.looked_at or article.fetched_at)).total_seconds()
     if seen is not None:
-        _remember(look, seen, title, now)
+        _remember(look, seen, title, now, kind="empty" if held is not None else "article")
+        _hold(look, held)
         mark_gone(article, look, seen, since_last_seconds=gap, now=now)
     if was_there and is_new_text:
         look.changes += 1
@@ -215,6 +218,7 @@ def close_unchanged(token: uuid.UUID, looks: Sequence[tuple[ClaimedLook, Seen]],
             with connection.cursor() as cursor:
                 cursor.execute(
                     """UPDATE articles_pagelook p SET looks = p.looks + 1, quiet = p.quiet + 1, missing = 0, looked_at = %s,
+                           held_sha256 = '', held_until = NULL,
                            status = n.status, etag = n.etag, last_modified = n.last_modified, next_why = n.why
                        FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[])
                             AS n(id, status, etag, last_modified, why)
@@ -253,6 +257,7 @@ def finish_look(  # noqa: PLR0913 - what one look found
         look.looks += 1
         fields: list[str] = []
         is_new = False
+        held = held_of(look)
         is_full = _is_full(revision.origin, len(revision.text))
         if page is not None and not seen.is_missing:
             if is_full:
@@ -265,11 +270,16 @@ def finish_look(  # noqa: PLR0913 - what one look found
                     page,
                     now,
                     known_title=look.title,
+                    held=held_of(look),
                 )
-                is_new, note = taken.is_new, taken.note
+                is_new, note, held = taken.is_new, taken.note, taken.held
                 fields += taken.fields
         # What could not be read is asked for whole again: its validators would say that nothing changed.
-        kind = page.kind if page is not None else "empty" if note else "article"
+        is_whole = (page is not None or not note) and not seen.is_missing
+        if is_whole and (page is None or page.kind not in SILENT_KINDS):
+            _hold(look, held if page is not None and not is_full else None)
+        is_held = look.held_until is not None
+        kind = "empty" if is_held or not is_whole else page.kind if page is not None else "article"
         _remember(look, seen, page.title if page is not None else "", now, kind=kind)
         mark_gone(article, look, seen, since_last_seconds=since, now=now)
         look.quiet = 0 if is_new else look.quiet + 1
@@ -340,12 +350,21 @@ def bounds() -> LookBounds:
 
 _FIELDS = (
     "looks", "changes", "quiet", "missing", "looked_at", "changed_at", "status", "etag", "last_modified", "body_sha256",
-    "title", "next_why",
+    "title", "held_sha256", "held_until", "next_why",
 )  # fmt: skip
 
 
 def _look_of(article: Article) -> PageLook:
     return PageLook.objects.filter(pk=article.pk).first() or PageLook(article_id=article.pk)
+
+
+def held_of(look: PageLook) -> Held | None:
+    """What the page's last text is held back by."""
+    return Held(look.held_sha256, look.held_until) if look.held_until is not None else None
+
+
+def _hold(look: PageLook, held: Held | None) -> None:
+    look.held_sha256, look.held_until = (held.key, held.until) if held is not None else ("", None)
 
 
 def _write(look: PageLook) -> None:
@@ -380,6 +399,7 @@ def _known(article: Article, look: PageLook, *, is_full_feed: bool) -> Looked:
         missing=look.missing,
         is_full_feed=is_full_feed,
         gone_at=article.gone_at,
+        held_until=look.held_until,
     )
 
 
@@ -395,6 +415,7 @@ def _counted(claimed: ClaimedLook, now: datetime) -> Looked:
         looks=claimed.known.looks + 1,
         quiet=claimed.known.quiet + 1,
         missing=0,
+        held_until=None,
         gap_seconds=max(0.0, (now - claimed.looked_at).total_seconds()),
     )
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from articles.errors import StaleLeaseError
 from articles.ingest.languages import language_of
-from articles.ingest.looking import SILENT_KINDS, Seen, plan_looks
+from articles.ingest.looking import SILENT_KINDS, Seen, held_of, plan_looks
 from articles.ingest.taking import Taken, stand_anew, take_page
 from articles.jobs import claim_jobs, fail_job, finish_jobs, give_back_jobs, holds_job, put_off_job
 from articles.models import Article, Job, PageLook
@@ -122,8 +122,10 @@ def finish_reading(  # noqa: PLR0913 - what is known of one article
         taken = Taken(revision, is_new=False, fields=(), note="")
         if page is not None:
             article.needs_page = False
-            known = PageLook.objects.filter(pk=article.pk).values_list("title", flat=True).first()
-            taken = take_page(article, revision, page, now, known_title=known or "", is_asked=True)
+            look = PageLook.objects.filter(pk=article.pk).first() or PageLook(article_id=article.pk)
+            taken = take_page(
+                article, revision, page, now, known_title=look.title, is_asked=True, held=held_of(look)
+            )
             note = note or taken.note
         stated = [article.language, page.language if page else ""]
         language = language_of(stated, taken.revision.text) or UNDETERMINED
@@ -141,6 +143,7 @@ def finish_reading(  # noqa: PLR0913 - what is known of one article
                 now,
                 title=page.title if page else "",
                 is_new_text=taken.is_new,
+                held=taken.held,
             )
         article.save(update_fields=sorted({*_READ_FIELDS, *taken.fields}))
         if is_new_text:

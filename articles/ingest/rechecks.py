@@ -1,7 +1,10 @@
 """When an article's page is looked at again, given what was seen of it; pure.
 
 A text is corrected soon or not at all: four marks (1 h, 6 h, 1 day, 3 days after publication) find most corrections and
-deletions, and looks between them follow an article for as long as it keeps changing.
+deletions, and looks between them follow an article for as long as it keeps changing. What changes all day long would use
+them up in the morning: after the first two hours the gap between two looks is at least what spreads those that are left
+to the last mark, each gap in the same proportion to the age of the article. It is looked at every 20 minutes after two
+hours, every hour or two in the evening, and is left some looks for the days after.
 """
 
 from __future__ import annotations
@@ -28,6 +31,14 @@ MISSING_APART = 3 * _HOUR
 MARKS_OF_GONE = (_DAY, 3 * _DAY)
 # While it changes, a look follows after half the time since the one before; while it is quiet, after twice.
 SHORTEN, LENGTHEN = 0.5, 2.0
+# From this age on looks are spread; past the last mark they are so far apart at least.
+SPREAD_AFTER = 2 * _HOUR
+LATE_LEAST = 6 * _HOUR
+# A text that is less than this part of the one before is believed when it is found again so much later: sooner when it is
+# a part of the one before, later when it is something else, for most troubles of a site are over in some hours.
+CUT_TO = 0.5
+CUT_APART, REPLACED_APART = 1800.0, 3 * _HOUR
+_SENTENCES = re.compile(r"\n+|(?<=[.!?])\s+|(?<=[。！？])")
 # "/", "/index.html", "/en/", "/en-gb/home".
 _FRONT_PATH = re.compile(
     r"(?:/[a-z]{2}(?:[-_][a-z]{2})?)?(?:/(?:index|home|default)(?:\.\w{2,5})?)?/?", re.IGNORECASE
@@ -62,6 +73,7 @@ class Looked:
     gap_seconds: float = 0.0
     is_full_feed: bool = False
     is_changed: bool = False  # just now
+    held_until: datetime | None = None  # a much shorter text waits to be found again after this
     gone_at: datetime | None = None
 
 
@@ -83,6 +95,9 @@ def next_look(looked: Looked, now: datetime, bounds: LookBounds) -> Look:
         return _after_gone(looked.gone_at, now)
     if looked.missing:
         return Look(MISSING_AGAIN, f"Again in {in_words(MISSING_AGAIN)}: its page was not there.")
+    if looked.held_until is not None and looked.held_until > now:
+        seconds = max(bounds.least_seconds, (looked.held_until - now).total_seconds())
+        return Look(seconds, f"Again in {in_words(seconds)}: its page gave much less text than before.")
     return _while_it_stands(looked, now, bounds)
 
 
@@ -104,6 +119,23 @@ def is_deleted(missing: int, *, since_last_seconds: float, is_final: bool) -> bo
     `is_final`: the server says that it is gone for good (410, RFC 9110, 15.5.11).
     """
     return is_final or (missing > 1 and since_last_seconds >= MISSING_APART)
+
+
+def seconds_held(before: str, after: str) -> float | None:
+    """How long a page's text waits to be found again before it takes the place of `before`; None when it need not.
+
+    It waits when it has less than half of the characters: the page of an outage comes as an article too at times.
+    """
+    if len(after) >= len(before) * CUT_TO:
+        return None
+    return CUT_APART if is_part(before, after) else REPLACED_APART
+
+
+def is_part(before: str, after: str) -> bool:
+    """Whether most of a text stood in the one before: what is left of it when something was cut out."""
+    was = " ".join(before.split())
+    parts = [" ".join(part.split()) for part in _SENTENCES.split(after)]
+    return sum(len(part) for part in parts if part in was) * 2 >= sum(map(len, parts))
 
 
 def is_old(first_seen_at: datetime, published_at: datetime | None) -> bool:
@@ -133,16 +165,20 @@ def _while_it_stands(looked: Looked, now: datetime, bounds: LookBounds) -> Look:
     left = _marks_left(looked, now, bounds.least_seconds)
     mark = left[0] if left else None
     if looked.is_changed or (looked.changes and not looked.is_full_feed):
-        return _while_changing(looked, mark, len(left), bounds)
+        return _while_changing(looked, mark, len(left), now, bounds)
     if mark is not None:
         return Look(mark, f"Again in {in_words(mark)}: {_why_marked(looked)}.")
     return Look(None, f"Not again: {_why_ended(looked)}.")
 
 
-def _while_changing(looked: Looked, mark: float | None, marks_left: int, bounds: LookBounds) -> Look:
+def _while_changing(
+    looked: Looked, mark: float | None, marks_left: int, now: datetime, bounds: LookBounds
+) -> Look:
     """The next look at a text that has changed before: sooner while it changes, later while it does not."""
     part = SHORTEN if looked.is_changed else LENGTHEN
-    seconds = max(bounds.least_seconds, looked.gap_seconds * part)
+    passed = (now - _start(looked)).total_seconds()
+    spread = _spread(passed, bounds.most_looks - looked.looks)
+    seconds = max(bounds.least_seconds, looked.gap_seconds * part, spread)
     times = f"it has changed {_times(looked.changes)}"
     # The marks that are still to come are kept free: what changes all day long is looked at after three days too.
     if mark is not None and (mark <= seconds or looked.looks + marks_left >= bounds.most_looks):
@@ -154,6 +190,22 @@ def _while_changing(looked: Looked, mark: float | None, marks_left: int, bounds:
     return Look(seconds, f"Again in {in_words(seconds)}: {times}, but not at the last look.")
 
 
+def _spread(passed: float, looks_left: int) -> float:
+    """The gap that spreads the looks that are left from now to the last mark, on a scale of doubling ages."""
+    if passed < SPREAD_AFTER:
+        return 0.0
+    if passed >= MARKS[-1]:
+        return LATE_LEAST
+    return float(round(passed * ((MARKS[-1] / passed) ** (1 / max(1, looks_left)) - 1)))
+
+
+def _start(looked: Looked) -> datetime:
+    """The moment from which the age of an article counts."""
+    if is_old(looked.first_seen_at, looked.published_at):
+        return looked.first_seen_at
+    return min(looked.published_at or looked.first_seen_at, looked.first_seen_at)
+
+
 def _marks_left(looked: Looked, now: datetime, least: float) -> list[float]:
     """The marks that are still to come, in seconds from now; one that is nearly reached is over.
 
@@ -161,11 +213,10 @@ def _marks_left(looked: Looked, now: datetime, least: float) -> list[float]:
     """
     marks: tuple[float, ...]
     if is_old(looked.first_seen_at, looked.published_at):
-        start, marks = looked.first_seen_at, (MARK_OF_OLD,)
+        marks = (MARK_OF_OLD,)
     else:
-        start = min(looked.published_at or looked.first_seen_at, looked.first_seen_at)
         marks = MARKS_OF_FULL_FEEDS if looked.is_full_feed else MARKS
-    passed = (now - start).total_seconds()
+    passed = (now - _start(looked)).total_seconds()
     left = [mark - passed for mark in marks if mark - passed >= least]
     return left or ([] if looked.looks else [MARK_OF_OLD])
 

@@ -66,6 +66,9 @@ class PageLook(models.Model):
     title = models.CharField(
         max_length=1000, blank=True, default="", db_default=""
     )  # the page's own headline: it may differ from the feed's from the start
+    # A text much shorter than the one that stands, which is believed when a look after `held_until` finds it again.
+    held_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    held_until = models.DateTimeField(null=True, blank=True)
     next_why = models.TextField(blank=True)  # why the next look is then, or why there is none, in words
 
 

@@ -14,8 +14,10 @@ from articles.ingest.rechecks import (
     after_failure,
     is_deleted,
     is_old,
+    is_part,
     leads_away,
     next_look,
+    seconds_held,
 )
 
 START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -91,6 +93,20 @@ def test_what_always_changes_is_looked_at_24_times_and_still_after_three_days() 
     assert min(b - a for a, b in pairwise(times)) == 900.0
 
 
+def test_what_always_changes_is_looked_at_through_the_whole_day_and_the_days_after() -> None:
+    times = looks_of(NEW, set(range(1, 100)))
+    for begin, end, least in [(0, 2, 4), (2, 6, 4), (6, 12, 2), (12, 24, 2), (24, 48, 2), (48, 73, 2)]:
+        assert sum(begin * HOUR < time <= end * HOUR for time in times) >= least, (begin, end)
+    gaps = [after - before for before, after in pairwise(times)]
+    assert max(gaps) < 16 * HOUR
+
+
+def test_what_always_changes_still_after_three_days_is_followed_at_wider_gaps() -> None:
+    times = looks_of(NEW, set(range(4, 100)))
+    assert times[3] == 3 * DAY
+    assert min(b - a for a, b in pairwise(times[3:])) == 6 * HOUR
+
+
 @pytest.mark.parametrize("most", [1, 2, 5, 24])
 def test_no_page_is_looked_at_more_often_than_the_setting_allows(most: int) -> None:
     assert len(looks_of(NEW, set(range(1, 100)), bounds=LookBounds(most_looks=most))) == most
@@ -128,6 +144,19 @@ def test_a_missing_page_is_asked_once_more_some_hours_later() -> None:
     assert not is_deleted(2, since_last_seconds=600, is_final=False), "the same minute of trouble"
     assert is_deleted(2, since_last_seconds=6 * HOUR, is_final=False)
     assert is_deleted(1, since_last_seconds=60, is_final=True), "410 says so itself"
+
+
+def test_a_text_that_lost_more_than_half_waits_to_be_found_again() -> None:
+    whole = "The board met on Monday. It opened the quay. A court objected, and the union too. Ships may call from Tuesday."
+    assert seconds_held(whole, whole[:60]) is None, "more than half"
+    assert seconds_held(whole, "The board met on Monday.") == 1800.0
+    assert seconds_held(whole, "Something went wrong. Please try again.") == 3 * HOUR
+    assert not is_part(whole, "Something went wrong. Ships may call.")
+    assert is_part(whole, "It opened the quay.\n\nShips may call from Tuesday.")
+    plan = next_look(replace(NEW, looks=2, held_until=at(7 * HOUR)), at(6 * HOUR), BOUNDS)
+    assert (plan.seconds, plan.why) == (HOUR, "Again in 60 min: its page gave much less text than before.")
+    later = next_look(replace(NEW, looks=2, held_until=at(5 * HOUR)), at(6 * HOUR), BOUNDS)
+    assert later.seconds == 18 * HOUR, "a wall since: no hurry"
 
 
 def test_what_was_deleted_may_come_back_for_three_days() -> None:
