@@ -19,6 +19,7 @@ from articles import pipeline, wakeups
 from articles.editing.mailing import mail_notices
 from articles.editing.notices import sweep_notices
 from articles.hearing import Hearing, do_messages_wait
+from articles.ingest.looking import plan_missed_looks
 from articles.ingest.retention import tidy_up
 from articles.ingest.subscribing import ask_hubs, plan_subscriptions
 from articles.search.partitions import clean_pending_lists
@@ -82,7 +83,8 @@ def look_again() -> None:
 
 @shared_task(name="tidy")
 def tidy() -> None:
-    """Drop a few portions of what is older than it is kept."""
+    """Drop a few portions of what is older than it is kept, and plan the looks that were missed."""
+    plan_missed_looks()
     tidy_up(TIDY_SECONDS, now=timezone.now())
 
 

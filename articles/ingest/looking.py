@@ -14,6 +14,8 @@ from django.db.models.functions import Length
 
 from articles.errors import StaleLeaseError
 from articles.ingest.rechecks import (
+    MARKS,
+    SWITCHED_OFF,
     Look,
     LookBounds,
     Looked,
@@ -43,6 +45,9 @@ WINDOW = 50
 READ_FIRST_SECONDS = 600.0
 # A look that trips over its article is tried again after so many seconds each, then an admin must look at it.
 TRIED_AGAIN_AFTER = (600.0, 3600.0)
+# Articles that are planned at once when looks are switched on again.
+MISSED_PORTION = 5000
+MISSED_WHY = "Again within the hour: looking at pages again was switched off when it came."
 # What a server refuses for good: robots.txt, an address that may not be dialled.
 CLOSED = frozenset({"robots", "bad_url", "refused_address"})
 _MISSING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
@@ -137,6 +142,8 @@ def claim_looks(
         if row is None:
             continue
         look = _look_of(row)
+        # After trouble its page is read anew, so that what it said of the article goes: 304 would say nothing.
+        is_calm = not row.message and look.held_until is None and row.page_kind not in SILENT_KINDS
         looks.append(
             ClaimedLook(
                 id=row.pk,
@@ -145,9 +152,9 @@ def claim_looks(
                 sample=row.sample,
                 publisher_id=row.publisher_id,
                 tries=job.tries,
-                etag=look.etag,
-                last_modified=look.last_modified,
-                body_sha256=look.body_sha256,
+                etag=look.etag if is_calm else "",
+                last_modified=look.last_modified if is_calm else "",
+                body_sha256=look.body_sha256 if is_calm else "",
                 looked_at=look.looked_at or row.fetched_at,
                 known=_known(row, look, is_full_feed=_is_full(origins[row.pk], row.characters)),
             )
@@ -257,7 +264,7 @@ def finish_look(  # noqa: PLR0913 - what one look found
         look.looks += 1
         fields: list[str] = []
         is_new = False
-        held = held_of(look)
+        held: Held | None = None
         is_full = _is_full(revision.origin, len(revision.text))
         if page is not None and not seen.is_missing:
             if is_full:
@@ -275,11 +282,9 @@ def finish_look(  # noqa: PLR0913 - what one look found
                 is_new, note, held = taken.is_new, taken.note, taken.held
                 fields += taken.fields
         # What could not be read is asked for whole again: its validators would say that nothing changed.
-        is_whole = (page is not None or not note) and not seen.is_missing
-        if is_whole and (page is None or page.kind not in SILENT_KINDS):
-            _hold(look, held if page is not None and not is_full else None)
-        is_held = look.held_until is not None
-        kind = "empty" if is_held or not is_whole else page.kind if page is not None else "article"
+        kind = _note_held(
+            look, page, held, is_readable=page is not None or not note, is_missing=seen.is_missing
+        )
         _remember(look, seen, page.title if page is not None else "", now, kind=kind)
         mark_gone(article, look, seen, since_last_seconds=since, now=now)
         look.quiet = 0 if is_new else look.quiet + 1
@@ -304,6 +309,35 @@ def finish_look(  # noqa: PLR0913 - what one look found
         _write(look)
         renew_jobs(token, {claimed.job_id: (seconds, why)})
     return is_new
+
+
+def plan_missed_looks() -> int:
+    """Have the pages looked at whose articles came while looks were switched off, and are not too old for it; how many.
+
+    Their times were passed over: they come within an hour, spread by their numbers. For the tidying of a desk: reads
+    every row of the looks once, and writes one portion at most.
+    """
+    if not settings.LOOKS:
+        return 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """WITH missed AS (
+                   SELECT p.article_id, a.batch FROM articles_pagelook p JOIN articles_article a ON a.id = p.article_id
+                   WHERE p.next_why = %s AND a.fetched_at > statement_timestamp() - make_interval(secs => %s)
+                   ORDER BY p.article_id LIMIT %s FOR UPDATE OF p
+               ), told AS (
+                   UPDATE articles_pagelook p SET next_why = %s FROM missed m WHERE p.article_id = m.article_id
+               )
+               INSERT INTO articles_job (kind, subject_id, state, shard, batch, not_before, attempts, tries, message, created_at)
+               SELECT %s, m.article_id, 'waiting', '', m.batch,
+                      statement_timestamp() + make_interval(secs => m.article_id %% 3600), 0, 0, '', statement_timestamp()
+               FROM missed m ORDER BY m.article_id
+               ON CONFLICT (kind, subject_id) DO UPDATE SET state = 'waiting', not_before = excluded.not_before,
+                   lease_until = NULL, lease_token = NULL, attempts = 0, tries = 0, message = '', finished_at = NULL
+               WHERE articles_job.state <> 'waiting'""",
+            [SWITCHED_OFF, MARKS[-1], MISSED_PORTION, MISSED_WHY, str(Job.Kind.LOOK)],
+        )
+        return int(cursor.rowcount)
 
 
 def put_off_look(claimed: ClaimedLook, token: uuid.UUID, failure: FetchFailure) -> None:
@@ -361,6 +395,21 @@ def _look_of(article: Article) -> PageLook:
 def held_of(look: PageLook) -> Held | None:
     """What the page's last text is held back by."""
     return Held(look.held_sha256, look.held_until) if look.held_until is not None else None
+
+
+def _note_held(
+    look: PageLook, page: ExtractedPage | None, held: Held | None, *, is_readable: bool, is_missing: bool
+) -> str:
+    """Note what is held back now, and give the kind by which an answer is remembered.
+
+    What is no article says nothing of a text that waits; what could not be read, or waits, is not what a page is known by.
+    """
+    if is_missing or not is_readable:
+        return "empty"
+    kind = page.kind if page is not None else "article"
+    if kind not in SILENT_KINDS:
+        _hold(look, held)
+    return kind if look.held_until is None else "empty"
 
 
 def _hold(look: PageLook, held: Held | None) -> None:

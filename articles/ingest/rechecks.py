@@ -39,6 +39,7 @@ LATE_LEAST = 6 * _HOUR
 CUT_TO = 0.5
 CUT_APART, REPLACED_APART = 1800.0, 3 * _HOUR
 _SENTENCES = re.compile(r"\n+|(?<=[.!?])\s+|(?<=[。！？])")
+SWITCHED_OFF = "Not again: looking at pages again is switched off."
 # "/", "/index.html", "/en/", "/en-gb/home".
 _FRONT_PATH = re.compile(
     r"(?:/[a-z]{2}(?:[-_][a-z]{2})?)?(?:/(?:index|home|default)(?:\.\w{2,5})?)?/?", re.IGNORECASE
@@ -88,7 +89,7 @@ class Look:
 def next_look(looked: Looked, now: datetime, bounds: LookBounds) -> Look:
     """When this page is looked at again."""
     if not bounds.is_on:
-        return Look(None, "Not again: looking at pages again is switched off.")
+        return Look(None, SWITCHED_OFF)
     if looked.looks >= bounds.most_looks:
         return Look(None, f"Not again: it was looked at {_times(looked.looks)}, which is the most.")
     if looked.gone_at is not None:

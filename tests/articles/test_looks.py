@@ -14,7 +14,7 @@ from articles import pipeline
 from articles.errors import SandboxKilledError, StaleLeaseError
 from articles.ingest import fetch
 from articles.ingest.canonical import url_sha256
-from articles.ingest.looking import Seen, claim_looks, close_unchanged, finish_look
+from articles.ingest.looking import Seen, claim_looks, close_unchanged, finish_look, plan_missed_looks
 from articles.ingest.retention import _delete_articles
 from articles.ingest.robots import RobotsMemory
 from articles.jobs import add_jobs
@@ -136,6 +136,91 @@ def test_a_changed_page_becomes_a_revision_that_is_found_linked_and_placed(world
     assert Mention.objects.filter(revision=article.revision).count() == Mention.objects.count()
     assert (article.look.changes, article.look.quiet) == (1, 0)
     assert "it has changed once, just now too" in article.look.next_why
+
+
+def wait_for_held() -> None:
+    """What is held back has waited long enough."""
+    PageLook.objects.filter(held_until__isnull=False).update(held_until=timezone.now() - timedelta(seconds=1))
+
+
+def serve_trouble(world: FeedWorld, words: str, sign: str = "") -> None:
+    body = f"<html><head><title>Trouble</title></head><body><article><p>{words}</p></article><!-- {sign} --></body></html>"
+    world.bodies = {**world.bodies, "/story": body.encode()}
+
+
+TROUBLE = "Our presses stand still at this moment, and the newsroom makes some coffee for all who came."
+
+
+def test_a_page_in_trouble_never_takes_the_place_of_a_text_by_one_look(world: FeedWorld) -> None:
+    serve_trouble(world, TROUBLE)
+    look()
+    article = the_article()
+    assert article.revision is not None
+    assert AGREED in article.revision.text
+    assert (Revision.objects.count(), article.corrected_at, article.stage) == (2, None, "done")
+    assert "much less text than before" in article.message
+    assert "much less text" in article.look.next_why
+    assert article.look.held_until is not None
+    assert article.look.title == TITLE
+    look(hours=3)
+    assert Revision.objects.count() == 2, "still before its time"
+    serve(world, AGREED)
+    look(hours=3)
+    article = the_article()
+    assert (Revision.objects.count(), article.message, article.look.held_until) == (2, "", None)
+    serve_trouble(world, TROUBLE, "again")
+    look(hours=3)
+    assert Revision.objects.count() == 2, "what was found before the good page is forgotten"
+
+
+def test_a_page_that_is_read_again_by_hand_is_held_back_too(world: FeedWorld) -> None:
+    serve_trouble(world, TROUBLE)
+    Article.objects.update(needs_page=True)
+    add_jobs(Job.Kind.READ, [(the_article().pk, "", 0, None)])
+    pipeline.read_new_articles(SECONDS)
+    article = the_article()
+    assert (Revision.objects.count(), article.look.held_until is not None) == (2, True)
+    assert "much less text" in article.look.next_why
+
+
+def test_what_the_publisher_cut_is_a_correction_when_a_later_look_finds_it_too(world: FeedWorld) -> None:
+    serve(world, AGREED, COURT, MORE, COURT.replace("Ghent", "Bruges"))
+    look()
+    assert Revision.objects.count() == 3
+    serve_trouble(world, WORDS.partition(". ")[0] + ". " + LAST)
+    look()
+    assert Revision.objects.count() == 3
+    wait_for_held()
+    look(hours=3)
+    article = the_article()
+    assert article.revision is not None
+    assert (article.revision.number, article.corrected_at is not None, article.message) == (4, True, "")
+    assert COURT not in article.revision.text
+    assert article.look.held_until is None
+
+
+def test_another_trouble_than_before_waits_anew(world: FeedWorld) -> None:
+    serve_trouble(world, TROUBLE)
+    look()
+    wait_for_held()
+    serve_trouble(world, TROUBLE.replace("coffee", "green tea"))
+    look(hours=3)
+    assert Revision.objects.count() == 2
+    assert (the_article().look.held_until or timezone.now()) > timezone.now()
+
+
+def test_a_score_that_changed_makes_a_revision(world: FeedWorld) -> None:
+    serve(world, AGREED, "Final score: 2 - 1", title="Bonn - Ulm: 2 - 1")
+    look()
+    serve(world, AGREED, "Final score: 2 - 3", title="Bonn - Ulm: 2 - 1")
+    look()
+    article = the_article()
+    assert article.revision is not None
+    assert (article.revision.number, article.number_changed_at is not None) == (4, True)
+    serve(world, AGREED, "Final score: 2 - 3", title="Bonn - Ulm: 2 - 3")
+    look()
+    article = the_article()
+    assert (Revision.objects.count(), article.title) == (5, "Bonn - Ulm: 2 - 3")
 
 
 def test_what_moves_on_a_page_makes_no_revision(world: FeedWorld) -> None:
@@ -358,6 +443,62 @@ def test_nothing_is_looked_at_while_that_is_switched_off(world: FeedWorld, setti
     assert "look" not in due_wakeups(10)
     settings.LOOKS = True
     assert "look" in due_wakeups(10)
+
+
+def test_what_came_while_looks_were_switched_off_is_looked_at_when_they_are_on_again(settings: Any) -> None:
+    settings.LOOKS = False
+    with serving(FeedWorld({}, content_types={"/story": "text/html"})) as served:
+        served.bodies = {"/a.xml": rss(item(served.url("/story"), TITLE, "In the spring."))}
+        serve(served, AGREED)
+        make_feed(url=served.url("/a.xml"))
+        run_all()
+        assert not Job.objects.filter(kind="look").exists()
+        assert plan_missed_looks() == 0, "still off"
+        settings.LOOKS = True
+        assert plan_missed_looks() == 1
+        assert the_job().not_before < timezone.now() + timedelta(hours=1)
+        assert the_article().look.next_why.startswith("Again within the hour")
+        assert plan_missed_looks() == 0, "once"
+        serve(served, MORE)
+        look()
+    assert (Revision.objects.count(), the_article().look.looks) == (3, 1)
+
+
+def test_what_is_too_old_is_not_planned_when_looks_are_on_again(world: FeedWorld) -> None:
+    Job.objects.filter(kind="look").delete()
+    PageLook.objects.update(next_why="Not again: looking at pages again is switched off.")
+    Article.objects.update(fetched_at=timezone.now() - timedelta(days=4))
+    assert plan_missed_looks() == 0
+
+
+@pytest.mark.parametrize("kind", ["blocked", "outage", "offer"])
+def test_a_block_of_our_region_or_an_error_page_is_no_deletion(
+    world: FeedWorld, monkeypatch: pytest.MonkeyPatch, kind: PageKind
+) -> None:
+    plain = pipeline.sandbox().extract_page
+    monkeypatch.setattr(
+        pipeline.sandbox(), "extract_page", lambda *given, **named: replace(plain(*given, **named), kind=kind)
+    )
+    good = world.bodies["/story"]
+    for number in range(3):
+        serve(world, f"This cannot be shown to you, says server {number}.")
+        look(hours=6)
+    article = the_article()
+    assert (article.gone_at, article.look.missing, article.page_kind) == (None, 0, kind)
+    monkeypatch.undo()
+    world.bodies = {**world.bodies, "/story": good}
+    look(hours=6)
+    article = the_article()
+    assert (article.page_kind, article.message, Revision.objects.count()) == ("article", "", 2)
+
+
+def test_a_page_that_comes_back_as_it_was_after_one_miss_leaves_no_word_of_it(world: FeedWorld) -> None:
+    remove(world)
+    look()
+    assert "404" in the_article().message
+    serve(world, AGREED)
+    look(hours=6)
+    assert (the_article().message, the_article().look.missing) == ("", 0)
 
 
 def test_new_articles_go_before_looks(world: FeedWorld, settings: Any) -> None:
