@@ -38,6 +38,7 @@ LATE_LEAST = 6 * _HOUR
 # a part of the one before, later when it is something else, for most troubles of a site are over in some hours.
 CUT_TO = 0.5
 CUT_APART, REPLACED_APART = 1800.0, 3 * _HOUR
+_MOST_PARTS = 300  # sentences that are looked up, so that long texts take no time
 _SENTENCES = re.compile(r"\n+|(?<=[.!?])\s+|(?<=[。！？])")
 SWITCHED_OFF = "Not again: looking at pages again is switched off."
 # "/", "/index.html", "/en/", "/en-gb/home".
@@ -135,7 +136,7 @@ def seconds_held(before: str, after: str) -> float | None:
 def is_part(before: str, after: str) -> bool:
     """Whether most of a text stood in the one before: what is left of it when something was cut out."""
     was = " ".join(before.split())
-    parts = [" ".join(part.split()) for part in _SENTENCES.split(after)]
+    parts = [" ".join(part.split()) for part in _SENTENCES.split(after, maxsplit=_MOST_PARTS)[:_MOST_PARTS]]
     return sum(len(part) for part in parts if part in was) * 2 >= sum(map(len, parts))
 
 
