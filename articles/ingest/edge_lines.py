@@ -13,13 +13,14 @@ from articles.ingest.clean import LEARNT_CHARACTERS
 from articles.ingest.repeating import SeenLine, SeenPage, seen_lines
 from articles.models import EdgeLine, PageRules
 
-# What a publisher repeats is counted in so many of its newest pages, looked for among so many newest articles.
+# What a publisher repeats is counted in so many of its newest texts, of pages and feeds alike, looked for among so many
+# newest articles.
 PAGES_COMPARED = 30
 _ARTICLES_LOOKED_AT = 300
 # A line that the machine learnt and nobody decided about is forgotten when it was not seen for so long.
 FORGOTTEN_AFTER = timedelta(days=90)
 
-# Each publisher's newest pages; the inner limit keeps a publisher that has none from being read to its beginning.
+# Each publisher's newest texts; the inner limit keeps a publisher that has none from being read to its beginning.
 _NEWEST = """
 SELECT p.id, a.title, r.text, r.removed, r.created_at, m.event_id
 FROM unnest(%s::bigint[]) AS p(id)
@@ -28,7 +29,7 @@ CROSS JOIN LATERAL (
         SELECT id, title, revision_id, published_at FROM articles_article
         WHERE publisher_id = p.id ORDER BY published_at DESC, id DESC LIMIT %s
     ) c
-    JOIN articles_revision o ON o.id = c.revision_id AND o.origin = 'page'
+    JOIN articles_revision o ON o.id = c.revision_id AND o.text <> ''
     ORDER BY c.published_at DESC, c.id DESC LIMIT %s
 ) a
 JOIN articles_revision r ON r.id = a.revision_id
@@ -52,7 +53,7 @@ ON CONFLICT (publisher_id, key) DO UPDATE SET
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """What the newest pages of one publisher say about a line."""
+    """What the newest texts of one publisher say about a line."""
 
     publisher_id: int
     key: str
@@ -65,10 +66,10 @@ class _Counted:
 
 @transaction.atomic
 def learn_lines(publisher_ids: Collection[int], now: datetime) -> None:
-    """Count anew what these publishers repeat at the edges of their newest pages; six statements for any number.
+    """Count anew what these publishers repeat at the edges of their newest texts; six statements for any number.
 
     A line of `REPEATS` different stories is learnt and taken off at the next reading. It stays learnt while any of
-    the newest pages has it (standing, or taken off); in none of them, it fades: the row stays, switched off, with
+    the newest texts has it (standing, or taken off); in none of them, it fades: the row stays, switched off, with
     no articles, until the line repeats again or FORGOTTEN_AFTER is over. What a person switched is counted and
     left as it is. Doing it twice changes nothing.
     """

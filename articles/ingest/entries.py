@@ -159,7 +159,7 @@ def _is_front_page(url: str) -> bool:
     return bool(url) and parts.path in {"", "/"} and not parts.query
 
 
-def read_all(
+def read_all(  # noqa: PLR0913 - the entries, and what is known of their feed
     keyed_entries: Iterable[KeyedEntry],
     *,
     now: datetime,
@@ -205,7 +205,9 @@ def read_entry(
     summary = text
     if parsed.content_html and parsed.summary_html:
         told = text_of_safe_html(parsed.summary_html)
-        summary = normal_text(clean_feed_text(parsed.summary_html, told, title=given, rules=rules).text) or text
+        summary = (
+            normal_text(clean_feed_text(parsed.summary_html, told, title=given, rules=rules).text) or text
+        )
     flag = flag_date(parsed.published, parsed.published_raw, now=now)
     published = None if flag else parsed.published
     published_at, published_from = clamp_date(published or parsed.updated, now=now)

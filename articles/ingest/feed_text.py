@@ -27,6 +27,8 @@ from articles.types import NO_EDGE_RULES, EdgeRules
 
 _RELATED = "related-links"
 _BELOW_RELATED = "below-related-links"
+# What these take may be all that a text is about: the finds of a week, the parts that somebody built with.
+_LISTED = {_BELOW_RELATED: _RELATED, "labelled-address": "labelled-address"}
 _LONGEST_LINK = 60  # that stands for the rest of the text behind its last sentence
 _LINK_RULES = frozenset({"read-more", "source-link", "advertisement", "click-here"})
 _TAIL = 600
@@ -35,13 +37,20 @@ _LIST_ITEMS = 2
 
 # What stands in the middle of some residue lines.
 _SIGNS = (
-    "appeared", "erschien zuerst", "apparu en premier", "apareció primero", "proviene da", "apareceu primeiro",
-    "verscheen eerst", "reserved", "vorbehalten", "réservés", "reservados", "riservati", "voorbehouden", "sign up",
-    "subscri", "newsletter", "click here", "tap here", "follow", "cookie", "javascript", "contributed", "http", "www.",
-    "@", "→", "←", "]", "©", "(c)", "committed to publishing",
+    "appeared", "erschien zuerst", "apparu en premier", "apareció primero", "proviene da",
+    "apareceu primeiro", "verscheen eerst", "reserved", "vorbehalten", "réservés", "reservados",
+    "riservati", "voorbehouden", "sign up", "subscri", "newsletter", "click here", "tap here", "follow him",
+    "follow her", "follow them", "follow us", "follow me", "follow @", "cookie", "e javascript",
+    "n javascript", "s javascript", "t javascript", "w javascript", "contributed", ": http", ":http",
+    ": www.", ":www.", "：http", "：www.", "： http", "： www.", "→", "←", "©", "(c)",
+    "committed to publishing", "ein abo", "mitglied", "voor leden", "cet article", "abonn", "anmeld",
+    "einlogg", "lesen", "freischalt", "testen m", "testen f", "kunde", "registriert", "suscri", "leyendo",
+    "leggere", "sbloccare", "proseguire", "continuare", "abbona", "già ", "assinan", "assine", "acesso",
+    "lendo", "leia", "continue", "подпис", "訂閱", "订阅", "登录", "登入", "続きを読むには", "残り", "구독", "article is",
+    "story is", "content is",
 )  # fmt: skip
 # The first four letters of the word that others begin with.
-_BEGINNINGS = frozenset(
+_BEGINNINGS_WRITTEN = (
     "abo abon accu actu ad add addi ads adve afdr afp aggi aktu all also anhö anze appr apún argo arou arti artí asco assi"
     " assu atua auch aufr avec avri back beeld beel beit beki bijg bild blue book bron buy by cada carg cari carr catc cate"
     " char chec clic cliq clos come comm comp con cond conf conn cont copy cove crea cred créd date decr deel deix deja dele"
@@ -56,18 +65,22 @@ _BEGINNINGS = frozenset(
     " skip sms some sour spon spot spre stam stan star stor subm sugg suiv sur susc sígu tag tagg tags teil tele tema temp"
     " teru text than them thre tiem tikt tip togg top topi torn tref tren try tumb tune twee twit two ulti upda vedi veja"
     " ver verö via vide view visi você voir volg volt volv von vorh vori vorl vues watc wech weer weib weit werb what write"
-    " writ word go voor réag alle gett visu este don mais laat mis has par onem twom x nach mas rése beco satd firs you your yout zie zule zum zurü ähnl écou últi war was did erro".split()
+    " writ word go voor réag alle gett visu este don mais laat mis has par onem twom x nach mas rése beco satd firs foll"
+    " http www call écri escr scri kont tweet want unlo alre acce cada faça start you your yout zie zule zum zurü ähnl écou últi war was did erro"
 )
+_BEGINNINGS = frozenset(_BEGINNINGS_WRITTEN.split())
 # Words that begin many sentences, and only with these second ones a line of residue.
-_PAIRS = frozenset(
-    "com info|com cola|com|the vide|in othe|in case|in pict|in this|to cont|to keep|to read|if you|an erro|la suit|l arti|l art|this arti|this stor"
+_PAIRS_WRITTEN = (
+    "are you|this cont|com info|com cola|com|the vide|in othe|in case|in pict|in this|to cont|to keep|to read|if you|an erro|la suit|l arti|l art"
+    "|this arti|this stor"
     "|this post|this copy|this mate|this vide|with repo|with writ|with edit|with rese|with comp|with prod|with grap"
     "|no part|no comm|se ha|si è|er is|une erre|um erro|ein fehl|te pued|te ha|ti è|lo más|lo mas|das könn|met mede|cet arti|der arti"
     "|der beit|à lire|à voir|i più|ap phot|ap imag|ap file|ap|le plus|les plus|el arti|het beri|alle rech|alleen voor"
-    "|alle voor|wird gela|e mail|qq|kein komm|sept minu".split("|")
+    "|alle voor|wird gela|e mail|qq|kein komm|sept minu"
 )
+_PAIRS = frozenset(_PAIRS_WRITTEN.split("|"))
 # With these begin dates, which need a digit.
-_DATES = frozenset(
+_DATES_WRITTEN = (
     "a abri acdt acst actu aedt aest ago agos am ao aout août apr apri as at aug augu avr avri awst bst cdt cest cet ct d da"
     " das de dec dece dez deze del den der di dic dice did dien dime dimanche do dom dome don donn déc déce e ecdt ect edt"
     " el en ene ener est et feb febb febr fev fév feve févr fri frid frei gen genn giov giug giu gmt h ha hace hkt hrs hr"
@@ -76,10 +89,13 @@ _DATES = frozenset(
     " miér mitt mon mond mont mrt mst mt märz nov nove o oct octo octu okt okto oktu om on op ore ott otto out outu p pdt"
     " pm pst pt quar quin qui s sab saba sabb sam same sams samedi sat satu sep sept set sete sett seg segu sex sext sgt son"
     " sonn sun sund sáb sába t ter terç terc th the thu thur tue tues um uhr utc uur vend ven vier vie von vor vri vrij"
-    " wed wedn weds wet wo woen zat zate zo zond à às ist st nd rd alle al wst wedd thud tued sund hsat".split()
+    " wed wedn weds wet wo woen zat zate zo zond à às ist st nd rd alle al wst wedd thud tued sund hsat"
 )
+_DATES = frozenset(_DATES_WRITTEN.split())
 _LONGEST_DATED = 240
 _SHORT_DATED = 60
+_SHORT_ADDRESS = 100
+_CLOSING = 12  # what may stand behind the last bracket
 _SHORT_WORD = 5
 _BUTTONS = frozenset({"rss", "sms"})  # these may stand in a row without blanks
 _WIDE_SIGNS = re.compile(
@@ -93,7 +109,7 @@ _WORDS = re.compile(r"[^\W\d_]+|\d")
 _DIGIT = re.compile(r"\d")
 _HEADING_END = re.compile(r"</h[1-6]>\s*(?:</\w+>\s*)*$")
 _HEADING = re.compile(r"<h[1-6][\s>]")
-_LINK_AT_END = re.compile(r"<a(?:\s[^<>]*)?>([^<>]{2,%d})</a>\s*(?:</[a-z0-9]+>\s*)*$" % _LONGEST_LINK)
+_LINK_AT_END = re.compile(rf"<a(?:\s[^<>]*)?>([^<>]{{2,{_LONGEST_LINK}}})</a>\s*(?:</[a-z0-9]+>\s*)*$")
 # A link behind a whole sentence, not the end of one ("You can <a>read more</a>").
 _SENTENCE_DONE = re.compile(r"(?:[.!?…。！？:»›>\])|–—-][\"'”’»)\]]*|^)\s*$")
 _TOKENS = re.compile(rf"({SAFE_BLOCK.pattern}|<br>)")
@@ -140,12 +156,15 @@ def may_be_residue(line: str) -> bool:
     if len(line) > LONG_LINE:
         return False
     folded = line.casefold()
-    if any(sign in folded for sign in _SIGNS):
+    for sign in _SIGNS:  # a generator would take longer than they do
+        if sign in folded:
+            return True
+    if "]" in folded[-_CLOSING:] or ("@" in folded and len(folded) <= _SHORT_ADDRESS):
         return True
     return _begins_like_residue(line, folded)
 
 
-def _begins_like_residue(line: str, folded: str) -> bool:
+def _begins_like_residue(line: str, folded: str) -> bool:  # noqa: PLR0911 - the cheapest first
     words = _WORDS.finditer(folded, 0, 80)
     first = next(words, None)
     if first is None:
@@ -184,7 +203,8 @@ def _has_residue(text: str, title: str, rules: EdgeRules) -> bool:
             if len(line) > LONG_LINE:
                 continue
             if may_be_residue(line) and (
-                rule_of(line, is_before_text=True, rules_off=rules.rules_off) or opens_links(line)
+                rule_of(line, is_before_text=number < EDGE_BLOCKS, rules_off=rules.rules_off)
+                or opens_links(line)
             ):
                 return True
             if rules.lines and len(line) <= LEARNT_CHARACTERS and line_key(line) in rules.lines:
@@ -231,21 +251,16 @@ def _lines_of(markup: str, text: str) -> list[_Line]:
             is_item = tag.startswith("<li")
             if is_item and not (lines and lines[-1].group):
                 group += 1
-            lines.append(
-                _Line(part, line, block, _HEADING.match(tag) is not None, group if is_item else 0)
-            )
+            lines.append(_Line(part, line, block, _HEADING.match(tag) is not None, group if is_item else 0))
     return lines
 
 
-def _gone(
-    lines: Sequence[_Line], title: str, rules: EdgeRules
-) -> tuple[set[int], list[tuple[str, str]]]:
+def _gone(lines: Sequence[_Line], title: str, rules: EdgeRules) -> tuple[set[int], list[tuple[str, str]]]:
     """The places of the lines that go, and why."""
     gone, removed = _cleaned(lines, title, rules, rules.rules_off)
-    below = sum(len(line) for rule, line in removed if rule == _BELOW_RELATED)
-    if below and below > sum(len(line.text) for place, line in enumerate(lines) if place not in gone):
-        # A text that is a list of links for the most part: its heading heads the text itself.
-        gone, removed = _cleaned(lines, title, rules, {*rules.rules_off, _RELATED})
+    stays = sum(len(line.text) for place, line in enumerate(lines) if place not in gone)
+    if sum(len(line) for rule, line in removed if rule in _LISTED) > stays:
+        gone, removed = _cleaned(lines, title, rules, {*rules.rules_off, *_LISTED.values()})
     return _with_lists(lines, gone, removed)
 
 
@@ -305,7 +320,9 @@ def _without(markup: str, lines: Sequence[_Line], gone: set[int]) -> str:
         for place, line in enumerate(lines):
             if place not in gone:
                 blocks.setdefault(line.block, []).append(line.text)
-        return html.escape(text_of(Block("paragraph", "\n".join(kept)) for kept in blocks.values()), quote=False)
+        return html.escape(
+            text_of(Block("paragraph", "\n".join(kept)) for kept in blocks.values()), quote=False
+        )
     parts = _TOKENS.split(markup)
     for place in sorted(gone):
         part = lines[place].part

@@ -46,7 +46,8 @@ def edge_rules(publisher_ids: Collection[int]) -> dict[int, EdgeRules]:
         for publisher_id, place, value in cursor.fetchall():
             found.setdefault(publisher_id, (set(), set()))[place].add(value)
     return {
-        publisher_id: EdgeRules(frozenset(lines), frozenset(off)) for publisher_id, (lines, off) in found.items()
+        publisher_id: EdgeRules(frozenset(lines), frozenset(off))
+        for publisher_id, (lines, off) in found.items()
     }
 
 

@@ -443,7 +443,9 @@ def _with_texts(pieces: Iterable[_Piece]) -> list[_Piece]:
     """The pieces sorted by address, with the texts that are to be stored; what cannot be read is skipped."""
     ready = []
     ordered = sorted(pieces, key=lambda piece: piece.keyed.url_sha256)
-    rules = edge_rules({piece.poll.answered.visit.feed.publisher_id for piece in ordered if piece.wants_texts})
+    rules = edge_rules(
+        {piece.poll.answered.visit.feed.publisher_id for piece in ordered if piece.wants_texts}
+    )
     for piece in ordered:
         if not piece.wants_texts:
             ready.append(piece)

@@ -35,7 +35,7 @@ GROUP BY 1
 """
 _PAGES = """
 SELECT count(*) FROM (
-    SELECT 1 FROM articles_article a JOIN articles_revision r ON r.id = a.revision_id AND r.origin = 'page'
+    SELECT 1 FROM articles_article a JOIN articles_revision r ON r.id = a.revision_id AND r.text <> ''
     WHERE a.publisher_id = %s LIMIT %s
 ) found
 """
@@ -69,7 +69,7 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class LinesPage:
-    """Everything that the page shows. `pages` are the newest pages in which lines are counted."""
+    """Everything that the page shows. `pages` are the newest texts, of pages and feeds, in which lines are counted."""
 
     publisher: Publisher
     rows: Sequence[LineRow]
@@ -138,7 +138,7 @@ def _line_row(line: EdgeLine, pages: int) -> LineRow:
     return LineRow(
         line,
         "faded",
-        f"faded: in none of the newest {pages or ''} pages".replace("  ", " ")
+        f"faded: in none of the newest {pages or ''} texts".replace("  ", " ")
         + f"; forgotten {FORGOTTEN_AFTER.days} days after it was last seen",
     )
 

@@ -13,7 +13,8 @@ _FILLING = "word other 1 of b"
 
 def samples(pattern: str, count: int, seed: int = 1) -> Iterator[str]:
     """Up to `count` texts that fit the whole pattern."""
-    chance, compiled, tree = random.Random(seed), re.compile(pattern), _parser.parse(pattern)
+    chance = random.Random(seed)  # noqa: S311 - nothing is kept secret
+    compiled, tree = re.compile(pattern), _parser.parse(pattern)
     for _ in range(count):
         text = " ".join(_made(tree, chance).split())
         if compiled.fullmatch(text):
@@ -38,7 +39,9 @@ def _part(op: Any, value: Any, chance: random.Random) -> str:  # noqa: PLR0911 -
             return _made(value[3], chance)
         case _constants.MAX_REPEAT | _constants.MIN_REPEAT:
             least, most, inner = value
-            times = chance.choice((least, least, min(int(most), least + 1), min(int(most), least + chance.randint(2, 12))))
+            times = chance.choice(
+                (least, least, min(int(most), least + 1), min(int(most), least + chance.randint(2, 12)))
+            )
             return "".join(_made(inner, chance) for _ in range(times))
         case _:  # what looks ahead takes nothing
             return ""

@@ -139,12 +139,16 @@ def test_the_background_of_one_event_is_not_learnt() -> None:
     assert lines_on([post.pk])[post.pk] == {line_key(line)}, "three stories: the event and two others"
 
 
-def test_texts_of_feeds_are_not_looked_at() -> None:
+def test_texts_of_feeds_are_learnt_from_like_pages_and_stay_clean() -> None:
     post = make_publisher("Post")
     make_pages(post, 5, CALL)
     Revision.objects.update(origin=Revision.Origin.FEED)
     learn_lines([post.pk], LATER)
-    assert not EdgeLine.objects.exists()
+    assert lines_on([post.pk]) == {post.pk: {line_key(CALL)}}
+    make_pages(post, PAGES_COMPARED, first=5, removed=[(LEARNT, CALL)])
+    Revision.objects.update(origin=Revision.Origin.FEED)
+    learn_lines([post.pk], LATER)
+    assert lines_on([post.pk]) == {post.pk: {line_key(CALL)}}
 
 
 def test_it_asks_as_much_of_the_database_for_many_as_for_one() -> None:

@@ -9,20 +9,24 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.editing.sources import remove_source, undo_source_change
 from articles.errors import StaleLeaseError
 from articles.ingest.claim import ClaimedFeed, claim_feed, claim_feeds
+from articles.ingest.clean import line_key
 from articles.ingest.closing import Visit
 from articles.ingest.silence import is_silent, note_public_answer, store_silence
 from articles.ingest.store import Answered, Stored, store_answer, store_answers, store_failure
 from articles.models import (
     Article,
+    EdgeLine,
     Feed,
     FetchRun,
     Job,
     NetworkState,
+    PageRules,
     Publisher,
     Revision,
     SearchRow,
@@ -561,3 +565,59 @@ def test_when_the_network_is_back_whoever_waited_for_it_is_asked_soon_and_not_al
     ]
     assert max(waits) <= 120
     assert max(waits) - min(waits) > 20
+
+
+FOOTER = "The Harbour Ledger, since 1881"
+
+
+def _with_footer(number: int, *lines: str, text: str = LONG) -> ParsedEntry:
+    return entry(number, text="</p><p>".join([text, *lines]))
+
+
+def test_residue_goes_off_a_feeds_text_and_is_kept_with_the_revision() -> None:
+    feed = make_feed()
+    EdgeLine.objects.create(publisher=feed.publisher, key=line_key(FOOTER), line=FOOTER, last_seen_at=NOW)
+    PageRules.objects.create(publisher=feed.publisher, rules_off=["share"])
+    poll(_with_footer(1, "Share this", FOOTER, "Read more"))
+    revision = Revision.objects.get()
+    assert revision.text == f"{LONG.strip()}\n\nShare this"
+    assert FOOTER not in revision.html
+    assert sorted(revision.removed) == [["related-links", "Read more"], ["repeated", FOOTER]]
+    EdgeLine.objects.update(is_on=False)
+    poll(_with_footer(2, FOOTER))
+    assert Revision.objects.latest("id").text.endswith(FOOTER), "a line that is switched off stays"
+
+
+def test_a_text_that_we_clean_by_now_is_no_correction() -> None:
+    make_feed()
+    poll(_with_footer(1, FOOTER))
+    line = EdgeLine.objects.create(
+        publisher=Publisher.objects.get(), key=line_key(FOOTER), line=FOOTER, last_seen_at=NOW
+    )
+    assert poll(_with_footer(1, FOOTER)).changed == ()
+    # The address is another, the words are the same.
+    again = replace(_with_footer(1, FOOTER), url="https://harbour-ledger.example/story/one")
+    assert poll(again).changed == ()
+    assert (Revision.objects.count(), Article.objects.get().corrected_at) == (1, None)
+    poll(_with_footer(1, FOOTER, text=LONG + "It cost 3 million."))
+    new = Revision.objects.latest("number")
+    assert (new.number, new.removed) == (2, [["repeated", FOOTER]])
+    assert FOOTER not in str(new.changes)
+    line.delete()
+    again = replace(
+        _with_footer(1, FOOTER, text=LONG + "It cost 3 million."), url="https://harbour-ledger.example/1"
+    )
+    assert poll(again).changed == (), "a line that comes back by our doing is no correction either"
+
+
+def test_the_publishers_rules_cost_one_query_for_any_number_of_entries_and_none_without_news() -> None:
+    make_feed()
+    counts = []
+    for numbers in (range(10), range(100, 200), range(100, 200)):
+        with CaptureQueriesContext(connection) as queries:
+            poll(*(_with_footer(number) for number in numbers))
+        counts.append(
+            (len(queries), sum("articles_edgeline" in query["sql"] for query in queries.captured_queries))
+        )
+    assert [asked for _, asked in counts] == [1, 1, 0]
+    assert counts[0][0] == counts[1][0]

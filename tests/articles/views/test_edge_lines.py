@@ -53,7 +53,7 @@ def _learnt() -> tuple[Publisher, EdgeLine]:
 def test_it_says_how_lines_come_to_be_learnt_when_there_are_none(signed_in: Client) -> None:
     publisher = make_publisher()
     words = _words(signed_in.get(_url(publisher)))
-    assert "no article of this publisher has its text from a page yet" in words
+    assert "no article of this publisher has a text yet" in words
     assert "None has taken anything off its newest articles" in words
     assert "nothing to read again" in words
     make_pages(publisher, 2)
@@ -70,7 +70,7 @@ def test_it_shows_learnt_lines_with_their_counts(signed_in: Client) -> None:
     words = _words(signed_in.get(_url(post)))
     assert CALL in words
     assert "Taken off : learnt by the desk" in words
-    assert "At the edges of 6 of 6 pages, taken off 2 of them" in words
+    assert "At the edges of 6 of 6 texts, taken off 2 of them" in words
 
 
 def test_it_says_that_a_line_faded(signed_in: Client) -> None:
@@ -78,7 +78,7 @@ def test_it_says_that_a_line_faded(signed_in: Client) -> None:
     make_pages(post, PAGES_COMPARED, first=4)
     learn_lines([post.pk], LATER)
     words = _words(signed_in.get(_url(post)))
-    assert "Not taken off : faded: in none of the newest 30 pages" in words
+    assert "Not taken off : faded: in none of the newest 30 texts" in words
     make_pages(post, 1, CALL, first=40)
     learn_lines([post.pk], LATER)
     assert "seen again, too seldom yet" in _words(signed_in.get(_url(post)))
@@ -112,7 +112,7 @@ def test_an_own_line_is_added_and_a_wrong_one_stays_in_its_field(signed_in: Clie
     assert 'aria-invalid="true"' in html
     assert signed_in.post(_url(post, "publisher_line_add"), {"line": CALL}).status_code == 302
     words = _words(signed_in.get(_url(post)))
-    assert "Not seen in the newest pages" in words
+    assert "Not seen in the newest texts" in words
     assert "Last seen" not in words
 
 
