@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -25,6 +26,9 @@ RAW_CHARACTERS = 200
 # A page states its date a few times, and a hostile one as often as it likes.
 _MOST_STATED = 20
 _TRACKBACK_DATE = re.compile(r"""<rdf:Description\s[^<>]{0,4000}?\bdc:date=["']([^"'<>]{8,40})""")
+# How far ahead of now a page may date itself: time zones, and clocks that go wrong.
+MOST_AHEAD = timedelta(hours=24)
+_NEAR_PERMALINK = timedelta(days=2)
 _SAME_MOMENT = timedelta(seconds=60)
 _PERMALINK_DAY = re.compile(r"/((?:19|20)\d\d)/([01]\d)/([0-3]\d)/")
 # Zones lie whole quarters of an hour from UTC, at most fourteen hours.
@@ -75,22 +79,33 @@ class Dated:
     raw: str = ""
 
 
-def publication(
-    facts: PageFacts, tree: lxml_html.HtmlElement, url: str, title: str, markup: str = ""
+def publication(  # noqa: PLR0913 - what is known of one page
+    facts: PageFacts,
+    tree: lxml_html.HtmlElement,
+    url: str,
+    title: str,
+    markup: str = "",
+    *,
+    now: datetime | None = None,
 ) -> Dated:
-    """When the page says that it was published; `markup` is the page as it came, with its comments."""
+    """When the page says that it was published; `markup` is the page as it came, with its comments.
+
+    With `now`, what is more than MOST_AHEAD after it is passed over as what lies before 1990 is.
+    """
+    latest = now + MOST_AHEAD if now is not None else None
     stated: tuple[tuple[PublishedFrom, tuple[str, ...]], ...] = (
         ("jsonld", facts.jsonld_dates),
         ("meta", (*facts.meta_dates, *_trackback_dates(markup))),
+        ("jsonld", _unless_contradicted(facts.page_dates, url)),
     )
     refused = ""
     for source, raws in stated:
         for raw in raws[:_MOST_STATED]:
             found = read_date_parts(raw)
-            if found and found[0].year >= _FIRST_YEAR:
+            if found and _can_be(found[0], latest):
                 return Dated(_in_own_zone(found[0], tree, url), source, found[1], raw[:RAW_CHARACTERS])
             refused = refused or raw[:RAW_CHARACTERS]
-    beside = _beside_headline(tree, line_key(title))
+    beside = _beside_headline(tree, line_key(title), latest)
     if beside is not None:
         return beside
     try:
@@ -99,7 +114,27 @@ def publication(
         day = None
     if not day or _is_only_a_year(day, tree):
         return Dated(raw=refused)
-    return Dated(datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC), "htmldate", raw=refused)
+    guessed = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC)
+    return Dated(guessed, "htmldate", raw=refused) if _can_be(guessed, latest) else Dated(raw=refused or day)
+
+
+def _can_be(moment: datetime, latest: datetime | None) -> bool:
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.year >= _FIRST_YEAR and (latest is None or aware <= latest)
+
+
+def _unless_contradicted(raws: Sequence[str], url: str) -> tuple[str, ...]:
+    """What is said of the whole page, unless its permalink names a day that is another: templates have dates too."""
+    day = _PERMALINK_DAY.search(url)
+    if day is None:
+        return tuple(raws)
+    told = read_date_parts("-".join(day.groups()))
+    dates = ((raw, read_date_parts(raw)) for raw in raws[:_MOST_STATED])
+    return tuple(
+        raw
+        for raw, found in dates
+        if found is None or told is None or abs(found[0].date() - told[0].date()) <= _NEAR_PERMALINK
+    )
 
 
 def _trackback_dates(markup: str) -> list[str]:
@@ -157,7 +192,7 @@ def _in_own_zone(moment: datetime, tree: lxml_html.HtmlElement, url: str) -> dat
     return moment.astimezone(timezone(offset)) if is_zone else moment
 
 
-def _beside_headline(tree: lxml_html.HtmlElement, title_key: str) -> Dated | None:
+def _beside_headline(tree: lxml_html.HtmlElement, title_key: str, latest: datetime | None) -> Dated | None:
     """The day and time of day printed near the headline: what a reader takes for the time of publication.
 
     The texts after the headline count before those above it, where a page prints today's date.
@@ -179,7 +214,7 @@ def _beside_headline(tree: lxml_html.HtmlElement, title_key: str) -> Dated | Non
             continue
         for candidate in (line, line[start.start() :], line.rpartition(" - ")[2]):
             found = read_date_parts(candidate)
-            if found and found[1] and found[0].year >= _FIRST_YEAR:
+            if found and found[1] and _can_be(found[0], latest):
                 return Dated(found[0], "htmldate", has_clock=True, raw=line)
     return None
 

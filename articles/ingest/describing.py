@@ -62,14 +62,15 @@ def describe(  # noqa: PLR0913 - what is known of one page
     markup: str = "",
     rule_date: Dated | None = None,
     rule_authors: Sequence[str] = (),
+    now: datetime | None = None,
 ) -> Description:
     """What the page says about itself, as far as it is to be believed.
 
     `text` is the article's, for its language; `markup` the page as it came, with its comments. `rule_date` and
     `rule_authors` are what an admin's selectors found, and
-    win.
+    win. A date far ahead of `now` is passed over for a better one.
     """
-    published = rule_date or publication(facts, tree, url, title, markup)
+    published = rule_date or publication(facts, tree, url, title, markup, now=now)
     updated = last_update(facts, published)
     canonical = stated_address(facts, url)
     site = one_line(facts.site_name).casefold()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import trafilatura
 from lxml import html as lxml_html
@@ -41,12 +42,14 @@ def extract_page(  # noqa: PLR0913 - all but the page are named and may be left 
     feed_title: str = "",
     rules: ReadingRules | None = None,
     limits: PageLimits | None = None,
+    now: datetime | None = None,
 ) -> ExtractedPage:
     """Find the article in a page of HTML or plain text.
 
     `feed_title` is the headline that the feed gave and wins over the page's own; `rules` are the publisher's, and
     their selectors win over both. `published` keeps the zone that the page writes. A page that is no article has an
     empty text, its `kind`, and the evidence in `kind_why` and `problems`; one behind a paywall keeps its beginning.
+    A date far ahead of `now` is passed over for a better one.
     Raises ParseFailedError when it is empty or too large to be looked at, or a picture, a film or a PDF.
     """
     bounds = limits or PageLimits()
@@ -64,7 +67,7 @@ def extract_page(  # noqa: PLR0913 - all but the page are named and may be left 
         raise ParseFailedError("The page is empty.")
     if kind == "text/plain" or (not kind.endswith(("html", "xml")) and _TAG.search(text) is None):
         return _plain_page(text, feed_title, rules or ReadingRules(), bounds)
-    return _html_page(text, url, feed_title, rules or ReadingRules(), bounds)
+    return _html_page(text, url, feed_title, rules or ReadingRules(), bounds, now=now)
 
 
 def _plain_page(text: str, feed_title: str, rules: ReadingRules, bounds: PageLimits) -> ExtractedPage:
@@ -82,8 +85,8 @@ def _plain_page(text: str, feed_title: str, rules: ReadingRules, bounds: PageLim
     )
 
 
-def _html_page(
-    text: str, url: str, feed_title: str, rules: ReadingRules, bounds: PageLimits
+def _html_page(  # noqa: PLR0913 - what is known of one page
+    text: str, url: str, feed_title: str, rules: ReadingRules, bounds: PageLimits, *, now: datetime | None
 ) -> ExtractedPage:
     selected = apply_selectors(text, rules)
     tree = parse_page(selected.markup, bounds)
@@ -110,6 +113,7 @@ def _html_page(
         markup=text,
         rule_date=told,
         rule_authors=selected.authors,
+        now=now,
     )
     problems = (_NO_ARTICLE,) if kind == "empty" else (why,) if why else ()
     return ExtractedPage(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from articles.ingest.dates import read_date
 from articles.ingest.entries import flag_date, update_of
 from articles.models import Article
 from articles.types import ExtractedPage
@@ -35,7 +36,8 @@ def take_facts(article: Article, page: ExtractedPage, *, now: datetime) -> list[
 
 def _publication(article: Article, page: ExtractedPage, now: datetime) -> Mapping[str, Any]:
     """When it was published, if the page knows it better; else at most the page's impossible date, for the record."""
-    flag = flag_date(page.published, page.published_raw, now=now)
+    # Of an impossible date the page's reader leaves the string alone.
+    flag = flag_date(page.published or read_date(page.published_raw), page.published_raw, now=now)
     if page.published is None or page.published_from is None or flag:
         is_silent = article.published_from == "fetched" and not article.published_flag
         return (

@@ -8,11 +8,13 @@ from articles.ingest.canonical import host_of
 from articles.ingest.clean import line_key
 from articles.ingest.metadata import PageFacts
 from articles.ingest.sanitize import one_line
+from articles.ingest.sites import site_of
 
 _TITLE_BREAKS = re.compile(r"\s+[–—·•»«:~]+\s+|\s+-+\s+|\s*[|｜]+\s*")
 _SITE_WORDS = re.compile(r"[^\W_]+")
 _MAX_SITE_WORDS = 7
 _MIN_HEADLINE_WORDS = 3
+_MIN_SITE_WORDS, _MIN_SITE_LETTERS = 2, 6
 
 
 def choose_title(facts: PageFacts, url: str) -> str:
@@ -20,13 +22,14 @@ def choose_title(facts: PageFacts, url: str) -> str:
     title = one_line(facts.headline) or one_line(facts.meta_title) or _document_title(facts)
     host = host_of(url).removeprefix("www.")
     names = {line_key(facts.site_name), line_key(host), line_key(host.rpartition(".")[0])} - {""}
+    letters = _host_letters(url)
     heading = line_key(facts.first_heading)
     pieces = _TITLE_BREAKS.split(title)
     breaks = _TITLE_BREAKS.findall(title)
     while len(pieces) > 1:
         last = pieces[-1]
         rest = _join(pieces[:-1], breaks)
-        if _names_site(last, names) or (heading and line_key(rest) == heading):
+        if _names_site(last, names) or _spells_host(last, letters) or (heading and line_key(rest) == heading):
             pieces, breaks = pieces[:-1], breaks[:-1]
             continue
         if _names_site(pieces[0], names):
@@ -34,6 +37,24 @@ def choose_title(facts: PageFacts, url: str) -> str:
             continue
         break
     return _join(pieces, breaks)
+
+
+def _host_letters(url: str) -> str:
+    """The letters of the host's own label: `harbourtimes` of www.harbour-times.co.uk."""
+    site = site_of(url)
+    return "".join(_SITE_WORDS.findall(site.partition(".")[0])) if site else ""
+
+
+def _spells_host(piece: str, letters: str) -> bool:
+    """Whether several words put together are the host's label: "The Harbour Times" of harbourtimes.example.
+
+    One word is too little: a place or a subject may be a host's name too.
+    """
+    words = [word.casefold() for word in _SITE_WORDS.findall(piece)]
+    if not _MIN_SITE_WORDS <= len(words) <= _MAX_SITE_WORDS or len(letters) < _MIN_SITE_LETTERS:
+        return False
+    spelled = {"".join(words), "".join(words[1:]) if words[0] == "the" else ""}
+    return letters in spelled or letters.removeprefix("the") in spelled
 
 
 def _document_title(facts: PageFacts) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -89,15 +89,19 @@ class PageFacts:
     canonicals: tuple[str, ...] = ()
     amp: str = ""
     mobile: str = ""
+    # When the bare WebPage or WebSite in JSON-LD came out: the article's day, or its template's.
+    page_dates: tuple[str, ...] = ()
 
 
 def read_facts(tree: HtmlElement) -> PageFacts:
     """Gather what the page states about itself. The dates come best first."""
     metas, links = _metas(tree), _links(tree)
-    nodes = [node for node in _jsonld(tree) if _ARTICLE.search(_kind(node))]
+    everything = list(_jsonld(tree))
+    named = {node["@id"]: node for node in everything if isinstance(node.get("@id"), str) and "name" in node}
+    nodes = [node for node in everything if _ARTICLE.search(_kind(node))]
     # A bare WebPage knows its date and title, but an article in the same graph knows better.
-    nodes.sort(key=lambda node: _kind(node).lower() == "webpage")
-    publishers = [name for node in nodes for name in _people(node.get("publisher"))]
+    nodes.sort(key=_is_of_page)
+    publishers = [name for node in nodes for name in _people(_resolved(node.get("publisher"), named))]
     sites = [name for key in _META_SITES for name in metas.get(key, ())]
     heads = (heading for tag in tree.iter("h1") if (heading := _words(tag)))
     titles = (title for tag in tree.iterfind(".//head//title") if (title := _words(tag)))
@@ -109,8 +113,13 @@ def read_facts(tree: HtmlElement) -> PageFacts:
         site_name=_first(metas, _META_SITES[:1])
         or next(iter(publishers), "")
         or _first(metas, _META_SITES[1:]),
-        authors=_authors(tree, metas, nodes, [*publishers, *sites]),
-        jsonld_dates=tuple(text for node in nodes if (text := _string(node.get("datePublished")))),
+        authors=_authors(tree, metas, nodes, [*publishers, *sites], named),
+        jsonld_dates=tuple(
+            text for node in nodes if not _is_of_page(node) and (text := _string(node.get("datePublished")))
+        ),
+        page_dates=tuple(
+            text for node in nodes if _is_of_page(node) and (text := _string(node.get("datePublished")))
+        ),
         meta_dates=(*(date for key in _META_DATES for date in metas.get(key, ())), *_marked_dates(tree)),
         language=_language(tree, metas, nodes),
         jsonld_updates=tuple(text for node in nodes if (text := _string(node.get("dateModified")))),
@@ -183,9 +192,23 @@ def _jsonld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
             )
 
 
-def _kind(node: dict[str, Any]) -> str:
+def _kind(node: Mapping[str, Any]) -> str:
     kind = node.get("@type")
     return " ".join(str(item) for item in kind) if isinstance(kind, list) else str(kind or "")
+
+
+def _is_of_page(node: Mapping[str, Any]) -> bool:
+    """Whether an object speaks of the page, or the site, and of no article."""
+    return _kind(node).lower() in {"webpage", "website"}
+
+
+def _resolved(value: object, named: Mapping[str, Mapping[str, Any]]) -> object:
+    """Those whom a JSON-LD value only refers to (`{"@id": ...}`), as the objects with names; one step, no further."""
+    if isinstance(value, list):
+        return [_resolved(item, named) for item in value[:MAX_AUTHORS] if not isinstance(item, list)]
+    if isinstance(value, dict) and "name" not in value and isinstance(value.get("@id"), str):
+        return named.get(value["@id"], value)
+    return value
 
 
 def _people(value: object) -> list[str]:
@@ -199,10 +222,14 @@ def _people(value: object) -> list[str]:
 
 
 def _authors(
-    tree: HtmlElement, metas: dict[str, list[str]], nodes: list[dict[str, Any]], organizations: list[str]
+    tree: HtmlElement,
+    metas: dict[str, list[str]],
+    nodes: list[dict[str, Any]],
+    organizations: list[str],
+    named: Mapping[str, Mapping[str, Any]],
 ) -> tuple[str, ...]:
     """The people that the best of the page's statements names: JSON-LD, meta, marked elements, a printed byline."""
-    for raws in _bylines_by_trust(tree, metas, nodes):
+    for raws in _bylines_by_trust(tree, metas, nodes, named):
         people = people_of(raws, organizations)
         if people:
             return people
@@ -210,10 +237,13 @@ def _authors(
 
 
 def _bylines_by_trust(
-    tree: HtmlElement, metas: dict[str, list[str]], nodes: list[dict[str, Any]]
+    tree: HtmlElement,
+    metas: dict[str, list[str]],
+    nodes: list[dict[str, Any]],
+    named: Mapping[str, Mapping[str, Any]],
 ) -> Iterator[list[str]]:
     """Bylines, most certain first; what is far to seek is looked for only when nothing before it names a person."""
-    yield [name for node in nodes for name in _people(node.get("author"))]
+    yield [name for node in nodes for name in _people(_resolved(node.get("author"), named))]
     yield from ([name] for key in _META_AUTHORS for name in metas.get(key, ()))
     yield from _bylines(tree)
     yield _printed(tree)

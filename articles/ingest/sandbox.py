@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self, TypeVar
@@ -115,6 +116,7 @@ class Sandbox:
             "content_type": kind,
             "feed_title": feed_title,
             "rules": to_json(rules or ReadingRules()),
+            "now": datetime.now(UTC).isoformat(),
             "limits": asdict(self._limits.page),
         }
         try:

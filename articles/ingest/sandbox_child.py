@@ -17,6 +17,7 @@ import sys
 import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -114,6 +115,7 @@ def _jobs(kind: str) -> Jobs:
             feed_title=header["feed_title"],
             rules=rules_from_json(header["rules"]),
             limits=PageLimits(**header["limits"]),
+            now=datetime.fromisoformat(header["now"]),
         )
         return to_json(found)
 

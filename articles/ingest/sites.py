@@ -33,6 +33,9 @@ _NAMES_A_TEXT = re.compile(
     r"\d{4}|[^/_-]+(?:[_-][^/_-]+){3}|\.(?:s?html?|php|aspx?|ece|cms|story)$", re.IGNORECASE
 )
 
+_DIGIT = re.compile(r"\d")
+_STEP_WORD = re.compile(r"[^\W_]+")
+
 
 @lru_cache(maxsize=4096)
 def site_of(url: str) -> str:
@@ -102,12 +105,21 @@ def is_home(url: str) -> bool:
 
 
 def is_section_of(found: str, url: str) -> bool:
-    """Whether `found` is only a part of the site in which `url` lies: a shorter path that names no text."""
-    short, long = urlsplit(found), urlsplit(desktop_url(url) or url)
+    """Whether `found` is only a part of the site, for the text at `url`: a shorter path that names no text.
+
+    Such a path is the beginning of the text's own, or is of words alone of which its last step tells others.
+    """
+    short, long = urlsplit(desktop_url(found) or found), urlsplit(desktop_url(url) or url)
     shorter, longer = short.path.rstrip("/"), long.path.rstrip("/")
-    if short.query or not longer.startswith(f"{shorter}/"):
+    name = shorter.rpartition("/")[2]
+    if short.query or _NAMES_A_TEXT.search(name) is not None:
         return False
-    return _NAMES_A_TEXT.search(shorter.rpartition("/")[2]) is None
+    if longer.startswith(f"{shorter}/"):
+        return True
+    if shorter.count("/") >= longer.count("/") or _DIGIT.search(shorter) is not None:
+        return False
+    own = _STEP_WORD.findall(longer.rpartition("/")[2].casefold())
+    return not set(_STEP_WORD.findall(name.casefold())) <= set(own)
 
 
 def same_text_address(href: str, url: str) -> str:

@@ -315,3 +315,76 @@ def test_a_short_paragraph_beside_a_long_one_is_of_the_article() -> None:
     )
     page = f"<html><body><article><h1>Ports closed</h1><p>{told}</p><p>Unions welcomed it.</p></article></body></html>"
     assert extract_page(page, url="https://a.example/story").text == f"{told}\n\nUnions welcomed it."
+
+
+def _stated(said: object, **also: str) -> str:
+    return f'<script type="application/ld+json">{json.dumps(said)}</script>' + "".join(also.values())
+
+
+NOW = datetime(2026, 3, 6, tzinfo=UTC)
+_META_DATE = '<meta property="article:published_time" content="2024-03-05T10:00:00Z">'
+
+
+def test_a_date_far_ahead_does_not_hide_a_good_one() -> None:
+    said = {"@type": "NewsArticle", "datePublished": "2199-01-01T00:00:00Z"}
+    page = extract_page(_page(_stated(said, meta=_META_DATE)), url="https://post.example/x", now=NOW)
+    assert (page.published, page.published_from) == (datetime(2024, 3, 5, 10, tzinfo=UTC), "meta")
+    alone = extract_page(_page(_stated(said)), url="https://post.example/x", now=NOW)
+    assert (alone.published, alone.published_raw) == (None, "2199-01-01T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    "author", [{"@id": "#a"}, [{"@id": "#a"}, {"@type": "Organization", "name": "Reuters"}]]
+)
+def test_an_author_who_is_only_referred_to_is_found(author: object) -> None:
+    graph = [
+        {"@type": "NewsArticle", "headline": "Chips agreed", "author": author, "publisher": {"@id": "#p"}},
+        {"@type": "Person", "@id": "#a", "name": "Åsa Öberg"},
+        {"@type": "Organization", "@id": "#p", "name": "Harbour Post"},
+    ]
+    page = _extract(_page(_stated({"@graph": graph})))
+    assert (page.authors, page.site_name) == (("Åsa Öberg",), "Harbour Post")
+
+
+def test_references_that_go_round_in_circles_name_nobody() -> None:
+    graph = [
+        {"@type": "NewsArticle", "@id": "#x", "author": [{"@id": "#a"}, [[{"@id": "#x"}]]]},
+        {"@type": "Person", "@id": "#a", "name": {"@id": "#a"}},
+    ]
+    assert _extract(_page(_stated({"@graph": graph}))).authors == ()
+
+
+@pytest.mark.parametrize("kind", ["WebPage", "WebSite"])
+def test_a_templates_date_gives_way_to_the_articles_own(kind: str) -> None:
+    said = _stated({"@type": kind, "datePublished": "2015-01-01T00:00:00Z"})
+    day = datetime(2024, 3, 5, 10, tzinfo=UTC)
+    marked = _extract(_page(said, "<time datetime='2024-03-05T10:00:00Z'>5 March</time>"))
+    assert (marked.published, marked.published_from) == (day, "meta")
+    assert _extract(_page(said + _META_DATE)).published == day
+    linked = _extract(_page(said), url="https://post.example/2024/03/05/chips")
+    assert linked.published is not None
+    assert linked.published.date() == day.date()
+
+
+def test_the_date_of_a_bare_page_is_taken_where_nothing_speaks_against_it() -> None:
+    said = _stated({"@type": "WebPage", "datePublished": "2024-03-05T10:00:00Z"})
+    for url in ("https://post.example/chips", "https://post.example/2024/03/06/chips"):
+        page = _extract(_page(said), url=url)
+        assert (page.published, page.published_from) == (datetime(2024, 3, 5, 10, tzinfo=UTC), "jsonld")
+
+
+@pytest.mark.parametrize(
+    ("title", "host", "wanted"),
+    [
+        ("Storm - what we know - The Harbour Times", "www.harbourtimes.example", "Storm - what we know"),
+        ("Storm - what we know | Harbour Times", "harbour-times.co.uk", "Storm - what we know"),
+        ("Storm - what we know - Harbour Times", "theharbourtimes.example", "Storm - what we know"),
+        ("Storm - what we know - Harbour", "harbourtimes.example", "Storm - what we know - Harbour"),
+        ("What we know - Harbour Storm", "harbourtimes.example", "What we know - Harbour Storm"),
+    ],
+)
+def test_the_name_of_a_site_is_known_by_the_letters_of_its_host(title: str, host: str, wanted: str) -> None:
+    page = _extract(
+        _page(f"<title>{title}</title>", "<h1>Pier closes</h1>"), url=f"https://{host}/2026/chips"
+    )
+    assert page.title == wanted

@@ -180,3 +180,10 @@ def test_no_value_is_longer_than_its_column() -> None:
         len(article.keywords[0]),
         len(article.published_raw),
     ) == (100, 20, 100, 200)
+
+
+@pytest.mark.parametrize(("raw", "flag"), [("2199-01-01T00:00:00Z", "ahead"), ("1970-01-01", "ancient")])
+def test_of_a_date_that_was_passed_over_the_reason_is_told(raw: str, flag: str) -> None:
+    article = _article(published_at=NOW, published_from="fetched", published_raw="")
+    take_facts(article, _dated(None, raw=raw), now=NOW)
+    assert _date_of(article) == (NOW, "fetched", raw, False, flag)

@@ -334,3 +334,12 @@ def test_the_hostile_feeds_of_the_shared_folder_harm_nothing() -> None:
                 feed = None
             assert time.monotonic() - started < 40, path.name
             assert "root:x:0:0" not in str(feed), path.name
+
+
+def test_a_reader_of_pages_is_told_what_time_it_is(pool: Sandbox) -> None:
+    said = (
+        '<script type="application/ld+json">{"@type": "NewsArticle", "datePublished": "2199-01-01"}</script>'
+    )
+    good = '<meta property="article:published_time" content="2024-03-05T10:00:00Z">'
+    page = pool.extract_page(f"<html><head>{said}{good}</head><body><p>Words.</p></body></html>")
+    assert page.published_from == "meta"

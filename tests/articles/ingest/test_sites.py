@@ -115,3 +115,22 @@ def test_a_subpage_may_name_the_text_above_it() -> None:
 
 def test_a_front_page_may_name_itself() -> None:
     assert same_text_address("https://coast.com/", "https://www.coast.com/index.html") == "https://coast.com/"
+
+
+@pytest.mark.parametrize(
+    ("href", "url", "believed"),
+    [
+        ("/news/", "https://coast.com/2026/03/05/storm", False),
+        ("/news/", "https://coast.com/news/2026/storm", False),
+        ("/world/europe/", "https://coast.com/2026/03/05/storm-closes-the-pier", False),
+        ("/world-news/", "https://coast.com/2026/03/05/storm-closes-the-pier", False),
+        ("/storm", "https://coast.com/2026/03/05/storm", True),
+        ("/weather/storm/", "https://coast.com/2026/03/05/storm", True),
+        ("/77", "https://coast.com/ports/2026/03/harbour-closed-77.html", True),
+        ("/77/amp", "https://coast.com/ports/2026/03/harbour-closed-77.html", True),
+        ("/storm-closes-the-northern-pier", "https://coast.com/2026/03/05/storm", True),
+        ("/storm", "https://coast.com/?p=77", True),
+    ],
+)
+def test_a_section_is_not_the_address_of_a_text(href: str, url: str, believed: bool) -> None:
+    assert bool(same_text_address(href, url)) is believed
