@@ -56,12 +56,14 @@ def clean_edges(
     blocks: Sequence[Block],
     *,
     title: str = "",
+    headline: str = "",
     repeated_lines: Collection[str] = (),
     rules_off: Collection[str] = (),
 ) -> tuple[list[Block], list[tuple[str, str]]]:
     """(the blocks without residue, what was removed as (rule, line)).
 
-    Only the first and last EDGE_BLOCKS blocks that are not residue from end to end are touched, and what lies beyond. `repeated_lines` holds `line_key`s of lines which the same
+    Only the first and last EDGE_BLOCKS blocks that are not residue from end to end are touched, and what lies beyond. `headline` is what the page
+    shows as its own: above the text it goes when it says much the same as `title`. `repeated_lines` holds `line_key`s of lines which the same
     publisher shows at the edge of several articles; `rules_off` are ids of rules that are not to be used. A line
     that begins with a quotation mark is somebody's words and stays, whatever it says, unless it was learnt. A text
     is never cleaned away: if all would go, all stays.
@@ -83,7 +85,13 @@ def clean_edges(
             block,
             result,
             removed,
-            _Rules(title if in_head else "", learnt, rules_off, in_head and is_before_text),
+            _Rules(
+                title if in_head else "",
+                headline if in_head and is_before_text and block.kind == "heading" else "",
+                learnt,
+                rules_off,
+                in_head and is_before_text,
+            ),
         )
         if text:
             result.append(block if text == block.text else replace(block, text=text))
@@ -141,6 +149,12 @@ def _is_title(line: str, title: str, rules_off: Collection[str]) -> bool:
     return line_key(line) == line_key(title) != ""
 
 
+def _is_like(line: str, title: str) -> bool:
+    """Whether two headlines have half of the shorter one's words in common."""
+    ours, others = set(line_key(line).split()), set(line_key(title).split())
+    return 2 * len(ours & others) >= min(len(ours), len(others)) > 0
+
+
 def _is_learnt(line: str, repeated_lines: Collection[str]) -> bool:
     return bool(repeated_lines) and len(line) <= LEARNT_CHARACTERS and line_key(line) in repeated_lines
 
@@ -170,6 +184,7 @@ class _Rules:
     """What the lines of one block are judged by."""
 
     title: str
+    headline: str  # of the page, when the block is a heading above the text
     learnt: Collection[str]
     rules_off: Collection[str]
     is_before_text: bool
@@ -186,7 +201,10 @@ def _cleaned(block: Block, above: list[Block], removed: list[tuple[str, str]], r
         rule = rule_of(line, is_before_text=rules.is_before_text, rules_off=rules.rules_off)
         if not rule and _is_learnt(line, rules.learnt):
             rule = LEARNT
-        if not rule and _is_title(line, rules.title, rules.rules_off):
+        if not rule and (
+            _is_title(line, rules.title, rules.rules_off)
+            or (_is_title(line, rules.headline, rules.rules_off) and _is_like(line, rules.title))
+        ):
             rule = "title"
         if not rule:
             lines.append(line)

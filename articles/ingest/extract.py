@@ -98,7 +98,11 @@ def _html_page(  # noqa: PLR0913 - what is known of one page
         blocks = _article_blocks(copy, url)
     title = one_line(selected.title or feed_title or choose_title(facts, url), _MAX_TITLE)
     kept, removed = clean_edges(
-        blocks, title=title, repeated_lines=rules.repeated_lines, rules_off=rules.rules_off
+        blocks,
+        title=title,
+        headline=facts.first_heading,
+        repeated_lines=rules.repeated_lines,
+        rules_off=rules.rules_off,
     )
     kind, why = _kind_of(tree, copy, blocks, url, facts.document_title, is_by_rule=selected.is_kept)
     kept = first_blocks(kept, bounds.max_text) if kind in _WITH_TEXT else []

@@ -20,6 +20,8 @@ _MOST_OF_TEXT = 0.9
 _LEAST_FOUND = 0.9
 _MOST_CLAIMED = 1.1
 _LINK_ONLY = 0.8
+# Characters of a page that may have been taken whole.
+_SMALL_PAGE = 1500
 _LEAST_ARTICLES = 2
 _POST = re.compile(r"(?:^|\s)post-(\d+)(?:\s|$)")
 # A quoted post lies in a box or two of its own.
@@ -45,11 +47,13 @@ def pick_blocks(body: etree._Element | None, found: etree._Element | None) -> li
     """The article's blocks from the page's `body`, told by the tree that trafilatura returned for it.
 
     What trafilatura drops from amid a text (a heading with a link, a paragraph that is short, a quoted post) is taken
-    back when it stands like the rest. Without enough in common trafilatura's own tree is read.
+    back when it stands like the rest. A small page that it returned in one piece comes in its own blocks. Without enough in common trafilatura's own tree is read.
     """
     own = blocks_of_tree(found)
     if body is None or not own:
         return own
+    if (small := _small_page(body, own)) is not None:
+        return small
     places = _places(body, own)
     article = _article_element(places)
     if article is None:
@@ -59,6 +63,16 @@ def pick_blocks(body: etree._Element | None, found: etree._Element | None) -> li
     if _size(place.block for place in kept) < _LEAST_FOUND * _size(own):
         return own
     return [place.block for place in _of_first_article(list(_with_gaps_filled(inside, kept)))]
+
+
+def _small_page(body: etree._Element, own: Sequence[Block]) -> list[Block] | None:
+    """The page's blocks when trafilatura found no article and put all that a small page says into one paragraph."""
+    if len(own) > 1 or len(own[0].text) > _SMALL_PAGE:
+        return None
+    blocks = [block for block, _ in placed_blocks(body)]
+    all_words = " ".join(own[0].text.split())
+    is_all = len(blocks) > 1 and all(" ".join(block.text.split()) in all_words for block in blocks)
+    return blocks if is_all else None
 
 
 def _places(body: etree._Element, own: Sequence[Block]) -> list[_Place]:

@@ -164,6 +164,22 @@ RULES: tuple[ResidueRule, ...] = (
         ),
     ),
     ResidueRule(
+        "paywall-line",
+        "what a paywall says to its reader: “Subscribe to continue reading”",
+        (
+            r"(?:please )?(?:subscribe|sign up|register|log ?in|sign ?in|become a (?:member|subscriber)|create (?:a|an) (?:free )?account)(?: (?:now|today|here|free|for free))?(?: or (?:log|sign) ?in)? to (?:continue|keep|finish|read|unlock|access|view)(?: (?:reading|this|the|full|unlimited|our|all|premium|article|story|content|rest|of|more|your|access|articles|stories))*",
+            r"to (?:continue|keep) reading(?: this (?:article|story))?,? (?:please )?(?:subscribe|register|log ?in|sign ?in|create|start|become)\b.{0,60}|continue reading (?:with|by) (?:a|your|subscribing|an?) ?.{0,60}|(?:already|are you) a (?:subscriber|member)\?? ?(?:(?:please )?(?:log|sign) ?in(?: here| now)?)?|unlock (?:this|the full) (?:article|story)(?: .{0,40})?",
+            r"(?:this|the full) (?:article|story|content) is (?:only )?(?:available |reserved )?(?:exclusively )?(?:for|to) (?:our )?(?:paying |paid |registered )?(?:subscribers|members)(?: only)?|you(?:['’]ve| have) (?:reached|read|used) (?:your|all|the)\b.{0,30}(?:free|limit|articles).{0,40}|want to (?:read more|keep reading|continue reading)\?? ?(?:subscribe.{0,30})?",
+            r"(?:jetzt )?(?:weiterlesen|testen|freischalten) (?:mit|für) .{1,40}|(?:mit|nur mit) .{1,20} (?:weiterlesen|lesen)|(?:jetzt )?(?:artikel|beitrag) (?:freischalten|weiterlesen)|(?:sie sind|du bist|haben sie|sind sie) (?:schon|bereits) (?:abonnent(?:in)?|abonniert|ein abo|registriert)\?? ?(?:(?:hier |jetzt |zur |zum )?(?:anmeld(?:en|ung)|einloggen|login))?|(?:bereits|schon) (?:abonnent(?:in)?|kunde|registriert)\?? ?(?:(?:hier |jetzt )?(?:anmelden|einloggen))?",
+            r"(?:dieser|den) (?:artikel|beitrag|inhalt) ist (?:nur |exklusiv |ausschließlich )?für (?:unsere )?(?:plus-?|digital-?|premium-?)?(?:abonnent\w*|mitglieder)(?: \w+){0,3}|(?:um )?(?:weiterzulesen|diesen artikel (?:weiter)?zu ?lesen),? .{0,60}(?:abo|anmeld|registrier)\w*.{0,20}|(?:melden sie sich an|registrieren sie sich),? um .{0,40}weiterzulesen",
+            r"(?:abonnez-vous|connectez-vous|inscrivez-vous)(?: (?:ou|et) (?:connectez|abonnez|inscrivez)-vous)? pour (?:lire|continuer|poursuivre|accéder)\b.{0,60}|(?:vous êtes )?déjà abonnée?(?:\(e\))?(?:·e)? ?\? ?(?:(?:connectez-vous|se connecter|je me connecte|identifiez-vous).{0,10})?|(?:cet|l['’]) ?article (?:complet )?est réservé (?:à|aux) (?:nos )?abonnée?s|la suite (?:de cet article )?est réservée (?:à|aux) (?:nos )?abonnés|il vous reste .{1,30} de cet article à lire.{0,60}",
+            r"(?:suscr[íi]bete|suscr[íi]base|reg[íi]strate|inicia sesi[óo]n) (?:para|y) (?:seguir|continuar|leer|acceder)\b.{0,60}|para (?:seguir|continuar) leyendo.{0,60}|¿ya (?:eres|es|est[áa]s) (?:suscriptora?|suscrit[oa])\? ?(?:(?:inicia|iniciar) sesi[óo]n|entra(?: aqu[íi])?|accede|ingresa)?|(?:contenido|art[íi]culo|noticia) (?:exclusiv[oa]|s[óo]lo) para (?:suscriptores|socios|abonados)",
+            r"(?:abbonati|accedi|registrati) per (?:continuare|leggere|proseguire|sbloccare)\b.{0,60}|per continuare a leggere.{0,60}|(?:sei|hai) già (?:abbonato|un abbonamento|registrato)\?? ?(?:accedi|effettua (?:il )?login)?(?: qui)?|(?:contenuto|articolo) (?:riservato|esclusivo) (?:agli|per gli) abbonati|(?:questo )?(?:articolo|contenuto) è riservato agli abbonati",
+            r"(?:assine|cadastre-se|faça login) (?:para|e) (?:continuar|continue|ler|leia|ter acesso)\b.{0,60}|(?:você )?já é assinante\?? ?(?:faça (?:seu )?login|entre|acesse)?|para continuar lendo.{0,60}|(?:word (?:nu )?abonnee|log in|abonneer je|neem een abonnement) (?:om|en) .{0,20}(?:verder (?:te )?lez?en|lees verder).{0,20}|(?:ben je )?al abonnee\?? ?(?:log (?:dan )?(?:hier )?in|inloggen)?|(?:dit|het) artikel is (?:alleen|exclusief) voor (?:abonnees|leden)",
+            r"(?:оформите|купите) подписку,? чтобы (?:читать|продолжить).{0,30}|(?:материал|статья) доступ\w+ (?:только )?(?:подписчикам|по подписке)|(?:订阅|登录|訂閱|登入)(?:后|以|後)?(?:继续|繼續)?(?:阅读|閱讀|查看)(?:全文)?|続きを読むには.{0,30}|残り ?[\d,]+文字.{0,20}|구독(?:하고|자) ?.{0,12}(?:계속|전용).{0,12}",
+        ),
+    ),
+    ResidueRule(
         "copyright",
         "copyright notices, but not of a news agency",
         (
@@ -392,6 +408,7 @@ RULES: tuple[ResidueRule, ...] = (
         "the way through the site’s sections",
         (
             r"(?:home|start(?:seite)?|accueil|inicio|in[ií]cio|homepage|首页|首頁|ホーム|トップ|홈)(?: ?[>/»›|] ?[^>/»›|]{1,60}){1,6}",
+            r"home(?: ?page)?|startseite|accueil|inicio|in[ií]cio|首页|首頁|ホーム|홈",
         ),
         is_head_only=True,
     ),

@@ -48,6 +48,23 @@ def _p(*texts: str) -> list[Block]:
         ("Please enable JavaScript to view this page", "cookies"),
         ("Photo: Agency", "credit-line"),
         ("1,234 views", "views"),
+        ("Subscribe to continue reading", "paywall-line"),
+        ("Subscribe now to read the full story.", "paywall-line"),
+        ("Already a subscriber? Log in", "subscribe"),
+        ("This article is for subscribers only.", "paywall-line"),
+        ("Jetzt weiterlesen mit HT Plus", "paywall-line"),
+        ("Sie sind bereits Abonnent? Anmelden", "paywall-line"),
+        ("Dieser Artikel ist nur für Abonnenten lesbar.", "paywall-line"),
+        ("Abonnez-vous pour lire la suite", "paywall-line"),
+        ("Déjà abonné ? Connectez-vous", "paywall-line"),
+        ("Cet article est réservé aux abonnés.", "paywall-line"),
+        ("Suscríbete para seguir leyendo", "paywall-line"),
+        ("¿Ya eres suscriptor? Inicia sesión", "paywall-line"),
+        ("Abbonati per continuare a leggere", "paywall-line"),
+        ("Sei già abbonato? Accedi", "paywall-line"),
+        ("Já é assinante? Faça login", "paywall-line"),
+        ("Log in om verder te lezen", "paywall-line"),
+        ("続きを読むには登録してください。", "paywall-line"),
     ],
 )
 def test_a_line_of_residue_goes_from_the_end(line: str, rule: str) -> None:
@@ -64,6 +81,8 @@ def test_a_line_of_residue_goes_from_the_end(line: str, rule: str) -> None:
         ("March 12, 2026", "dateline"),
         ("2 hours ago", "dateline"),
         ("Home > World > Asia", "breadcrumb"),
+        ("Home", "breadcrumb"),
+        ("Startseite", "breadcrumb"),
     ],
 )
 def test_a_line_above_the_text_goes_and_the_same_line_below_stays(line: str, rule: str) -> None:
@@ -227,3 +246,14 @@ def test_a_headline_of_many_words_does_not_begin_the_text() -> None:
 
 def test_the_title_within_the_head_goes_even_below_a_sentence() -> None:
     assert clean_edges([BODY[0], *_p("Chips are here"), *BODY[1:]], title="Chips are here")[0] == BODY
+
+
+def test_the_pages_own_headline_above_the_text_goes_when_it_is_like_the_title() -> None:
+    other = Block("heading", "Storm closes the northern pier: live updates", 2)
+    title = "Northern pier closed by a storm"
+    kept, removed = clean_edges([other, *BODY], title=title, headline=other.text)
+    assert (kept, removed) == (BODY, [("title", other.text)])
+    assert clean_edges([other, *BODY], title=title)[0][0] == other
+    assert clean_edges([other, *BODY], title="Chips are dear", headline=other.text)[0][0] == other
+    later = [BODY[0], other, *BODY[1:]]
+    assert clean_edges(later, title=title, headline=other.text)[0] == later

@@ -317,6 +317,22 @@ def test_a_short_paragraph_beside_a_long_one_is_of_the_article() -> None:
     assert extract_page(page, url="https://a.example/story").text == f"{told}\n\nUnions welcomed it."
 
 
+def test_a_very_short_page_keeps_its_blocks_and_loses_its_menu() -> None:
+    for menu in ("nav", "div"):
+        page = _extract(
+            f"<html><head><title>Storm closes the pier</title></head><body><{menu}><a href=/>Home</a></{menu}>"
+            "<main><h1>Storm closes the pier</h1><p>The pier was closed.</p><p>Ferries wait.</p></main></body></html>"
+        )
+        assert page.text == "The pier was closed.\n\nFerries wait."
+
+
+def test_a_live_pages_other_headline_does_not_open_its_text() -> None:
+    head = _jsonld(headline="Chips agreed in the port: what we know")
+    page = _extract(_page(head, "<h1>Chips live: the port agreed</h1>"))
+    assert page.title == "Chips agreed in the port: what we know"
+    assert page.text.startswith(PARAGRAPHS[0])
+
+
 def _stated(said: object, **also: str) -> str:
     return f'<script type="application/ld+json">{json.dumps(said)}</script>' + "".join(also.values())
 

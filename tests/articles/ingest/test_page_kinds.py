@@ -169,20 +169,20 @@ ONE = "<article><h1>{0}</h1><p>{1}</p></article>"
         ("Access denied", "Two councillors were kept out of the port authority's meeting on Monday evening."),
         (
             "A street is closed",
-            "Officers saw suspicious activity near the northern pier late on Monday evening. "
-            "The pier was closed for two hours and no ferry left the port until midnight.",
+            ("Officers saw suspicious activity near the northern pier late on Monday evening. "
+            "The pier was closed for two hours and no ferry left the port until midnight."),
         ),
         (
             "Films at sea",
-            "Netflix said on Monday that the new ferry film would be for subscribers only until the end of May. "
-            "Cinemas in the port may show it after the summer, the company added.",
+            ("Netflix said on Monday that the new ferry film would be for subscribers only until the end of May. "
+            "Cinemas in the port may show it after the summer, the company added."),
         ),
         ("Something went wrong", "The engine of the ferry failed off the northern pier on Monday and it drifted for an hour."),
         ("Under maintenance", "The northern lock will be repaired until May, and ferries will leave from the southern pier."),
         (
             "A film and a law",
-            "The film is unavailable in most European countries because its makers and the network quarrel. "
-            "A court in the port will hear both of them on the first Monday in May.",
+            ("The film is unavailable in most European countries because its makers and the network quarrel. "
+            "A court in the port will hear both of them on the first Monday in May."),
         ),
         ("A free trial", "The port's ferries can be tried free of charge on Monday, from the first boat until the last one."),
         ("Blockiert", "Ein Lastkahn blockierte am Montag den Fluss, und keine Fähre verließ den nördlichen Hafen."),
@@ -230,3 +230,17 @@ def _pages() -> list[tuple[str, bytes]]:
 def test_no_page_of_the_shared_articles_is_called_anything_else() -> None:
     kinds = {url: extract_page(page, url=url, content_type="text/html").kind for url, page in _pages()}
     assert not {url: kind for url, kind in kinds.items() if kind not in {"article", "paywall"}}
+
+
+def test_what_a_paywall_says_is_no_text_of_the_article() -> None:
+    for line in (
+        "Subscribe to continue reading",
+        "Jetzt weiterlesen mit HT Plus",
+        "Déjà abonné ? Connectez-vous",
+    ):
+        page = _read(
+            f"<article><p>{SENTENCE * 2}</p><p>{SENTENCE * 2}</p><p>{line}</p></article>", FREE % "false"
+        )
+        assert page.kind == "paywall"
+        assert page.text.endswith(SENTENCE.strip())
+        assert ("paywall-line", line) in page.removed

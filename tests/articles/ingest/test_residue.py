@@ -119,6 +119,22 @@ TABLE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "Start a free port, the committee advised.",
         ),
     ),
+    "paywall-line": (
+        (
+            "Subscribe to continue reading",
+            "Jetzt weiterlesen mit HT Plus",
+            "Sie sind bereits Abonnent? Anmelden",
+            "Abonnez-vous pour lire la suite",
+            "¿Ya eres suscriptor? Inicia sesión",
+            "Abbonati per continuare a leggere",
+        ),
+        (
+            "Subscribers read the story to the end.",
+            "The new film is for subscribers only until May.",
+            "Sie sind bereits auf See, sagte der Hafenmeister.",
+            "Déjà, le port se vide.",
+        ),
+    ),
     "copyright": (
         (
             "© 2026 The Post. All rights reserved.",
