@@ -347,7 +347,7 @@ PAGE_TRIAL_SECONDS = env.whole("NEWSDESK_PAGE_TRIAL_SECONDS", 600, least=1)
 SANDBOX_CPU_SECONDS = env.whole("NEWSDESK_SANDBOX_CPU_SECONDS", 5, least=1)
 # NEWSDESK_SANDBOX_WALL_SECONDS: time on the clock for parsing one feed: the others of its batch wait for it
 SANDBOX_WALL_SECONDS = env.number("NEWSDESK_SANDBOX_WALL_SECONDS", 6.0, least=1)
-# NEWSDESK_SANDBOX_PAGE_WALL_SECONDS: the same for reading one page
+# NEWSDESK_SANDBOX_PAGE_WALL_SECONDS: the same for reading one page, which the processor time ends first unless the machine is busy
 SANDBOX_PAGE_WALL_SECONDS = env.number("NEWSDESK_SANDBOX_PAGE_WALL_SECONDS", 30.0, least=1)
 # NEWSDESK_SANDBOX_FEED_MB: memory of a child that parses a feed
 SANDBOX_FEED_MB = env.whole("NEWSDESK_SANDBOX_FEED_MB", 512, least=256)

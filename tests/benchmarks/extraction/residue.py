@@ -59,7 +59,7 @@ CUES: tuple[tuple[str, str], ...] = (
     ("call to the app", r"^(?:download|get|try|install)\b.{0,40}\bapps?\b"),
     ("call for tips", r"^(?:have|got|know|seen|spotted|found|see)\b.{0,20}\b(?:tips?|story|typo|error|mistake)\b|^report (?:a|an)\b|\bfehler (?:gefunden|melden)\b|\bsignaler une erreur\b|\bsegnala un errore\b"),
     ("call to rate", r"^rate (?:this|the)\b|^was this\b.{0,30}\b(?:helpful|useful)\b|\bdieser artikel hilfreich\b|\bfoi útil\b|\ba été utile\b"),
-    ("for subscribers", r"^(?:already|become|are you) a (?:subscriber|member)\b|\b(?:log|sign) in to (?:read|continue|comment)\b|\b(?:para|pour|für|per|voor|aux|agli) (?:suscriptores|abonnés|abonnenten|abbonati|assinantes|abonnees)\b"),
+    ("for subscribers", r"^(?:already|become|are you) a (?:subscriber|member)\b|\b(?:log|sign) in to (?:read|continue|comment)\b|^(?:jetzt )?weiterlesen mit\b|^abbonati per\b|\b(?:para|pour|für|per|voor|aux|agli) (?:suscriptores|abonnés|abonnenten|abbonati|assinantes|abonnees)\b"),
     ("link to the source", r"^(?:source|original|full) (?:link|article|story|post)\b|\b(?:read|see|view) the (?:full|original|rest)\b.{0,30}$|\berschien zuerst\b|\bapareció primero\b|\ben premier sur\b"),
     ("row of buttons", r"^(?:(?:facebook|twitter|x|whatsapp|e?-?mail|linkedin|reddit|pinterest|telegram|print|copy link|copy|share|link)\W*){2,}$"),
     ("coverage elsewhere", r"^follow\b.{0,120}https?:"),
