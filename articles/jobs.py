@@ -53,6 +53,18 @@ _SET_ASIDE = {
 # Kinds that bring an article to its readers: it shows itself what it waits for.
 STAGE_KINDS = frozenset({Job.Kind.READ, Job.Kind.PLACE})
 # Kinds whose subject is an article; a look finds it with its readers already.
+# How many times a portion is looked through to fill it fairly, and how many times that for who stands further behind.
+WINDOW, WIDER = 50, 20
+# Of the oldest that are free, each publisher's first few; further conditions are put in by `claim_fairly`.
+_FAIR = """AND j.id IN (
+    SELECT id FROM (
+        SELECT w.id, {is_counted} AS is_counted,
+               row_number() OVER (PARTITION BY a.publisher_id, {is_counted} ORDER BY w.not_before, w.id) AS place
+        FROM (SELECT j.id, j.subject_id, j.not_before FROM articles_job j
+              WHERE {free} ORDER BY j.not_before, j.id LIMIT %s) w
+        LEFT JOIN articles_article a ON a.id = w.subject_id
+        WHERE a.publisher_id IS NULL OR a.publisher_id <> ALL(%s)
+    ) ranked WHERE place <= %s OR is_counted IS NOT TRUE)"""
 ARTICLE_KINDS = STAGE_KINDS | {Job.Kind.LOOK}
 
 
@@ -109,16 +121,22 @@ def add_jobs(kind: Job.Kind, rows: Iterable[NewJob], *, seconds: float = 0.0) ->
         )
 
 
-def claim_jobs(
-    kind: Job.Kind, limit: int, lease_seconds: float, *, among: str = "", values: Sequence[Any] = ()
+def claim_jobs(  # noqa: PLR0913 - who claims, how much, for how long, among whom
+    kind: Job.Kind,
+    limit: int,
+    lease_seconds: float,
+    *,
+    among: str = "",
+    values: Sequence[Any] = (),
+    token: uuid.UUID | None = None,
 ) -> tuple[uuid.UUID, list[ClaimedJob]]:
-    """Claim up to `limit` due jobs of a kind, longest due first; none when nothing is due.
+    """Claim up to `limit` due jobs of a kind, longest due first; none when nothing is due. `token` adds to a claim.
 
     `among` is a further condition in SQL on `j` (with its `values`) in which `{free}` stands for the condition on
     the jobs that may be claimed now.
     """
     _set_aside(kind)
-    token = uuid.uuid4()
+    token = token or uuid.uuid4()
     for level, most in _levels_from(_first_level(kind)):
         free = f"{_FREE} AND {level}"
         chosen = among.format(free=free)
@@ -142,6 +160,26 @@ def claim_jobs(
         if rows:
             return token, [ClaimedJob(*row) for row in sorted(rows, key=lambda row: row[1])]
     return token, []
+
+
+def claim_fairly(
+    kind: Job.Kind, limit: int, lease_seconds: float, *, a_publisher: int, is_counted: str
+) -> tuple[uuid.UUID, list[ClaimedJob]]:
+    """Claim due jobs about articles, longest due first, of each publisher at most `a_publisher`.
+
+    `is_counted` says in SQL on the article `a` which of them that limit is for. Only the oldest that are due are ranked;
+    when one publisher fills them all and leaves the portion unfilled, the others are looked for much further behind.
+    """
+    among = _FAIR.format(free="{free}", is_counted=is_counted)
+    token, jobs = claim_jobs(
+        kind, limit, lease_seconds, among=among, values=[limit * WINDOW, [], a_publisher]
+    )
+    if not jobs or len(jobs) == limit:
+        return token, jobs
+    of = Article.objects.filter(pk__in=[job.subject_id for job in jobs])
+    values = [limit * WINDOW * WIDER, sorted(set(of.values_list("publisher_id", flat=True))), a_publisher]
+    _, more = claim_jobs(kind, limit - len(jobs), lease_seconds, among=among, values=values, token=token)
+    return token, [*jobs, *more]
 
 
 def claim_in_order(

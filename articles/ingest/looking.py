@@ -28,7 +28,7 @@ from articles.ingest.schedule import jittered
 from articles.ingest.taking import Held, stand_anew, take_page
 from articles.jobs import (
     add_jobs,
-    claim_jobs,
+    claim_fairly,
     fail_job,
     finish_jobs,
     give_back_jobs,
@@ -39,8 +39,6 @@ from articles.jobs import (
 from articles.models import Article, Job, PageLook, Revision
 from articles.types import ExtractedPage, FetchFailure, FetchResult
 
-# How many times a portion of pages is looked through to fill it fairly.
-WINDOW = 50
 # An article whose text is just being read anew is looked at after that.
 READ_FIRST_SECONDS = 600.0
 # A look that trips over its article is tried again after so many seconds each, then an admin must look at it.
@@ -53,15 +51,6 @@ CLOSED = frozenset({"robots", "bad_url", "refused_address"})
 _MISSING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 # What says nothing about whether the page is still there.
 SILENT_KINDS = frozenset({"consent", "offer", "challenge", "login", "blocked", "outage", "index", "empty"})
-
-# Of the oldest that are free, each publisher's first few; the sample's own server needs no mercy.
-_FAIR = """AND j.id IN (
-    SELECT id FROM (
-        SELECT w.id, a.sample, row_number() OVER (PARTITION BY a.publisher_id ORDER BY w.not_before, w.id) AS place
-        FROM (SELECT j.id, j.subject_id, j.not_before FROM articles_job j
-              WHERE {free} ORDER BY j.not_before, j.id LIMIT %s) w
-        LEFT JOIN articles_article a ON a.id = w.subject_id
-    ) ranked WHERE place <= %s OR sample)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +116,9 @@ def claim_looks(
     """
     if not settings.LOOKS:
         return uuid.uuid4(), []
-    token, jobs = claim_jobs(
-        Job.Kind.LOOK, limit, lease_seconds, among=_FAIR, values=[limit * WINDOW, pages_a_publisher]
+    # The sample's own server needs no mercy.
+    token, jobs = claim_fairly(
+        Job.Kind.LOOK, limit, lease_seconds, a_publisher=pages_a_publisher, is_counted="NOT a.sample"
     )
     found = Article.objects.filter(pk__in=[job.subject_id for job in jobs]).select_related("look")
     rows = {row.pk: row for row in found.annotate(characters=Length("revision__text"))}

@@ -12,7 +12,7 @@ from articles.errors import StaleLeaseError
 from articles.ingest.languages import language_of
 from articles.ingest.looking import SILENT_KINDS, Seen, held_of, plan_looks
 from articles.ingest.taking import Taken, stand_anew, take_page
-from articles.jobs import claim_jobs, fail_job, finish_jobs, give_back_jobs, holds_job, put_off_job
+from articles.jobs import claim_fairly, fail_job, finish_jobs, give_back_jobs, holds_job, put_off_job
 from articles.models import Article, Job, PageLook
 from articles.types import ExtractedPage
 
@@ -20,18 +20,6 @@ UNDETERMINED = "und"  # BCP 47's word for a language that nobody named
 # An article that trips over itself is tried again after so many seconds each, then an admin must look at it.
 TRIED_AGAIN_AFTER = (60.0, 600.0)
 _READ_FIELDS = ("language", "stage", "message", "needs_page", "gone_at")
-# How many times a portion of articles is looked at to fill it fairly.
-WINDOW = 50
-
-# Of the oldest that are free, each publisher's first few pages; the sample's own server needs no mercy.
-_FAIR = """AND j.id IN (
-    SELECT id FROM (
-        SELECT w.id, a.needs_page AND NOT a.sample AS is_strangers,
-               row_number() OVER (PARTITION BY a.publisher_id, a.needs_page ORDER BY w.not_before, w.id) AS place
-        FROM (SELECT j.id, j.subject_id, j.not_before FROM articles_job j
-              WHERE {free} ORDER BY j.not_before, j.id LIMIT %s) w
-        LEFT JOIN articles_article a ON a.id = w.subject_id
-    ) ranked WHERE place <= %s OR is_strangers IS NOT TRUE)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +55,12 @@ def claim_articles(
     Of those whose page must be fetched at most `pages_a_publisher` of each publisher come: politeness allows no
     more of one host at a time, and the rest of the portion is better spent on others.
     """
-    token, jobs = claim_jobs(
-        Job.Kind.READ, limit, lease_seconds, among=_FAIR, values=[limit * WINDOW, pages_a_publisher]
+    token, jobs = claim_fairly(
+        Job.Kind.READ,
+        limit,
+        lease_seconds,
+        a_publisher=pages_a_publisher,
+        is_counted="(a.needs_page AND NOT a.sample)",
     )
     rows = Article.objects.in_bulk([job.subject_id for job in jobs])
     gone = [job.id for job in jobs if job.subject_id not in rows]
