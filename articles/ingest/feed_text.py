@@ -153,15 +153,14 @@ def clean_feed_text(markup: str, text: str, *, title: str = "", rules: EdgeRules
 
 def may_be_residue(line: str) -> bool:
     """Whether a rule or a heading of links could fit a line: true too often, and never false of what one does fit."""
-    if len(line) > LONG_LINE:
-        return False
     folded = line.casefold()
-    for sign in _SIGNS:  # a generator would take longer than they do
-        if sign in folded:
-            return True
-    if "]" in folded[-_CLOSING:] or ("@" in folded and len(folded) <= _SHORT_ADDRESS):
-        return True
-    return _begins_like_residue(line, folded)
+    return len(line) <= LONG_LINE and (_has_sign(folded) or _begins_like_residue(line, folded))
+
+
+def _has_sign(folded: str) -> bool:
+    return any(map(folded.__contains__, _SIGNS)) or (
+        "]" in folded[-_CLOSING:] or ("@" in folded and len(folded) <= _SHORT_ADDRESS)
+    )
 
 
 def _begins_like_residue(line: str, folded: str) -> bool:  # noqa: PLR0911 - the cheapest first
@@ -195,14 +194,18 @@ def _has_residue(text: str, title: str, rules: EdgeRules) -> bool:
             return False
     else:
         blocks = text.split(PARAGRAPH_BREAK)
+    if len(blocks) > 2 * EDGE_BLOCKS:
+        del blocks[EDGE_BLOCKS:-EDGE_BLOCKS]
+    folded_edges = PARAGRAPH_BREAK.join(blocks).casefold()
+    # Looked for once in all the lines: most texts have none of the signs anywhere.
+    has_sign = "]" in folded_edges or "@" in folded_edges or any(map(folded_edges.__contains__, _SIGNS))
     key = line_key(title) if title and "title" not in rules.rules_off else ""
     for number, block in enumerate(blocks):
-        if EDGE_BLOCKS <= number < len(blocks) - EDGE_BLOCKS:
-            continue
         for line in block.split("\n") if "\n" in block else (block,):
             if len(line) > LONG_LINE:
                 continue
-            if may_be_residue(line) and (
+            folded = line.casefold()
+            if ((has_sign and _has_sign(folded)) or _begins_like_residue(line, folded)) and (
                 rule_of(line, is_before_text=number < EDGE_BLOCKS, rules_off=rules.rules_off)
                 or opens_links(line)
             ):

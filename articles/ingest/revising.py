@@ -50,7 +50,7 @@ class _State:
     title: str  # of the revision
     text: str
     fed_title: str | None  # the headline that a feed gave last
-    removed: Sequence[Sequence[str]]  # of the revision, as stored
+    removed: str  # of the revision: JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _alike(state: _State, entry: Entry) -> tuple[str, str]:
     """Both texts without the lines that were taken off the other: what the publisher changed is all that differs."""
     return (
         without_lines(state.text, {line for _, line in entry.removed}),
-        without_lines(entry.text, {line for _, line in state.removed}),
+        without_lines(entry.text, {line for _, line in json.loads(state.removed)}),
     )
 
 
@@ -136,7 +136,7 @@ def _revise(state: _State, change: Change, title: str, key: str) -> tuple[_NewRe
         title=title,
         text=entry.text,
         fed_title=title,
-        removed=entry.removed,
+        removed=json.dumps(entry.removed),
     )
 
 
@@ -196,9 +196,7 @@ def _lock(article_ids: set[int]) -> dict[int, _State]:
                WHERE a.id = ANY(%s) ORDER BY a.id FOR NO KEY UPDATE OF a""",
             [sorted(article_ids)],
         )
-        return {
-            row[0]: _State(frozenset(row[1]), *row[2:-1], json.loads(row[-1])) for row in cursor.fetchall()
-        }
+        return {row[0]: _State(frozenset(row[1]), *row[2:]) for row in cursor.fetchall()}
 
 
 def _write_revisions(revisions: Sequence[_NewRevision], states: dict[int, _State]) -> None:
