@@ -95,7 +95,7 @@ def clean_edges(
         )
         if text:
             result.append(block if text == block.text else replace(block, text=text))
-            is_before_text = is_before_text and (block.kind == "heading" or not _is_sentence(text))
+            is_before_text = is_before_text and (block.kind == "heading" or not is_sentence(text))
     while result and result[-1].kind == "heading" and "empty-heading" not in rules_off:
         removed.append(("empty-heading", result.pop().text))
     return (result, removed) if result else (list(blocks), [])
@@ -250,7 +250,7 @@ def _cut_related_links(blocks: list[Block], removed: list[tuple[str, str]]) -> N
 
 def opens_links(line: str) -> bool:
     """Whether a line is "Related links:", alone or with the links behind its colon."""
-    if len(line) > LONG_LINE or _is_sentence(line):
+    if len(line) > LONG_LINE or is_sentence(line):
         return False
     head, colon, _ = line.replace("：", ":").partition(":")
     return _OPENER.fullmatch(_fold(line)) is not None or (
@@ -264,12 +264,13 @@ def _fold(line: str) -> str:
 
 def _is_statement(line: str) -> bool:
     """Whether a line below "Related links" is a sentence of the text rather than another headline."""
-    return _is_sentence(line) or (
+    return is_sentence(line) or (
         length_in_words(line) > _HEADLINE_WORDS and line.rstrip().endswith((".", "。"))
     )
 
 
-def _is_sentence(text: str) -> bool:
+def is_sentence(text: str) -> bool:
+    """Whether a line or block is long enough for a sentence and ends like one: the text has begun with it."""
     # Nobody has to count the words of what is that long.
     return (len(text) > LONG_LINE or length_in_words(text) >= _SENTENCE_WORDS) and _SENTENCE_END.search(
         text.strip()

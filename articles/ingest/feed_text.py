@@ -18,6 +18,7 @@ from articles.ingest.clean import (
     LEARNT_CHARACTERS,
     LONG_LINE,
     clean_edges,
+    is_sentence,
     line_key,
     opens_links,
     rule_of,
@@ -32,23 +33,51 @@ _LISTED = {_BELOW_RELATED: _RELATED, "labelled-address": "labelled-address"}
 _LONGEST_LINK = 60  # that stands for the rest of the text behind its last sentence
 _LINK_RULES = frozenset({"read-more", "source-link", "advertisement", "click-here"})
 _TAIL = 600
+_FIRST_LOOKED_AT, _LAST_LOOKED_AT = 2, 3  # blocks; one that has residue is then cleaned as far as pages are
+_PROSE = 100  # characters
+_PROSE_BLANKS = 12
 # A list of more items than this, of which some are no residue, is the text's: "Facebook" may be one of its firms.
 _LIST_ITEMS = 2
 
-# What stands in the middle of some residue lines.
+# What stands in the middle of some residue lines; one of the first sort is looked for in all lines at once.
+_ANYWHERE = (
+    "appeared",
+    "reserved",
+    "newsletter",
+    "inbox",
+    "k here",
+    "p here",
+    "follow ",
+    "cookie",
+    "javascript",
+    "contributed",
+    "http",
+    "www.",
+    "]",
+    "@",
+    "vorbehalten",
+    "reservados",
+    "riservati",
+    "voorbehouden",
+)
+_ANYWHERE_ELSE = ("réservés", "→", "←", "©", "：http", "：www.")  # in what is not ASCII
 _SIGNS = (
-    "appeared", "erschien zuerst", "apparu en premier", "apareció primero", "proviene da",
-    "apareceu primeiro", "verscheen eerst", "reserved", "vorbehalten", "réservés", "reservados",
-    "riservati", "voorbehouden", "sign up", "subscri", "newsletter", "click here", "tap here", "follow him",
-    "follow her", "follow them", "follow us", "follow me", "follow @", "cookie", "e javascript",
-    "n javascript", "s javascript", "t javascript", "w javascript", "contributed", ": http", ":http",
-    ": www.", ":www.", "：http", "：www.", "： http", "： www.", "→", "←", "©", "(c)",
-    "committed to publishing", "ein abo", "mitglied", "voor leden", "cet article", "abonn", "anmeld",
-    "einlogg", "lesen", "freischalt", "testen m", "testen f", "kunde", "registriert", "suscri", "leyendo",
-    "leggere", "sbloccare", "proseguire", "continuare", "abbona", "già ", "assinan", "assine", "acesso",
-    "lendo", "leia", "continue", "подпис", "訂閱", "订阅", "登录", "登入", "続きを読むには", "残り", "구독", "article is",
-    "story is", "content is",
+    "appeared", "reserved", "vorbehalten", "réservés", "reservados", "riservati", "voorbehouden", "newsletter", "inbox",
+    "click here", "tap here", "follow him", "follow her", "follow them", "follow us", "follow me", "follow @", "cookie",
+    "e javascript", "n javascript", "s javascript", "t javascript", "w javascript", "contributed", ": http", ":http",
+    ": www.", ":www.", "：http", "：www.", "： http", "： www.", "→", "←", "©",
 )  # fmt: skip
+# What a line must say that begins with one of the words below.
+_SIGNS_BEHIND = (
+    "erschien zuerst", "apparu en premier", "apareció primero", "proviene da", "apareceu primeiro", "verscheen eerst",
+    "committed to", "article is", "story is", "content is", "kunde", "testen m", "testen f", "ein abo", "mitglied", "voor leden", "cet article", "abonn", "anmeld", "einlogg", "lesen", "freischalt",
+    "registriert", "suscri", "leyendo", "legger", "sbloccare", "abbona", "già ", "assinan", "lendo", "registr", "lezen",
+)  # fmt: skip
+_WITH_SIGNS_WRITTEN = (
+    "the der l el la il o het den dies sie du habe sind um vous cet para per sei hai ques dit al ben mit nur word neem um"
+    " schon bere scho ceta déjà já ya conn cont arti test dein en"
+)
+_WITH_SIGNS = frozenset(_WITH_SIGNS_WRITTEN.split())
 # The first four letters of the word that others begin with.
 _BEGINNINGS_WRITTEN = (
     "abo abon accu actu ad add addi ads adve afdr afp aggi aktu all also anhö anze appr apún argo arou arti artí asco assi"
@@ -66,9 +95,18 @@ _BEGINNINGS_WRITTEN = (
     " teru text than them thre tiem tikt tip togg top topi torn tref tren try tumb tune twee twit two ulti upda vedi veja"
     " ver verö via vide view visi você voir volg volt volv von vorh vori vorl vues watc wech weer weib weit werb what write"
     " writ word go voor réag alle gett visu este don mais laat mis has par onem twom x nach mas rése beco satd firs foll"
-    " http www call écri escr scri kont tweet want unlo alre acce cada faça start you your yout zie zule zum zurü ähnl écou últi war was did erro"
+    " http www call écri escr scri kont tweet c abbo weit melden офор купи мате стат frei subs suscr want unlo alre acce cada faça start you your yout zie zule zum zurü ähnl écou últi war was did erro"
 )
 _BEGINNINGS = frozenset(_BEGINNINGS_WRITTEN.split())
+# Of these those whose lines may be whole sentences.
+_OF_SENTENCES_WRITTEN = (
+    "crea logi addi alre avec beco call com come comm comp con cont cont deja down edit emai encou enco enjo escr este fehl find foll foun"
+    " furt get got grap habe have if in jetz join kont leav like log mail mess met mita must na naar next no oops orde orig our"
+    " para plea post prev prob prod publ purc reac read regi repo repr requ rese righ schr scri see segn send show sign some"
+    " sour spot star start subm subs thank than the this to try twee unlo use via vide view visi want with writ you your an"
+    " si se er une um ein tip older olde new newe cooki all"
+)
+_SENTENCE_STARTS = frozenset(_OF_SENTENCES_WRITTEN.split()) | _WITH_SIGNS
 # Words that begin many sentences, and only with these second ones a line of residue.
 _PAIRS_WRITTEN = (
     "are you|this cont|com info|com cola|com|the vide|in othe|in case|in pict|in this|to cont|to keep|to read|if you|an erro|la suit|l arti|l art"
@@ -92,6 +130,8 @@ _DATES_WRITTEN = (
     " wed wedn weds wet wo woen zat zate zo zond à às ist st nd rd alle al wst wedd thud tued sund hsat"
 )
 _DATES = frozenset(_DATES_WRITTEN.split())
+_JOINERS_WRITTEN = "a am as at da das de del den der do el em h il ist la las le los o om on op ore the um à às al alle d e et en"
+_JOINERS = frozenset(_JOINERS_WRITTEN.split())
 _LONGEST_DATED = 240
 _SHORT_DATED = 60
 _SHORT_ADDRESS = 100
@@ -100,7 +140,7 @@ _SHORT_WORD = 5
 _BUTTONS = frozenset({"rss", "sms"})  # these may stand in a row without blanks
 _WIDE_SIGNS = re.compile(
     r"版权|版權|[转轉転]載|转载|전재|복제|저작권|相关|相關|延伸|更多|多閱讀|[推推][荐薦]|関連|관련|추천|标签|標籤|关键|關鍵|タグ|キーワード|태그|키워드"
-    r"|이전|다음|上一|下一|前の|次の|原文|元記事|원문|记者|記者|기자|작성|热门|熱門|人気|ランキング|おすすめ|많이|인기|あわせて|続きを|合わせて|こちら"
+    r"|이전|다음|上一|下一|前の|次の|原文|元記事|원문|记者|記者|기자|작성|热门|熱門|人気|ランキング|おすすめ|많이|인기|订阅|登录|訂閱|登入|残り|구독|あわせて|続きを|合わせて|こちら"
     r"|입력|등록|수정|配信|微信|微博|트위터|페이스북|카카오톡|ホーム|トップ|首页|首頁|홈|더 ?보기|来源|來源|出典|출처|更新|发布|發布|公開|投稿"
 )
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -172,11 +212,21 @@ def _begins_like_residue(line: str, folded: str) -> bool:  # noqa: PLR0911 - the
     beginning = word[:4]
     if word.isdigit():
         return len(line) <= _LONGEST_DATED
+    if (
+        line[-1] == "."
+        and line.count(" ") >= _PROSE_BLANKS
+        and beginning not in _SENTENCE_STARTS
+        and line.isascii()
+    ):
+        # Prose: the rules for such lines spare what ends in a full stop, and headings of links are shorter.
+        return beginning in _DATES and _is_dated(folded, beginning, next(words, None))
     if beginning in _BEGINNINGS or word[:3] in _BUTTONS or word[0] == "x":
         return True
-    if beginning in _DATES and len(line) <= _LONGEST_DATED and _DIGIT.search(folded, 0, 80):
+    if beginning in _WITH_SIGNS and any(map(folded.__contains__, _SIGNS_BEHIND)):
         return True
     second = next(words, None)
+    if beginning in _DATES and _is_dated(folded, beginning, second):
+        return True
     if second is not None and second.group().isdigit() and len(line) <= _SHORT_DATED:
         return True  # whatever month it names
     if len(word) <= _SHORT_WORD and (f"{word} {second.group()[:4]}" if second else word) in _PAIRS:
@@ -184,6 +234,17 @@ def _begins_like_residue(line: str, folded: str) -> bool:  # noqa: PLR0911 - the
     if line.isascii() or not _WIDE.search(line):
         return False
     return len(line) <= _SHORT_WIDE or _WIDE_SIGNS.search(line) is not None
+
+
+def _is_dated(folded: str, beginning: str, second: re.Match[str] | None) -> bool:
+    """Whether a line that begins with a word of dates may be one: "the", "on" and such need another behind them."""
+    if len(folded) > _LONGEST_DATED or not _DIGIT.search(folded, 0, 80):
+        return False
+    if beginning not in _JOINERS:
+        return True
+    return second is not None and (
+        second.group().isdigit() or second.group()[:4] in _DATES or second.group() == "y"
+    )
 
 
 def _has_residue(text: str, title: str, rules: EdgeRules) -> bool:
@@ -194,25 +255,29 @@ def _has_residue(text: str, title: str, rules: EdgeRules) -> bool:
             return False
     else:
         blocks = text.split(PARAGRAPH_BREAK)
-    if len(blocks) > 2 * EDGE_BLOCKS:
-        del blocks[EDGE_BLOCKS:-EDGE_BLOCKS]
-    folded_edges = PARAGRAPH_BREAK.join(blocks).casefold()
-    # Looked for once in all the lines: most texts have none of the signs anywhere.
-    has_sign = "]" in folded_edges or "@" in folded_edges or any(map(folded_edges.__contains__, _SIGNS))
+    # Below prose that ends in a full stop nothing but a line or two of residue was ever found.
+    last = _LAST_LOOKED_AT if blocks[-1].endswith(".") and len(blocks[-1]) > _PROSE else EDGE_BLOCKS
+    if len(blocks) > _FIRST_LOOKED_AT + last:
+        del blocks[_FIRST_LOOKED_AT:-last]
+    edges = PARAGRAPH_BREAK.join(blocks).casefold()
+    has_sign = any(map(edges.__contains__, _ANYWHERE)) or (
+        not edges.isascii() and any(map(edges.__contains__, _ANYWHERE_ELSE))
+    )
     key = line_key(title) if title and "title" not in rules.rules_off else ""
+    is_before_text = True
     for number, block in enumerate(blocks):
+        is_before_text = is_before_text and (number == 0 or not is_sentence(blocks[number - 1]))
         for line in block.split("\n") if "\n" in block else (block,):
             if len(line) > LONG_LINE:
                 continue
             folded = line.casefold()
             if ((has_sign and _has_sign(folded)) or _begins_like_residue(line, folded)) and (
-                rule_of(line, is_before_text=number < EDGE_BLOCKS, rules_off=rules.rules_off)
-                or opens_links(line)
+                rule_of(line, is_before_text=is_before_text, rules_off=rules.rules_off) or opens_links(line)
             ):
                 return True
             if rules.lines and len(line) <= LEARNT_CHARACTERS and line_key(line) in rules.lines:
                 return True
-            if key and number < EDGE_BLOCKS and len(line) <= 2 * len(title) and line_key(line) == key:
+            if key and number < _FIRST_LOOKED_AT and len(line) <= 2 * len(title) and line_key(line) == key:
                 return True
     return False
 
