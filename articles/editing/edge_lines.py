@@ -84,10 +84,11 @@ def undo_line_change(by: str, change_id: int) -> int:
         change = Change.objects.filter(pk=change_id, subject_kind=SUBJECT, undoes=None).first()
         if change is None:
             raise RefusedError("This change cannot be taken back.")
-        if Change.objects.filter(undoes=change).exists():
-            raise RefusedError("This change was taken back already.")
         publisher_id = change.subject_id
         _lock(publisher_id)
+        if Change.objects.filter(undoes=change).exists():
+            raise RefusedError("This change was taken back already.")
+        _refuse_the_overruled(change)
         if change.act in RULE_ACTS.values():
             _switch_rule(
                 by, publisher_id, str(change.after["rule"]), is_on=bool(change.before["is_on"]), undoes=change
@@ -112,6 +113,24 @@ def undo_line_change(by: str, change_id: int) -> int:
         else:
             _restore(by, line, change)
         return publisher_id
+
+
+def _refuse_the_overruled(change: Change) -> None:
+    """A decision that another followed stays in the past: undoing it would undo the later word. Raises RefusedError."""
+    part = "rule" if change.act in RULE_ACTS.values() else "key"
+    later = (
+        Change.objects.filter(
+            subject_kind=SUBJECT, subject_id=change.subject_id, pk__gt=change.pk, undoes=None, undone_by=None
+        )
+        .filter(**{f"after__{part}": change.after.get(part, "")})
+        .order_by("-pk")
+        .first()
+    )
+    if later is not None:
+        what = "rule" if part == "rule" else "line"
+        raise RefusedError(
+            f"{later.by} decided otherwise since: take that back first, or switch the {what} itself."
+        )
 
 
 def _lock(publisher_id: int) -> None:

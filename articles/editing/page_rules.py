@@ -148,9 +148,25 @@ def undo_rules_change(by: str, change_id: int) -> int:
         change = Change.objects.filter(pk=change_id, subject_kind=SUBJECT, act=EDITED).first()
         if change is None:
             raise RefusedError("This change cannot be taken back.")
+        row = _locked(change.subject_id)
         if Change.objects.filter(undoes=change).exists():
             raise RefusedError("This change was taken back already.")
-        row = _locked(change.subject_id)
+        later = (
+            Change.objects.filter(
+                subject_kind=SUBJECT,
+                subject_id=change.subject_id,
+                act=EDITED,
+                pk__gt=change.pk,
+                undone_by=None,
+                after__has_any_keys=list(change.after),
+            )
+            .order_by("-pk")
+            .first()
+        )
+        if later is not None:
+            raise RefusedError(
+                f"{later.by} changed the same selectors since: take that back first, or write them anew."
+            )
         draft = RulesDraft(**{**texts_of(row), **change.before})
         if _write(by, change.subject_id, row, draft, "undone", undoes=change) is None:
             raise RefusedError("It is so already.")

@@ -54,6 +54,40 @@ def test_a_decision_that_another_followed_is_not_taken_back() -> None:
     assert _row() == {"is_on": False, "decided_by": "bo"}
 
 
+def test_an_old_decision_about_a_line_leaves_a_later_word_that_says_the_same() -> None:
+    post = make_publisher("Post")
+    make_pages(post, 3, CALL)
+    learn_lines([post.pk], LATER)
+    line = EdgeLine.objects.get()
+    first, second, third = (
+        switch_line(who, post.pk, line.pk, is_on=is_on)
+        for who, is_on in (("ada", False), ("bo", True), ("cy", False))
+    )
+    with pytest.raises(RefusedError, match=r"^cy decided otherwise since: take that back first"):
+        undo_line_change("dan", first.pk)
+    assert _row() == {"is_on": False, "decided_by": "cy"}
+    for change in (third, second, first):
+        undo_line_change("dan", change.pk)
+    assert _row() == {"is_on": True, "decided_by": ""}
+
+
+def test_an_old_decision_about_a_rule_leaves_a_later_word_that_says_the_same() -> None:
+    post = make_publisher("Post")
+    first, second, third = (
+        switch_rule(who, post.pk, "share", is_on=is_on)
+        for who, is_on in (("ada", False), ("bo", True), ("cy", False))
+    )
+    other = switch_rule("bo", post.pk, "follow", is_on=False)
+    with pytest.raises(RefusedError, match=r"^cy decided otherwise since: take that back first"):
+        undo_line_change("dan", first.pk)
+    assert PageRules.objects.get().rules_off == ["follow", "share"]
+    for change in (third, second, first):
+        undo_line_change("dan", change.pk)
+    assert PageRules.objects.get().rules_off == ["follow"]
+    undo_line_change("dan", other.pk)
+    assert PageRules.objects.get().rules_off == []
+
+
 def test_a_line_of_ones_own_is_taken_off_before_it_is_ever_seen() -> None:
     post = make_publisher("Post")
     change = add_line("ada", post.pk, f"  {CALL.upper()} \n ")

@@ -103,6 +103,24 @@ def test_it_takes_a_change_back_and_leaves_the_rest() -> None:
         undo_rules_change("bea", change.pk)
 
 
+def test_it_takes_no_old_change_back_when_a_later_one_of_the_same_selectors_stands() -> None:
+    publisher = make_publisher()
+    first = save_rules("ada", publisher.pk, RulesDraft(keep="main"), version=0)
+    second = save_rules("bea", publisher.pk, RulesDraft(keep="article"), version=1)
+    third = save_rules("cy", publisher.pk, RulesDraft(keep="article", title="h1"), version=2)
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    with pytest.raises(RefusedError, match=r"^bea changed the same selectors since: take that back first"):
+        undo_rules_change("dan", first.pk)
+    row = PageRules.objects.get()
+    assert (row.keep, row.title, row.version) == ("article", "h1", 3)
+    for change in (second, first):
+        undo_rules_change("dan", change.pk)
+    row = PageRules.objects.get()
+    assert (row.keep, row.title) == ("", "h1"), "what was written of another part stays"
+
+
 def test_it_leaves_alone_what_the_page_of_lines_decides() -> None:
     publisher = make_publisher()
     PageRules.objects.create(publisher=publisher, rules_off=["follow-us"], version=1)
