@@ -185,8 +185,8 @@ def _switch_rule(
     if row is None:
         PageRules.objects.create(publisher_id=publisher_id, rules_off=now_off, changed_by=by)
     else:
-        row.rules_off = now_off
-        row.save(update_fields=["rules_off", "changed_at"])
+        row.rules_off, row.changed_by = now_off, by
+        row.save(update_fields=["rules_off", "changed_by", "changed_at"])
     return record_change(
         SUBJECT,
         publisher_id,

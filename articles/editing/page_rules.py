@@ -134,7 +134,11 @@ def save_rules(by: str, publisher_id: int, draft: RulesDraft, version: int) -> C
         row = _locked(publisher_id)
         now_at = row.version if row else 0
         if now_at != version:
-            who = row.changed_by if row and row.changed_by else "Somebody"
+            # Not the row's own name: that may be who switched a rule of residue, which is no other version.
+            written = Change.objects.filter(subject_kind=SUBJECT, subject_id=publisher_id).exclude(
+                act=READ_AGAIN
+            )
+            who = written.order_by("-pk").values_list("by", flat=True).first() or "Somebody"
             raise ConflictError(
                 f"{who} changed these rules since you opened them. Yours are still in the form:"
                 " compare them with the history below, and save again to put them in force."

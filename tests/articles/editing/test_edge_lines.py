@@ -175,4 +175,16 @@ def test_switching_a_rule_leaves_the_selectors_and_their_lock() -> None:
     PageRules.objects.create(publisher=post, keep=".story", version=4, changed_by="ada")
     switch_rule("bo", post.pk, "share", is_on=False)
     row = PageRules.objects.get()
-    assert (row.keep, row.version, row.changed_by, row.rules_off) == (".story", 4, "ada", ["share"])
+    assert (row.keep, row.version, row.rules_off) == (".story", 4, ["share"])
+
+
+def test_who_switched_a_rule_is_named_with_the_time_of_it() -> None:
+    post = make_publisher("Post")
+    PageRules.objects.create(publisher=post, keep=".story", version=4, changed_by="ada")
+    before = PageRules.objects.get().changed_at
+    change = switch_rule("bo", post.pk, "share", is_on=False)
+    row = PageRules.objects.get()
+    assert row.changed_by == "bo"
+    assert row.changed_at > before
+    undo_line_change("cy", change.pk)
+    assert PageRules.objects.get().changed_by == "cy"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from articles.editing.edge_lines import switch_rule
 from articles.editing.page_rules import (
     RulesDraft,
     Wish,
@@ -119,6 +120,14 @@ def test_it_takes_no_old_change_back_when_a_later_one_of_the_same_selectors_stan
         undo_rules_change("dan", change.pk)
     row = PageRules.objects.get()
     assert (row.keep, row.title) == ("", "h1"), "what was written of another part stays"
+
+
+def test_it_names_who_wrote_the_selectors_and_not_who_switched_a_rule_after() -> None:
+    publisher = make_publisher()
+    save_rules("ada", publisher.pk, RulesDraft(keep="main"), version=0)
+    switch_rule("bo", publisher.pk, "share", is_on=False)
+    with pytest.raises(ConflictError, match="ada changed these rules"):
+        save_rules("cy", publisher.pk, RulesDraft(keep="article"), version=0)
 
 
 def test_it_leaves_alone_what_the_page_of_lines_decides() -> None:
