@@ -314,6 +314,16 @@ def _wanted(publisher_id: int, wish: Wish) -> tuple[str, bool]:
     return article.url, article.sample
 
 
+def _refuse_elsewhere(publisher_id: int, url: str, final_url: str) -> None:
+    """A page that a redirect led away to is another's: neither shown nor kept. Raises RefusedError."""
+    site = site_of(final_url)
+    if site != site_of(url) and site not in _sites(publisher_id):
+        raise RefusedError(
+            f"The address led to “{site or final_url[:200]}”, which is not where this publisher's pages are,"
+            " so the page is not shown. Choose another article."
+        )
+
+
 def _sites(publisher_id: int) -> set[str]:
     newest = Article.objects.filter(publisher_id=publisher_id).order_by("-published_at", "-pk")
     urls = list(newest.values_list("url", flat=True)[:ARTICLES_ASKED])
@@ -340,6 +350,7 @@ def _page(
     answer = fetch_in_turn(FetchRequest(url=url, purpose="page", sample=is_sample), Ask().until)
     if isinstance(answer, FetchFailure):
         raise RefusedError(f"{answer.message} Choose another article, or try again later.")
+    _refuse_elsewhere(publisher_id, url, answer.final_url)
     PageTrial.objects.filter(fetched_at__lt=oldest).delete()
     row, _ = PageTrial.objects.update_or_create(
         publisher_id=publisher_id,

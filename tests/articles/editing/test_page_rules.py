@@ -27,7 +27,7 @@ from articles.pipeline import read_new_articles
 from articles.types import ReadingRules
 from entities.models import Change
 from tests.factories import make_article, make_publisher
-from tests.feedworld import FeedWorld
+from tests.feedworld import FeedWorld, serving
 from tests.pages_world import BOX, LEAD, harbour_post, story
 
 pytestmark = pytest.mark.django_db
@@ -267,6 +267,25 @@ def test_it_asks_for_no_page_of_another_site(post: World) -> None:
     with pytest.raises(RefusedError, match="Choose one of this publisher's articles"):
         try_rules(other.pk, Wish(_first(publisher)), RulesDraft(), timezone.now())
     assert not world.answers
+
+
+def test_a_page_that_a_redirect_leads_to_another_site_is_neither_shown_nor_kept(
+    post: World, settings: Any
+) -> None:
+    world, publisher = post
+    with serving(FeedWorld({"/private": story()}, {"/private": "text/html"})) as other:
+        settings.FETCH_PORTS = frozenset({world.port, other.port})
+        world.moved = {"/story": other.url("/private"), "/old": world.url("/other")}
+        for wish in (Wish(_first(publisher)), Wish(address=world.url("/story"))):
+            with pytest.raises(
+                RefusedError, match=rf"led to “127\.0\.0\.1:{other.port}”, which is not where"
+            ):
+                try_rules(publisher.pk, wish, RulesDraft(), timezone.now())
+        assert not PageTrial.objects.exists()
+        Publisher.objects.filter(pk=publisher.pk).update(homepage=other.url("/"))
+        assert try_rules(publisher.pk, wish, RulesDraft(), timezone.now()).final_url == other.url("/private")
+    trial = try_rules(publisher.pk, Wish(address=world.url("/old")), RulesDraft(), timezone.now())
+    assert trial.final_url == world.url("/other")
 
 
 def test_a_typed_address_never_gets_the_exception_for_the_sample(post: World, settings: Any) -> None:
