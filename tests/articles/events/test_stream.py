@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -81,7 +84,24 @@ def test_a_row_has_all_fields_in_their_form() -> None:
 
 
 def test_the_same_input_gives_the_same_output() -> None:
-    assert list(group_lines(_lines(), WINDOW)) == list(group_lines(_lines(), WINDOW))
+    """Sets of words are walked in another order by each process: no answer may hang on that."""
+    script = (
+        "import json, sys\nfrom datetime import timedelta\nfrom articles.events.stream import group_lines\n"
+        "for row in group_lines(sys.stdin, timedelta(days=14)): print(json.dumps(row))"
+    )
+    answers = [
+        subprocess.run(
+            [sys.executable, "-c", script],
+            input="\n".join(_lines()),
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert answers[0] == answers[1]
+    assert [json.loads(line) for line in answers[0].splitlines()] == list(group_lines(_lines(), WINDOW))
 
 
 def test_it_answers_each_line_before_it_reads_the_next() -> None:

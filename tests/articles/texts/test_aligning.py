@@ -81,5 +81,9 @@ def test_it_takes_no_more_steps_than_it_was_given() -> None:
     before = [picks.randrange(2000) for _ in range(40_000)]
     after = [picks.randrange(2000) for _ in range(40_000)]
     purse = Purse(600_000)
-    align(before, after, purse=purse)
-    assert purse.left >= 0
+    short = align(before, after, purse=purse)
+    assert 0 <= purse.left < 600_000
+    ample = Purse(100_000_000)
+    long = align(before, after, purse=ample)
+    assert 100_000_000 - ample.left > 600_000, "the whole work is more than what the purse held"
+    assert sum(n for *_, n in short) < sum(n for *_, n in long)
