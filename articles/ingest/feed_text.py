@@ -53,8 +53,6 @@ _ANYWHERE = (
     "contributed",
     "http",
     "www.",
-    "]",
-    "@",
     "vorbehalten",
     "reservados",
     "riservati",
@@ -198,18 +196,20 @@ def may_be_residue(line: str) -> bool:
 
 
 def _has_sign(folded: str) -> bool:
-    return any(map(folded.__contains__, _SIGNS)) or (
-        "]" in folded[-_CLOSING:] or ("@" in folded and len(folded) <= _SHORT_ADDRESS)
-    )
+    return any(map(folded.__contains__, _SIGNS))
 
 
-def _begins_like_residue(line: str, folded: str) -> bool:  # noqa: PLR0911 - the cheapest first
+def _begins_like_residue(  # noqa: C901, PLR0911 - the cheapest first, in one function: it is asked of every line
+    line: str, folded: str
+) -> bool:
     words = _WORDS.finditer(folded, 0, 80)
     first = next(words, None)
     if first is None:
         return True  # signs alone
     word = first.group()
     beginning = word[:4]
+    if "]" in folded[-_CLOSING:] or (len(folded) <= _SHORT_ADDRESS and "@" in folded):
+        return True
     if word.isdigit():
         return len(line) <= _LONGEST_DATED
     if (
