@@ -102,7 +102,8 @@ def join_group(article: Article, verdict: CopyVerdict, stock_of: StockOf | None 
         unique_fields=["article"],
         update_fields=["group", "kind", "containment", "jaccard", "why", "rule_version"],
     )
-    arrange_group(group_id, stock_of, is_joined=joined)
+    changed = article.pk if standing is not None and standing.group_id == group_id else 0
+    arrange_group(group_id, stock_of, is_joined=joined, changed=changed)
     return group_id
 
 
@@ -132,8 +133,13 @@ def leave_group(article_id: int, stock_of: StockOf | None = None) -> None:
     arrange_group(row.group_id, stock_of)
 
 
-def arrange_group(group_id: int, stock_of: StockOf | None = None, *, is_joined: bool = False) -> None:
-    """Bring a group's origin, measures and count in line with its members."""
+def arrange_group(
+    group_id: int, stock_of: StockOf | None = None, *, is_joined: bool = False, changed: int = 0
+) -> None:
+    """Bring a group's origin, measures and count in line with its members; one of them may have another text now.
+
+    Members that are copies of no other member leave the group; what they share is noted.
+    """
     rows = {
         row.article_id: row
         for row in ArticleCopy.objects.filter(group_id=group_id)
@@ -153,14 +159,21 @@ def arrange_group(group_id: int, stock_of: StockOf | None = None, *, is_joined: 
         )
         for key, row in rows.items()
     }
-    arranged = arrange(members, lambda keys: _texts(keys, stock_of), is_joined=is_joined)
-    changed = [
-        _rewritten(rows[key], member) for key, member in sorted(arranged.items()) if member != members[key]
+    found = arrange(members, lambda keys: _texts(keys, stock_of), is_joined=is_joined, changed=changed)
+    ArticleCopy.objects.filter(article_id__in=found.left).delete()
+    _note_left(found.left)
+    if len(found.members) < 2:  # noqa: PLR2004 - as above
+        CopyGroup.objects.filter(pk=group_id).delete()
+        return
+    rewritten = [
+        _rewritten(rows[key], member)
+        for key, member in sorted(found.members.items())
+        if member != members[key]
     ]
-    if changed:
-        ArticleCopy.objects.bulk_update(changed, ["kind", "containment", "jaccard", "why", "rule_version"])
-    origin = next(key for key, member in arranged.items() if member.kind == "origin")
-    CopyGroup.objects.filter(pk=group_id).update(origin_id=origin, article_count=len(rows))
+    if rewritten:
+        ArticleCopy.objects.bulk_update(rewritten, ["kind", "containment", "jaccard", "why", "rule_version"])
+    origin = next(key for key, member in found.members.items() if member.kind == "origin")
+    CopyGroup.objects.filter(pk=group_id).update(origin_id=origin, article_count=len(found.members))
 
 
 def note_shares(article_id: int, shares: Iterable[SharedText], *, is_again: bool) -> None:
@@ -181,10 +194,11 @@ def note_shares(article_id: int, shares: Iterable[SharedText], *, is_again: bool
         ArticleShare.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def move_copy_rows(from_id: int, to_id: int) -> None:
+def move_copy_rows(from_id: int, to_id: int) -> bool:
     """An article is merged into another: what is known of its copies becomes the other's, whose own rows stand.
 
-    What people said moves too. The merged article has no row about copies left.
+    What people said moves too, and holds: the other stays out of a group with one of which it is said to be no copy.
+    The merged article has no row about copies left. Returns whether the other's copies are to be looked for anew.
     """
     group_id = ArticleCopy.objects.filter(article_id=from_id).values_list("group_id", flat=True).first()
     _move_decisions(from_id, to_id)
@@ -192,13 +206,22 @@ def move_copy_rows(from_id: int, to_id: int) -> None:
     if not ArticleSketch.objects.filter(article_id=to_id).exists():
         ArticleSketch.objects.filter(article_id=from_id).update(article_id=to_id)
     ArticleSketch.objects.filter(article_id=from_id).delete()
+    apart = {key for pair in not_copies_of([to_id]) for key in pair} - {to_id}
+    own = groups_of([to_id]).get(to_id)
+    is_parted = own is not None and not apart.isdisjoint(own.members)
+    if is_parted:  # by a word on the article that is merged
+        leave_group(to_id)
     if group_id is None:
-        return
-    if not ArticleCopy.objects.filter(article_id=to_id).exists():
+        return is_parted
+    members = ArticleCopy.objects.filter(group_id=group_id)
+    is_moved = own is None and not members.filter(article_id__in=apart).exists()
+    if is_moved:
+        members.filter(article_id=from_id).update(article_id=to_id)
         CopyGroup.objects.filter(origin_id=from_id).update(origin_id=to_id)
-        ArticleCopy.objects.filter(article_id=from_id).update(article_id=to_id)
+        _rename_references(group_id, from_id, to_id)
     ArticleCopy.objects.filter(article_id=from_id).delete()
     arrange_group(group_id)
+    return is_moved or is_parted
 
 
 def stock_among(article: Article, shingles: Shingles) -> set[int]:
@@ -209,6 +232,19 @@ def stock_among(article: Article, shingles: Shingles) -> set[int]:
         hash__in=sketchable(shingles),
     )
     return set(rows.values_list("hash", flat=True))
+
+
+def _note_left(left: Mapping[int, tuple[int, Overlap] | None]) -> None:
+    """Store what articles that left their group share with another one of it, each pair once."""
+    pairs = {
+        (max(key, nearest[0]), min(key, nearest[0])): nearest[1]
+        for key, nearest in left.items()
+        if nearest is not None
+    }
+    for (key, other), shared in sorted(pairs.items()):
+        is_noted = ArticleShare.objects.filter(article_id=other, other_id=key).exists()
+        if not is_noted:
+            note_shares(key, [SharedText(other, shared)], is_again=False)
 
 
 def _group_of(article_id: int) -> int:
@@ -304,6 +340,18 @@ def _move_decisions(from_id: int, to_id: int) -> None:
             decision.delete()
             continue
         CopyDecision.objects.filter(pk=decision.pk).update(article_id=article_id, other_id=other_id)
+
+
+def _rename_references(group_id: int, from_id: int, to_id: int) -> None:
+    """Copies of the merged article are copies of the one that it became."""
+    renamed = []
+    for row in ArticleCopy.objects.filter(group_id=group_id).order_by("article_id"):
+        details = [reason.get("detail", {}) for reason in row.why if reason.get("code") == "copy"]
+        if any(detail.get("article") == from_id for detail in details):
+            for detail in details:
+                detail["article"] = to_id
+            renamed.append(row)
+    ArticleCopy.objects.bulk_update(renamed, ["why"])
 
 
 def _move_shares(from_id: int, to_id: int) -> None:

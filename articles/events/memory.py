@@ -11,6 +11,7 @@ from articles.events.copies import (
     MOST_HOLDERS,
     Matches,
     OriginClaim,
+    Overlap,
     Sketch,
     SketchMatch,
     is_sampled,
@@ -170,7 +171,20 @@ class MemoryStore:
             newcomer = Member(claim, verdict.kind, verdict.overlap, verdict.why)
         group.members[story.key] = newcomer
         self.group_of[story.key] = group_id
-        group.members = arrange(group.members, self._compared, is_joined=joined)
+        arranged = arrange(group.members, self._compared, is_joined=joined)
+        group.members = arranged.members
+        for key, nearest in sorted(arranged.left.items()):
+            self._leave(key, nearest, self._kept.get(key))
+
+    def _leave(self, key: int, nearest: tuple[int, Overlap] | None, kept: _Kept | None) -> None:
+        """Put an article that copies nobody any more into a group of its own."""
+        self._last_group += 1
+        self.group_of[key] = self._last_group
+        members = {key: Member(self._claim(kept.story), "origin", WHOLE, ())} if kept is not None else {}
+        self.groups_by_id[self._last_group] = CopyGroupState(members)
+        if nearest is not None:
+            shares = [*self.shares.get(key, ()), SharedText(*nearest)]
+            self.shares[key] = tuple(sorted(shares, key=lambda share: share.key))
 
     def _join(self, group_id: int, others: Iterable[int]) -> bool:
         """Move the members of other groups into this one; whether there were any."""

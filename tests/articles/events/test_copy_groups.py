@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from articles.editing.copies import say_origin
+from articles.editing.copies import say_not_copy, say_origin
 from articles.events import database, stories
 from articles.events.copies import MOST_HOLDERS, shingles_of, sketch_of
 from articles.events.copy_groups import move_copy_rows
@@ -358,6 +358,29 @@ def test_a_merged_article_leaves_its_copies_to_the_one_that_it_became() -> None:
         move_copy_rows(copy.pk, kept.pk)  # its own rows stand: a group of one is none
     assert not CopyGroup.objects.exists()
     Article.objects.filter(pk__in=[double.pk, copy.pk]).delete()
+
+
+def test_a_merged_articles_group_stays_closed_to_one_that_is_said_to_be_no_copy_of_a_member() -> None:
+    first, kept = _place(_told("x", 0, passage(0, 12)), _told("a", 1, passage(0, 12)))
+    say_not_copy(kept.pk, first.pk, "ed")
+    place_articles([kept.pk])
+    (double,) = _place(_told("a", 2, passage(0, 12)))
+    assert set(ArticleCopy.objects.values_list("article_id", flat=True)) == {first.pk, double.pk}
+    with transaction.atomic():
+        lock_shards(["en"])
+        move_copy_rows(double.pk, kept.pk)
+    assert not CopyGroup.objects.exists()
+
+
+def test_a_word_on_a_merged_article_parts_the_one_that_it_became_from_its_own_group() -> None:
+    first, kept, double = _place(*(_told(name, at, passage(0, 12)) for at, name in enumerate("xab")))
+    say_not_copy(double.pk, first.pk, "ed")
+    assert set(ArticleCopy.objects.values_list("article_id", flat=True)) == {first.pk, kept.pk}
+    with transaction.atomic():
+        lock_shards(["en"])
+        assert move_copy_rows(double.pk, kept.pk)
+    assert not CopyGroup.objects.exists()
+    assert CopyDecision.objects.get().article_id == kept.pk
 
 
 def _stream(seed: int) -> list[Told]:
