@@ -118,11 +118,6 @@ class ArticlesPage:
     folded: int = 0
 
 
-def rows_of(meaning: Meaning, *, limit: int, after: Cursor | None = None) -> list[ArticleRow]:
-    """The newest matches, two queries whatever their number."""
-    return _dress(_find(meaning, limit, after))
-
-
 def _find(meaning: Meaning, limit: int, after: Cursor | None) -> list[_Found]:
     newest, values = newest_sql(meaning, limit=limit, after=after)
     return ask(_ROWS.format(newest=newest, chips=CHIPS), values)

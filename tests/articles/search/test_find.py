@@ -6,12 +6,12 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from articles.queries.articles import rows_of
 from articles.search.facets import count_facets
 from articles.search.find import Cursor, count_each, read_cursor, understand
 from articles.search.language import read_query
 from tests.copies_world import make_copies
 from tests.factories import NOON, make_article, make_entity, make_event, make_listing, make_publisher, name_in
+from tests.search_rows import rows_of
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.models import Article, SearchRow
-from articles.queries.articles import rows_of
 from articles.search.find import understand
 from articles.search.index import (
     INDEXED_BYTES,
@@ -28,6 +27,7 @@ from articles.search.language import read_query
 from newsdesk.backup import restore_backup, sum_tables, write_backup
 from newsdesk.prepare import known_migrations
 from tests.factories import make_article, make_entity, make_revision, name_in
+from tests.search_rows import rows_of
 from tests.workers import test_environment
 
 

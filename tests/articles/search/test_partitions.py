@@ -13,7 +13,6 @@ from django.utils import timezone
 from psycopg import sql
 
 from articles.models import Article, SearchRow
-from articles.queries.articles import rows_of
 from articles.search import partitions
 from articles.search.find import understand
 from articles.search.grid import KEPT, LENGTH, OLD, REST, cell_at, cells_at
@@ -21,6 +20,7 @@ from articles.search.index import redate_article
 from articles.search.language import read_query
 from articles.search.partitions import clean_pending_lists, make_partitions
 from tests.factories import make_article, make_entity, name_in
+from tests.search_rows import rows_of
 
 NOW = timezone.now()
 
