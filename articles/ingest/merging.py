@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.models import Max, Q
 
-from articles.events.copy_groups import move_copy_rows
+from articles.events.copy_groups import move_copy_rows, not_copies_of
 from articles.events.database import mark_stale, next_seq, recount_event, redirect_event
 from articles.events.forgetting import forget_articles, lock_shards
+from articles.events.placing import place_again
 from articles.events.stories import text_of
 from articles.ingest.canonical import url_sha256
 from articles.ingest.entries import address_sha256
@@ -147,6 +148,8 @@ def _join(article_id: int, told: Sequence[_Address], twin_ids: Collection[int]) 
         if not is_same_article(_told_by(article), _told_by(twin)):
             _disown(twin, article, addresses)
             continue
+        if _are_parted(survivor.pk, twin.pk):
+            continue
         keep, gone = sorted((survivor, twin), key=lambda row: row.pk)
         _merge(keep, gone, addresses[0].url)
         survivor = keep
@@ -156,6 +159,22 @@ def _join(article_id: int, told: Sequence[_Address], twin_ids: Collection[int]) 
 
 def _told_by(article: Article) -> Told:
     return Told(article.title, text_of(article))
+
+
+def _are_parted(one: int, other: int) -> bool:
+    """Whether a person said that the two are no copies, or that one cannot be in the event of the other."""
+    if (min(one, other), max(one, other)) in not_copies_of([one]):
+        return True
+    cannot = Constraint.objects.filter(kind=Constraint.Kind.CANNOT, withdrawn_at__isnull=True)
+    for key, twin in ((one, other), (other, one)):
+        event = Membership.objects.filter(article_id=twin).values("event_id")
+        beside = Membership.objects.filter(event_id__in=event).values("article_id")
+        if cannot.filter(
+            Q(a_id=key, b_id=twin) | Q(a_id=twin, b_id=key)
+            | Q(a_id=key, b_id__in=beside) | Q(b_id=key, a_id__in=beside)
+        ).exists():  # fmt: skip
+            return True
+    return False
 
 
 def _disown(twin: Article, article: Article, addresses: Sequence[_Address]) -> None:
@@ -174,7 +193,7 @@ def _merge(keep: Article, gone: Article, address: str) -> None:
     """Move all that hangs on one article to another, and delete the empty row. Under the locks of `_join`."""
     touched = _move_place(keep, gone)
     _move_constraints(keep, gone)
-    move_copy_rows(gone.pk, keep.pk)
+    is_copy_open = move_copy_rows(gone.pk, keep.pk)
     _lead_on(keep, gone)
     forget_articles([gone.pk])  # with the text that was counted
     moved = {
@@ -197,6 +216,8 @@ def _merge(keep: Article, gone: Article, address: str) -> None:
         index_articles([keep.pk])
     if moved["revision"] or moved["decisions"] or keep.published_at != was_at:
         relink_article(keep.pk)
+    if is_copy_open:
+        place_again([keep.pk])  # its measures were the other text's
     _recount(touched)
     record_change(
         "article",

@@ -21,6 +21,7 @@ from articles.models import (
     ArticleAddress,
     ArticleCopy,
     Constraint,
+    CopyDecision,
     CopyGroup,
     EntityDay,
     Event,
@@ -277,6 +278,41 @@ def test_what_people_said_of_pairs_holds_for_the_survivor() -> None:
     _join(younger, _page(URL))
     row = Constraint.objects.get()
     assert {row.a_id, row.b_id} == {third.pk, older.pk}
+
+
+def test_two_of_which_a_person_said_that_they_are_no_copies_stay_two() -> None:
+    older, younger = _at(URL), _at("https://tessin-times.example/?p=77")
+    CopyDecision.objects.create(kind="not_copy", article=younger, other=older, by="ann")
+    assert _join(younger, _page(URL)) is None
+    assert Article.objects.count() == 2
+    assert CopyDecision.objects.count() == 1
+    CopyDecision.objects.update(withdrawn_at=timezone.now())
+    assert _join(younger, _page(URL)) == older.pk
+
+
+@pytest.mark.parametrize("of", ["the twin", "another article of the twin's event"])
+def test_two_that_a_person_keeps_out_of_one_event_stay_two(of: str) -> None:
+    older, younger = _at(URL), _at("https://tessin-times.example/?p=77")
+    beside = make_article("Storm over Skerry")
+    make_event("Harbour closed", [older, beside])
+    make_event("Harbour shut", [younger])
+    a, b = sorted((younger, older if of == "the twin" else beside), key=lambda row: row.pk)
+    Constraint.objects.create(kind="cannot", a=a, b=b, by="ann")
+    assert _join(younger, _page(URL)) is None
+    assert Article.objects.count() == 3
+    Constraint.objects.update(withdrawn_at=timezone.now())
+    assert _join(younger, _page(URL)) == older.pk
+
+
+def test_one_that_takes_a_place_among_copies_is_measured_with_its_own_text() -> None:
+    older, younger = _at(URL), _at("https://tessin-times.example/?p=77")
+    third = make_article("The harbour is closed")
+    make_event("Harbour closed", [older, younger, third])
+    group = CopyGroup.objects.create(origin=third, article_count=2)
+    ArticleCopy.objects.create(article=younger, group=group, kind="verbatim", rule_version="test")
+    ArticleCopy.objects.create(article=third, group=group, kind="origin", rule_version="test")
+    _join(younger, _page(URL))
+    assert Job.objects.filter(kind="place", subject_id=older.pk).exists()
 
 
 def test_a_copy_group_loses_the_double_and_keeps_the_others() -> None:
