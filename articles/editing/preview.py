@@ -264,7 +264,9 @@ def _first_answer(address: str, ask: Ask) -> tuple[str, FetchResult | FetchFailu
         # Secrets were typed for a server behind https: they are not told in the clear unasked.
         with suppress(RefusedError):
             second = (
-                fetch_in_turn(request_from(plain, {}, user_agent=ask.user_agent), ask.until) if plain else answer
+                fetch_in_turn(request_from(plain, {}, user_agent=ask.user_agent), ask.until)
+                if plain
+                else answer
             )
             if isinstance(second, FetchResult):
                 return plain, second

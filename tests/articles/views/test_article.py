@@ -271,7 +271,9 @@ def test_it_says_when_its_publisher_deleted_it_and_keeps_the_text(browser: Clien
 
 def test_headings_lists_and_quotations_are_read_as_such(browser: Client) -> None:
     article = make_article()
-    html = "<h2>What closed</h2><ul><li>Quay one</li><li>Quay two</li></ul><blockquote>We waited.</blockquote>"
+    html = (
+        "<h2>What closed</h2><ul><li>Quay one</li><li>Quay two</li></ul><blockquote>We waited.</blockquote>"
+    )
     text = "What closed\n\nQuay one\n\nQuay two\n\nWe waited."
     revision = make_revision(article, article.title, text)
     Revision.objects.filter(pk=revision.pk).update(html=html)

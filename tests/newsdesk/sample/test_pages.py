@@ -26,7 +26,8 @@ BY_STYLE = {
 def test_a_page_of_each_style_gives_its_text_and_nothing_else(style: str) -> None:
     publisher = WORLD.publishers_by_slug[BY_STYLE[style]]
     editions = WORLD.editions(publisher.slug, started=STARTED, now=LATER)
-    for edition in editions[:3]:
+    written = [edition for edition in editions if edition.article.page == "article"]
+    for edition in written[:3]:
         page = render_article(publisher, edition, editions, base_url=BASE)
         found = extract_page(page, url=BASE + edition.path, content_type="text/html; charset=utf-8")
         credit = [f"({edition.article.credit})"] if edition.article.credit else []
