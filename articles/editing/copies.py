@@ -137,17 +137,20 @@ def _said(change_id: int) -> Change:
 
 
 def _enforce(change: Change) -> None:
-    """What was said of the origin before holds again, unless a later word stands; the group is arranged anew."""
-    group_id = (
-        ArticleCopy.objects.filter(article_id=change.subject_id).values_list("group_id", flat=True).first()
-    )
+    """What was said of the origin before holds again, unless a later word stands; whoever it touches is arranged anew.
+
+    An article whose word holds again may have gone to another group since.
+    """
+    touched = {change.subject_id}
     for decision in CopyDecision.objects.filter(pk__in=change.before.get("withdrawn", [])).order_by("id"):
         standing = CopyDecision.objects.filter(
             kind=CopyDecision.Kind.ORIGIN, article_id=decision.article_id, withdrawn_at__isnull=True
         )
         if not standing.exists():
             CopyDecision.objects.filter(pk=decision.pk).update(withdrawn_at=None)
-    if group_id is not None:
+            touched.add(decision.article_id)
+    groups = ArticleCopy.objects.filter(article_id__in=touched).values_list("group_id", flat=True)
+    for group_id in sorted(set(groups)):
         arrange_group(group_id)
 
 
