@@ -261,6 +261,13 @@ class Estate:
             [[self.world.url(f"/{number}.xml") for number in numbers]],
         )
 
+    def make_failed_due(self) -> None:
+        """Sources that a user wrote in the storm, and that failed in it, need not wait for their quarter of an hour."""
+        self.rows(
+            """UPDATE articles_feed SET next_fetch_at = statement_timestamp()
+               WHERE title LIKE 'Written %%' AND last_outcome = 'failed' AND lease_token IS NULL"""
+        )
+
     def import_sources(self) -> None:
         """The first sources come as a list, as an admin brings them."""
         outlines = []
@@ -493,6 +500,7 @@ def run(seconds: float, seed: int, feeds: int) -> bool:
         storm.rage()
         storm.calm()
         estate.make_due([number for number, entries in estate.published.items() if entries])
+        estate.make_failed_due()
         whole = wait_until_whole(estate, CALM_SECONDS)
         findings = judge(estate, started, whole, before)
     for name, times in sorted(estate.done.items()):
