@@ -146,13 +146,15 @@ function sayFault({ detail }) {
 }
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.addEventListener(name, sayFault);
 
-// After a swap the focus goes back to the field or link that had it, found by its id.
+// After a swap that took the focus away it goes back to the field or link that had it, found by its id. Whoever went
+// on to another field while the new part settled stays there.
 let focused = "";
 document.addEventListener("htmx:beforeSwap", () => {
   focused = document.activeElement?.id ?? "";
 });
 document.addEventListener("htmx:afterSettle", () => {
-  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
+  const isLost = !document.activeElement || document.activeElement === document.body;
+  if (focused && isLost) document.getElementById(focused)?.focus();
 });
 
 for (const element of document.querySelectorAll("[data-close], [data-copy]")) element.hidden = false;

@@ -34,6 +34,26 @@ def _path(publisher: Publisher) -> str:
     return f"/sources/publishers/{publisher.pk}/pages/?article={article.pk}"
 
 
+def test_a_swap_gives_back_a_focus_that_it_took_and_leaves_one_that_moved_on(
+    desk: Desk, admin: User, post: World
+) -> None:
+    """The two moments of a swap are told to the page as htmx tells them, so that no clock decides what is tried."""
+    desk.sign_in(admin)
+    page = desk.open(_path(post[1]))
+    keep, remove = page.locator("#id_keep"), page.locator("#id_remove")
+    begins = "document.dispatchEvent(new Event('htmx:beforeSwap'))"
+    ends = "document.dispatchEvent(new Event('htmx:afterSettle'))"
+    keep.focus()
+    page.evaluate(begins)
+    remove.focus()
+    page.evaluate(ends)
+    expect(remove).to_be_focused()
+    page.evaluate(begins)
+    page.evaluate("document.activeElement.blur()")
+    page.evaluate(ends)
+    expect(remove).to_be_focused()
+
+
 def test_the_preview_follows_the_typing_and_one_fetch_serves_it_all(
     desk: Desk, admin: User, post: World
 ) -> None:
