@@ -71,6 +71,7 @@ class FoundMention:
     why: tuple[Why, ...]
     candidates: tuple[Candidate, ...] = ()
     decided_by: str = ""  # whose decision this obeys; empty: the machine's own
+    rule_id: int | None = None  # the NameRule that it obeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,42 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class NameRule:
+    """A person's correction that holds in every text where it applies: what a name means.
+
+    `entity_id` None: the name is nothing that we follow. With `beside` it holds only in texts that also name that
+    entity. A decision on the text itself stands over it.
+    """
+
+    id: int
+    surface: str
+    entity_id: int | None
+    by: str
+    why: str = ""
+    beside: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSpan:
+    """What a language model calls a name; its label is a vote, never the last word."""
+
+    field: TextField
+    start: int
+    end: int
+    label: str  # of the model: PERSON, ORG, GPE, LOC, FAC, NORP, PRODUCT, ...
+
+
+@dataclass(frozen=True, slots=True)
+class Salient:
+    """How much a text is about a linked entity (0..1), and why."""
+
+    entity_id: int
+    salience: float
+    about: bool
+    why: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FoundRole:
     """A position that the text states: person, title, organisation (names as written) and its quote."""
 
@@ -98,6 +135,9 @@ class FoundRole:
     start: int
     end: int
     quote: str
+    person_id: int | None = None  # where the name is linked
+    organization_id: int | None = None
+    former: bool = False  # the text says that it has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +146,4 @@ class LinkedText:
 
     mentions: tuple[FoundMention, ...]
     roles: tuple[FoundRole, ...] = ()
+    salience: tuple[Salient, ...] = ()  # one for each linked entity, the most salient first

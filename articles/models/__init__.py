@@ -10,9 +10,18 @@ from articles.models.copies import (
     StockPhrase,
 )
 from articles.models.event import Constraint, Event, Membership
-from articles.models.mention import Annotation, ArticleEntity, EntityDay, LinkDecision, Mention
+from articles.models.mention import (
+    Annotation,
+    ArticleEntity,
+    EntityDay,
+    LinkDecision,
+    LinkRule,
+    Mention,
+    RevisionNames,
+)
 from articles.models.pages import EdgeLine, PageLook, PageRules, PageTrial
 from articles.models.placing import EventVector, PlacedTerms, PlacingShard, TermCount
+from articles.models.proposals import PositionEvidence, PositionProposal, Proposal, Watch
 from articles.models.sources import (
     Feed,
     FetchDay,
@@ -49,6 +58,7 @@ __all__ = [
     "HostTime",
     "Job",
     "LinkDecision",
+    "LinkRule",
     "Membership",
     "Mention",
     "NetworkState",
@@ -58,10 +68,14 @@ __all__ = [
     "PageTrial",
     "PlacedTerms",
     "PlacingShard",
+    "PositionEvidence",
+    "PositionProposal",
+    "Proposal",
     "Publisher",
     "Push",
     "RemovedSource",
     "Revision",
+    "RevisionNames",
     "SearchRow",
     "Sighting",
     "SizeDay",
@@ -69,4 +83,5 @@ __all__ = [
     "Subscription",
     "TermCount",
     "Tombstone",
+    "Watch",
 ]

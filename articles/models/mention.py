@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from articles.models.article import Article, Revision
+from articles.models.sources import Publisher
 from entities.models import Entity
 
 
@@ -36,6 +37,12 @@ class Mention(models.Model):
     candidates = models.JSONField(default=list)  # [{entity, score, why}] best first
     rule_version = models.CharField(max_length=20)
     decided_by = models.CharField(max_length=150, blank=True)  # empty: the machine
+    rule = models.ForeignKey(
+        "articles.LinkRule", on_delete=models.SET_NULL, null=True, blank=True, related_name="mentions"
+    )
+    proposal = models.ForeignKey(
+        "articles.Proposal", on_delete=models.SET_NULL, null=True, blank=True, related_name="mentions"
+    )
 
     class Meta:
         constraints = [
@@ -46,7 +53,20 @@ class Mention(models.Model):
                 name="mention_linked_to_one",
             ),
         ]
-        indexes = [models.Index(fields=["entity", "revision"])]
+        indexes = [
+            models.Index(fields=["entity", "revision"]),
+            models.Index(
+                fields=["text", "revision"], name="mention_ambiguous", condition=Q(status="ambiguous")
+            ),
+        ]
+
+
+class RevisionNames(models.Model):
+    """What the language model called a name in a revision: kept, so that linking anew needs no model."""
+
+    revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="names")
+    model = models.CharField(max_length=80)  # name and version of the pipeline; empty: none for this language
+    spans = models.JSONField(default=list)  # [[field, start, end, label]] by field and start
 
 
 class LinkDecision(models.Model):
@@ -62,6 +82,8 @@ class LinkDecision(models.Model):
     start = models.PositiveIntegerField(null=True, blank=True)
     end = models.PositiveIntegerField(null=True, blank=True)
     entity = models.ForeignKey(Entity, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    # Whom the machine meant there before: what the name gains or loses trust by.
+    was = models.ForeignKey(Entity, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     by = models.CharField(max_length=150)
     why = models.TextField(blank=True)
     at = models.DateTimeField(auto_now_add=True)
@@ -78,6 +100,45 @@ class LinkDecision(models.Model):
         ]
 
 
+class LinkRule(models.Model):
+    """A correction that holds beyond one article: what a name means, on what condition, by whom and why.
+
+    `entity` NULL means: the name is no entity that we follow. It is switched off, never deleted.
+    """
+
+    surface = models.CharField(max_length=300)
+    entity = models.ForeignKey(
+        Entity, on_delete=models.CASCADE, null=True, blank=True, related_name="link_rules"
+    )
+    publisher = models.ForeignKey(
+        Publisher, on_delete=models.CASCADE, null=True, blank=True, related_name="link_rules"
+    )  # only in articles of this publisher
+    beside = models.ForeignKey(
+        Entity, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )  # only in texts that name this entity, too
+    article = models.ForeignKey(
+        Article, on_delete=models.SET_NULL, null=True, blank=True, related_name="link_rules"
+    )  # where the correction was made
+    by = models.CharField(max_length=150)
+    why = models.TextField(blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+    off_at = models.DateTimeField(null=True, blank=True)
+    off_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["surface", "publisher", "beside"],
+                condition=Q(off_at__isnull=True),
+                nulls_distinct=False,
+                name="link_rule_one_in_force",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.surface
+
+
 class ArticleEntity(models.Model):
     """Which entities an article is about, one row each: what entity pages, filters and facets read."""
 
@@ -86,6 +147,9 @@ class ArticleEntity(models.Model):
     published_at = models.DateTimeField()
     mentions = models.PositiveIntegerField()
     in_title = models.BooleanField(default=False)
+    about = models.BooleanField(default=False)  # it is what the article is about, not only mentioned
+    salience = models.FloatField(default=0.0)  # 0..1
+    why = models.JSONField(default=list)  # the parts of the salience: [{code, words, weight}]
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["article", "entity"], name="article_entity_once")]

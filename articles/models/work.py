@@ -16,6 +16,7 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         READ = "read", "Read and link an article"  # subject: article
         PLACE = "place", "Place an article in an event"  # subject: article
+        LINK = "link", "Link an article anew"  # subject: article
         LOOK = "look", "Look whether an article changed"  # subject: article
         SUBSCRIBE = "subscribe", "Ask a hub for pushes"  # subject: feed
         PUSH = "push", "Store what a hub sent"  # subject: feed

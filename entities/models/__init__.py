@@ -1,6 +1,6 @@
 """The knowledge base's tables."""
 
-from entities.models.entity import Alias, Change, Entity, Identifier, Judgement, LexiconVersion
+from entities.models.entity import Alias, Change, Entity, Identifier, Judgement, LexiconVersion, Resemblance
 from entities.models.imports import Conflict, ImportRun
 from entities.models.market import Exchange, Listing, Ownership, Position, Security
 
@@ -17,5 +17,6 @@ __all__ = [
     "Listing",
     "Ownership",
     "Position",
+    "Resemblance",
     "Security",
 ]

@@ -78,6 +78,12 @@ class Alias(models.Model):
     weak = models.BooleanField(default=False)
     source = models.CharField(max_length=120)
     as_of = models.CharField(max_length=10)
+    # Decisions of people that are in force: how often the name meant this entity, and how often it did not although
+    # the machine thought so. A weak name gains or loses trust by them.
+    right = models.PositiveIntegerField(default=0)
+    wrong = models.PositiveIntegerField(default=0)
+    off_at = models.DateTimeField(null=True, blank=True)  # a person switched it off: it links nothing
+    off_by = models.CharField(max_length=150, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["entity", "text"], name="alias_once_an_entity")]
@@ -131,6 +137,23 @@ class Judgement(models.Model):
             ),
             models.CheckConstraint(condition=Q(left__lt=models.F("right")), name="judgement_pair_in_order"),
         ]
+
+
+class Resemblance(models.Model):
+    """Two entities that may be one, found by the machine; people judge it, and a judged pair is not asked again."""
+
+    left = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="resembles_right")
+    right = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="resembles_left")
+    score = models.FloatField()
+    why = models.JSONField(default=list)  # [{code, words, weight}]
+    found_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["left", "right"], name="resemblance_once_a_pair"),
+            models.CheckConstraint(condition=Q(left__lt=models.F("right")), name="resemblance_pair_in_order"),
+        ]
+        indexes = [models.Index(fields=["-score", "id"], name="resemblance_surest")]
 
 
 class Change(models.Model):

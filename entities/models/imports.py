@@ -38,11 +38,15 @@ class Conflict(models.Model):
         COUNTRY = "country", "Country"
         WIKIDATA = "wikidata", "Wikidata item"
         CIK = "cik", "CIK"
+        FIGI = "figi", "FIGI"
+        NAME = "name", "Name"
+        OWNER = "owner", "Owner"
 
     class Decision(models.TextChoices):
         OPEN = "", "Open"
         OURS = "ours", "What we have is right"
         THEIRS = "theirs", "The table is right"
+        BOTH = "both", "Both hold"
 
     entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="conflicts")
     field = models.CharField(max_length=10, choices=Field)

@@ -94,6 +94,7 @@ class Position(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.EMPLOYEE)
     since = models.CharField(max_length=10, blank=True)  # YYYY, YYYY-MM or YYYY-MM-DD
     until = models.CharField(max_length=10, blank=True)
+    former = models.BooleanField(default=False)  # it has ended by `as_of`, whether or not `until` is known
     source = models.CharField(max_length=120)
     as_of = models.CharField(max_length=10)
 
@@ -108,8 +109,14 @@ class Position(models.Model):
 class Ownership(models.Model):
     """Who owns how much of whom; `share` is a fraction of 0..1 or unknown."""
 
+    class Kind(models.TextChoices):
+        SHARES = "shares", "Holds shares"
+        DIRECT = "direct", "Direct parent"  # consolidates it (GLEIF level 2)
+        ULTIMATE = "ultimate", "Ultimate parent"
+
     owner = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="owns")
     asset = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="owned_by")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.SHARES)
     share = models.FloatField(null=True, blank=True)
     since = models.CharField(max_length=10, blank=True)
     until = models.CharField(max_length=10, blank=True)
@@ -118,6 +125,6 @@ class Ownership(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["owner", "asset", "since"], name="ownership_once"),
+            models.UniqueConstraint(fields=["owner", "asset", "kind", "since"], name="ownership_once"),
             models.CheckConstraint(condition=~Q(owner=models.F("asset")), name="ownership_of_another"),
         ]
