@@ -57,6 +57,8 @@ from entities.types import (
     LexiconEntity,
     LinkedText,
     MentionStatus,
+    NamedSpan,
+    NameRule,
     TextField,
     Why,
 )
@@ -179,19 +181,23 @@ class _Draft:
     candidates: tuple[Candidate, ...] = ()
     decided_by: str = ""
     label: str = ""
+    rule_id: int | None = None
 
 
-def link_text(
+def link_text(  # noqa: PLR0913 - what is known of a text before it is read
     title: str,
     text: str,
     lexicon: Lexicon,
     *,
     language: str = "",
     decisions: Iterable[Decision] = (),
+    rules: Iterable[NameRule] = (),
+    spans: Iterable[NamedSpan] | None = None,  # noqa: ARG001
 ) -> LinkedText:
     """Find the names in a title and a text and say whom each means, or that it stays open, and why.
 
-    Offsets are code points of the given strings. `decisions` are obeyed before everything else. Patterns of
+    Offsets are code points of the given strings. `decisions` are obeyed before everything else, then `rules`.
+    `spans` are what a language model calls names (None: no model ran). Patterns of
     English (roles, larger names, headline rules) are only used when the language is English or not known.
     """
     english = language[:2].lower() in ("", "en")
@@ -224,9 +230,9 @@ def link_text(
     }
     drafts = {f.name: [*_drafts(final[f.name], lexicon), *_ticker_drafts(f, lexicon)] for f in fields}
     _propose(fields, drafts, english=english)
-    by_field = {
-        f.name: _obey(f, _without_overlaps(len(f.plain), drafts[f.name]), decisions, lexicon) for f in fields
-    }
+    kept = {f.name: _without_overlaps(len(f.plain), drafts[f.name]) for f in fields}
+    kept = _obey_rules(fields, kept, rules, lexicon)
+    by_field = {f.name: _obey(f, kept[f.name], decisions, lexicon) for f in fields}
     mentions = [_mention(f, draft) for f in fields for draft in by_field[f.name]]
     roles = [role for f in fields if f.name == "text" for role in _roles(f, by_field["text"], lexicon)]
     return LinkedText(mentions=tuple(mentions), roles=tuple(roles))
@@ -754,6 +760,57 @@ def _without_overlaps(size: int, drafts: Sequence[_Draft]) -> list[_Draft]:
 # --- what people decided ---------------------------------------------------------------------------------
 
 
+def _obey_rules(
+    fields: Sequence[_Field],
+    drafts: Mapping[TextField, list[_Draft]],
+    rules: Iterable[NameRule],
+    lexicon: Lexicon,
+) -> dict[TextField, list[_Draft]]:
+    """Put what rules say of names in the place of what was found.
+
+    A rule gives way where the text itself defines the name as the short form of somebody else, and one with
+    `beside` where that entity is not linked in the text.
+    """
+    obeyed = dict(drafts)
+    for rule in rules:
+        linked = {d.entity_id for kept in obeyed.values() for d in kept if d.status == "linked"}
+        if rule.beside is not None and rule.beside not in linked:
+            continue
+        word = Decision(rule.surface, rule.entity_id, rule.by)
+        for read in fields:
+            for start, end in _places(read, word):
+                if _is_defined_otherwise(read, start, end, rule.entity_id):
+                    continue
+                others = [d for d in obeyed[read.name] if d.end <= start or end <= d.start]
+                if rule.entity_id is not None:
+                    others.append(_ruled(start, end, rule, lexicon))
+                obeyed[read.name] = sorted(others, key=lambda d: d.start)
+    return obeyed
+
+
+def _is_defined_otherwise(read: _Field, start: int, end: int, entity_id: int | None) -> bool:
+    return any(
+        anchor.how == "defined" and (low, high) == (start, end) and owner != entity_id
+        for (low, high, owner), anchor in read.anchors.items()
+    )
+
+
+def _ruled(start: int, end: int, rule: NameRule, lexicon: Lexicon) -> _Draft:
+    entity = lexicon.entities.get(rule.entity_id) if rule.entity_id is not None else None
+    reason = f": {rule.why}" if rule.why else ""
+    return _Draft(
+        start=start,
+        end=end,
+        kind=entity.kind if entity else "other",
+        status="linked",
+        entity_id=rule.entity_id,
+        score=DECIDED_SCORE,
+        why=(Why("rule", f"a rule made by {rule.by} says so{reason}", DECIDED_SCORE),),
+        decided_by=rule.by,
+        rule_id=rule.id,
+    )
+
+
 def _obey(
     read: _Field, drafts: list[_Draft], decisions: Iterable[Decision], lexicon: Lexicon
 ) -> list[_Draft]:
@@ -816,6 +873,7 @@ def _mention(read: _Field, draft: _Draft) -> FoundMention:
         why=draft.why,
         candidates=draft.candidates,
         decided_by=draft.decided_by,
+        rule_id=draft.rule_id,
     )
 
 

