@@ -372,11 +372,22 @@ class _Store:
 
 
 def copy_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """COPY rows (all of the same columns, named as attributes) into a table; return their new keys in order."""
+    """COPY rows (all of the same columns, named as attributes) into a table; return their new keys in order.
+
+    Columns that the rows do not name take the model's default.
+    """
     if not rows:
         return []
     described = model._meta  # noqa: SLF001 - Django documents it as the way to ask a model for its table
     table = described.db_table
+    rest = {
+        f.attname: f.get_default()
+        for f in described.concrete_fields
+        if not {f.attname, f.name} & rows[0].keys()
+        and not f.primary_key
+        and (f.has_default() or f.empty_strings_allowed)
+    }
+    rows = [{**row, **rest} for row in rows] if rest else rows
     columns = [str(cast("models.Field[Any, Any]", described.get_field(name)).column) for name in rows[0]]
     quote = connection.ops.quote_name
     names = ", ".join(quote(column) for column in ("id", *columns))
