@@ -874,6 +874,7 @@ def _mention(read: _Field, draft: _Draft) -> FoundMention:
         candidates=draft.candidates,
         decided_by=draft.decided_by,
         rule_id=draft.rule_id,
+        label=draft.label,
     )
 
 

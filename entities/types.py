@@ -72,6 +72,7 @@ class FoundMention:
     candidates: tuple[Candidate, ...] = ()
     decided_by: str = ""  # whose decision this obeys; empty: the machine's own
     rule_id: int | None = None  # the NameRule that it obeys
+    label: str = ""  # of a proposed one: the whole name that it stands for, in plain form
 
 
 @dataclass(frozen=True, slots=True)

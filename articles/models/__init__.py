@@ -21,7 +21,14 @@ from articles.models.mention import (
 )
 from articles.models.pages import EdgeLine, PageLook, PageRules, PageTrial
 from articles.models.placing import EventVector, PlacedTerms, PlacingShard, TermCount
-from articles.models.proposals import PositionEvidence, PositionProposal, Proposal, Watch
+from articles.models.proposals import (
+    EntityMerge,
+    PositionEvidence,
+    PositionProposal,
+    Proposal,
+    ProposalArticle,
+    Watch,
+)
 from articles.models.sources import (
     Feed,
     FetchDay,
@@ -34,7 +41,7 @@ from articles.models.sources import (
     Subscription,
     Tombstone,
 )
-from articles.models.work import Heartbeat, Job, Push, SizeDay
+from articles.models.work import Heartbeat, Job, Progress, Push, SizeDay
 
 __all__ = [
     "Annotation",
@@ -49,6 +56,7 @@ __all__ = [
     "CopyGroup",
     "EdgeLine",
     "EntityDay",
+    "EntityMerge",
     "Event",
     "EventVector",
     "Feed",
@@ -70,7 +78,9 @@ __all__ = [
     "PlacingShard",
     "PositionEvidence",
     "PositionProposal",
+    "Progress",
     "Proposal",
+    "ProposalArticle",
     "Publisher",
     "Push",
     "RemovedSource",

@@ -38,6 +38,7 @@ class Proposal(models.Model):
     )
     decided_by = models.CharField(max_length=150, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
+    compared_at = models.DateTimeField(null=True, blank=True)  # when the machine last looked whom it is like
 
     class Meta:
         constraints = [
@@ -51,6 +52,20 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProposalArticle(models.Model):
+    """An article whose current text has an unknown name: what the proposal's figures are sums of."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="article_rows")
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="proposal_rows")
+    name = models.CharField(max_length=200)  # as the article writes it
+    kind = models.CharField(max_length=12)  # as the article shows it
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["proposal", "article"], name="proposal_article_once")]
+        indexes = [models.Index(fields=["proposal", "-published_at"], name="proposal_article_newest")]
 
 
 class PositionProposal(models.Model):
@@ -105,6 +120,24 @@ class PositionEvidence(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["proposal", "article"], name="position_evidence_once"),
+        ]
+
+
+class EntityMerge(models.Model):
+    """Two entities that a person made one, with all that was moved: what taking it back puts in its place again."""
+
+    keep = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="merges_kept")
+    gone = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="merges_gone")
+    change_id = models.BigIntegerField(unique=True)  # the row of history
+    moved = models.JSONField(default=dict)  # {sort of row: numbers or rows as they were}
+    at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gone"], condition=Q(undone_at__isnull=True), name="entity_merge_one_in_force"
+            ),
         ]
 
 

@@ -98,3 +98,10 @@ class SizeDay(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["day", "part"], name="sizeday_once")]
+
+
+class Progress(models.Model):
+    """How far a step that goes through a table in portions has come: the highest number that it has seen."""
+
+    step = models.CharField(max_length=40, primary_key=True)
+    number = models.BigIntegerField(default=0)
