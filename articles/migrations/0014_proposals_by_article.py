@@ -5,53 +5,100 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('articles', '0013_links_that_can_be_trusted'),
-        ('entities', '0005_conflicts_name_their_line'),
+        ("articles", "0013_links_that_can_be_trusted"),
+        ("entities", "0004_links_that_can_be_trusted"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Progress',
+            name="Progress",
             fields=[
-                ('step', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(default=0)),
+                ("step", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("number", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.AddField(
-            model_name='proposal',
-            name='compared_at',
+            model_name="proposal",
+            name="compared_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.CreateModel(
-            name='EntityMerge',
+            name="EntityMerge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('change_id', models.BigIntegerField(unique=True)),
-                ('moved', models.JSONField(default=dict)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('gone', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='merges_gone', to='entities.entity')),
-                ('keep', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='merges_kept', to='entities.entity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("change_id", models.BigIntegerField(unique=True)),
+                ("moved", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "gone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="merges_gone",
+                        to="entities.entity",
+                    ),
+                ),
+                (
+                    "keep",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="merges_kept",
+                        to="entities.entity",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('gone',), name='entity_merge_one_in_force')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at__isnull", True)),
+                        fields=("gone",),
+                        name="entity_merge_one_in_force",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProposalArticle',
+            name="ProposalArticle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(max_length=12)),
-                ('published_at', models.DateTimeField()),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proposal_rows', to='articles.article')),
-                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='article_rows', to='articles.proposal')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("kind", models.CharField(max_length=12)),
+                ("published_at", models.DateTimeField()),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="proposal_rows",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="article_rows",
+                        to="articles.proposal",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['proposal', '-published_at'], name='proposal_article_newest')],
-                'constraints': [models.UniqueConstraint(fields=('proposal', 'article'), name='proposal_article_once')],
+                "indexes": [
+                    models.Index(fields=["proposal", "-published_at"], name="proposal_article_newest")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("proposal", "article"), name="proposal_article_once")
+                ],
             },
         ),
     ]
