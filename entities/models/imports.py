@@ -50,6 +50,8 @@ class Conflict(models.Model):
 
     entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="conflicts")
     field = models.CharField(max_length=10, choices=Field)
+    # The market line that is meant, "HALV XLON", where the fact is one of a line; ours and theirs are bare values.
+    place = models.CharField(max_length=40, blank=True, default="")
     ours = models.CharField(max_length=300)
     ours_source = models.CharField(max_length=120)
     theirs = models.CharField(max_length=300)
@@ -64,7 +66,11 @@ class Conflict(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["entity", "field", "ours", "theirs", "theirs_source"], name="conflict_told_once"
+                fields=["entity", "field", "place", "ours", "theirs", "theirs_source"],
+                name="conflict_told_once",
             ),
         ]
         indexes = [models.Index(fields=["-id"], condition=Q(decision=""), name="conflict_open")]
+
+    def __str__(self) -> str:
+        return f"{self.get_field_display()} {self.place}".strip()

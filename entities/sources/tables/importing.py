@@ -26,6 +26,7 @@ from entities.sources.facts import (
     IdentifierFact,
     ListingFact,
     PositionFact,
+    identifier_is_valid,
     isin_is_valid,
 )
 from entities.sources.packages.companies import INDEX_MEMBER, LISTED, is_weak_name
@@ -39,6 +40,7 @@ CURATED = 0.5  # entities at least this prominent were chosen by hand: an import
 SLUG_LENGTH = 100
 PORTION = 5000  # entities a transaction
 MOST_TURNS = 4
+ONE_AN_ENTITY = frozenset({"lei", "cik", "figi", "wikidata"})  # a second one contradicts the first
 MOST_REJECTS = 200  # kinds of reasons that are kept
 _UNKNOWN = "Nobody is known by its line, its numbers or its name, and this table alone does not prove that it is there."
 
@@ -310,9 +312,18 @@ def _security(line: Line, isin: str) -> tuple[str, str]:
 def _tell_conflicts(rows: list[Conflict]) -> int:
     """Write down where a table contradicts what is known; how many of these were not told before."""
     before = Conflict.objects.count()
-    rows.sort(key=lambda row: (row.entity_id, row.field, row.ours, row.theirs, row.theirs_source))
-    Conflict.objects.bulk_create(rows, ignore_conflicts=True, batch_size=PORTION)
+    decided = {_contradiction(row) for row in Conflict.objects.exclude(decision="")}
+    # Whichever of the two a person chose, and whichever table tells it: nobody is asked twice.
+    new = [row for row in rows if _contradiction(row) not in decided]
+    new.sort(key=lambda row: (row.entity_id, row.field, row.place, row.ours, row.theirs, row.theirs_source))
+    Conflict.objects.bulk_create(new, ignore_conflicts=True, batch_size=PORTION)
     return Conflict.objects.count() - before
+
+
+def _contradiction(row: Conflict) -> tuple[int, str, str, frozenset[str]]:
+    """Which two values stand against each other: about a market line whoever holds it, else about the entity."""
+    about = 0 if row.field in {"listing", "isin"} else row.entity_id
+    return about, row.field, row.place, frozenset({row.ours, row.theirs})
 
 
 def _other_name(holder: KnownEntity | None, row: EntityRow) -> Iterator[Conflict]:
@@ -321,16 +332,16 @@ def _other_name(holder: KnownEntity | None, row: EntityRow) -> Iterator[Conflict
     if holder is None or line is None or not row.may_add:
         return
     yield Conflict(
-        entity_id=holder.id, field="listing", ours=f"{line.ticker} {line.mic} is {holder.slug}", ours_source=holder.source,
-        theirs=f"{line.ticker} {line.mic} is {row.name}"[:300], theirs_source=row.source, theirs_as_of=row.as_of,
+        entity_id=holder.id, field="listing", place=f"{line.ticker} {line.mic}", ours=holder.name,
+        ours_source=holder.source, theirs=row.name[:300], theirs_source=row.source, theirs_as_of=row.as_of,
         line=row.number,
     )  # fmt: skip
 
 
 def _conflicts(known: Known, entity: KnownEntity, row: EntityRow) -> Iterator[Conflict]:
-    def tell(field_name: str, ours: str, ours_source: str, theirs: str) -> Conflict:
+    def tell(field_name: str, ours: str, ours_source: str, theirs: str, place: str = "") -> Conflict:
         return Conflict(
-            entity_id=entity.id, field=field_name, ours=ours[:300], ours_source=ours_source, theirs=theirs[:300],
+            entity_id=entity.id, field=field_name, place=place, ours=ours[:300], ours_source=ours_source, theirs=theirs[:300],
             theirs_source=row.source, theirs_as_of=row.as_of, line=row.number,
         )  # fmt: skip
 
@@ -338,18 +349,13 @@ def _conflicts(known: Known, entity: KnownEntity, row: EntityRow) -> Iterator[Co
         yield tell("country", entity.country, entity.source, row.country)
     for scheme, value in row.identifiers:
         ours = entity.identifiers.get(scheme, set())
-        if scheme in {"lei", "wikidata"} and ours and value not in ours:
+        if scheme in ONE_AN_ENTITY and ours and value not in ours and identifier_is_valid(scheme, value):
             yield tell(scheme, ", ".join(sorted(ours)), entity.source, value)
     line = row.line
     if line is not None and line.isin and isin_is_valid(line.isin):
         isin, source = known.line_isins.get((line.mic, line.ticker), ("", ""))
         if isin and isin != line.isin:
-            yield tell(
-                "isin",
-                f"{isin} at {line.ticker} {line.mic}",
-                source,
-                f"{line.isin} at {line.ticker} {line.mic}",
-            )
+            yield tell("isin", isin, source, line.isin, f"{line.ticker} {line.mic}")
 
 
 def _store_markets(rows: Sequence[MarketRow], told: Told) -> None:

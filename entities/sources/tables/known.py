@@ -23,6 +23,7 @@ class KnownEntity:
 
     id: int
     slug: str
+    name: str
     kind: str
     country: str
     source: str
@@ -50,7 +51,7 @@ class Known:
         self.by_id: dict[int, KnownEntity] = {
             row[0]: KnownEntity(*row)
             for row in Entity.objects.filter(merged_into__isnull=True)
-            .values_list("pk", "slug", "kind", "country", "source", "prominence", "edited_by_human")
+            .values_list("pk", "slug", "name", "kind", "country", "source", "prominence", "edited_by_human")
             .iterator(PORTION)
         }
         self.by_line: dict[tuple[str, str], int] = {}
