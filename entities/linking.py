@@ -879,7 +879,7 @@ def _mention(read: _Field, draft: _Draft) -> FoundMention:
 
 
 def _roles(read: _Field, drafts: Sequence[_Draft], lexicon: Lexicon) -> Iterator[FoundRole]:
-    known = [KnownSpan(d.start, d.end, d.kind, _name_of(read, d, lexicon)) for d in drafts]
+    known = [KnownSpan(d.start, d.end, d.kind, _name_of(read, d, lexicon), d.entity_id) for d in drafts]
     people = {(d.start, d.end): d for d in drafts if d.kind == "person"}
     roles = [r for r in read.roles if (r.person_start, r.person_end) in people]
     for role in state_roles(read.plain, roles, known):
