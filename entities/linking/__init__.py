@@ -1,0 +1,107 @@
+"""Names in a text become entities, with their reasons: find, settle short names, weigh, obey what people decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from entities.evidence import TextContext, countries_in
+from entities.linking.drafts import Draft, linked_drafts, ticker_drafts, without_overlaps
+from entities.linking.fields import FieldText, read_field
+from entities.linking.obeying import obey_decisions, obey_rules
+from entities.linking.proposing import propose
+from entities.linking.settling import carry_same_names, settle
+from entities.linking.weighing import verdict_on, weigh, weigh_again
+from entities.recognition import FIRM_KINDS, Lexicon
+from entities.roles import KnownSpan, state_roles
+from entities.types import Decision, FoundMention, FoundRole, LinkedText, NamedSpan, NameRule
+
+LINK_RULES = "link-1"
+
+
+def link_text(  # noqa: PLR0913 - what is known of a text before it is read
+    title: str,
+    text: str,
+    lexicon: Lexicon,
+    *,
+    language: str = "",
+    decisions: Iterable[Decision] = (),
+    rules: Iterable[NameRule] = (),
+    spans: Iterable[NamedSpan] | None = None,
+) -> LinkedText:
+    """Find the names in a title and a text and say whom each means, or that it stays open, and why.
+
+    Offsets are code points of the given strings. `decisions` are obeyed before everything else, then `rules`.
+    `spans` are what a language model calls names (None: no model ran). Patterns of
+    English (roles, larger names, headline rules) are only used when the language is English or not known.
+    """
+    english = language[:2].lower() in ("", "en")
+    fields = [
+        read_field("title", title, lexicon, english=english),
+        read_field("text", text, lexicon, english=english),
+    ]
+    countries = countries_in(title) | countries_in(text)
+    surnames = frozenset(
+        f.plain[name.start : name.end].rsplit(" ", 1)[-1]
+        for f in fields
+        for name in f.larger
+        if name.kind == "person"
+    )
+    context = TextContext(countries=countries, surnames=surnames, related=lexicon.related)
+    first = {f.name: weigh(f, lexicon, context) for f in fields}
+    settle(fields, first, lexicon)
+    settled = frozenset(
+        v.candidates[0].entity_id for vs in first.values() for v in vs if v.status == "linked"
+    )
+    context = replace(context, settled=settled)
+    second = {f.name: weigh_again(f, first[f.name], lexicon, context) for f in fields}
+    carried = carry_same_names(fields, second, lexicon)
+    final = {
+        f.name: [
+            verdict_on(f, v.hit, lexicon, context) if (f.name, v.hit.start) in carried else v
+            for v in second[f.name]
+        ]
+        for f in fields
+    }
+    drafts = {f.name: [*linked_drafts(final[f.name], lexicon), *ticker_drafts(f, lexicon)] for f in fields}
+    propose(fields, drafts, english=english)
+    kept = {f.name: without_overlaps(len(f.plain), drafts[f.name]) for f in fields}
+    kept = obey_rules(fields, kept, rules, lexicon)
+    by_field = {f.name: obey_decisions(f, kept[f.name], decisions, lexicon) for f in fields}
+    mentions = [_mention(f, draft) for f in fields for draft in by_field[f.name]]
+    roles = [role for f in fields if f.name == "text" for role in _roles(f, by_field["text"], lexicon)]
+    return LinkedText(mentions=tuple(mentions), roles=tuple(roles))
+
+
+def _mention(read: FieldText, draft: Draft) -> FoundMention:
+    start, end = read.prepared.source_span(draft.start, draft.end)
+    return FoundMention(
+        field=read.name,
+        start=start,
+        end=end,
+        text=read.source[start:end],
+        kind=draft.kind,
+        status=draft.status,
+        entity_id=draft.entity_id,
+        score=draft.score,
+        why=draft.why,
+        candidates=draft.candidates,
+        decided_by=draft.decided_by,
+        rule_id=draft.rule_id,
+        label=draft.label,
+    )
+
+
+def _roles(read: FieldText, drafts: Sequence[Draft], lexicon: Lexicon) -> Iterator[FoundRole]:
+    known = [KnownSpan(d.start, d.end, d.kind, _name_of(read, d, lexicon), d.entity_id) for d in drafts]
+    people = {(d.start, d.end): d for d in drafts if d.kind == "person"}
+    roles = [r for r in read.roles if (r.person_start, r.person_end) in people]
+    for role in state_roles(read.plain, roles, known):
+        start, end = read.prepared.source_span(role.start, role.end)
+        yield replace(role, start=start, end=end, quote=read.source[start:end])
+
+
+def _name_of(read: FieldText, draft: Draft, lexicon: Lexicon) -> str:
+    if draft.entity_id is not None and draft.kind in FIRM_KINDS and draft.entity_id in lexicon.entities:
+        return lexicon.entities[draft.entity_id].name
+    return draft.label or read.plain[draft.start : draft.end]

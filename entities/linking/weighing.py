@@ -1,0 +1,76 @@
+"""Each hit is weighed against the entities that it can mean, first alone, then with what the text has settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from entities.evidence import Surroundings, TextContext, surroundings
+from entities.linking.fields import FieldText
+from entities.recognition import Lexicon, NameHit, sentence_at
+from entities.scoring import MARGIN, THRESHOLD, best_two, is_worth_showing, score_candidate
+from entities.types import Candidate, MentionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided about one hit."""
+
+    hit: NameHit
+    status: MentionStatus | None  # None: nothing to show
+    candidates: tuple[Candidate, ...]
+
+
+def weigh(read: FieldText, lexicon: Lexicon, context: TextContext) -> list[Verdict]:
+    return [verdict_on(read, hit, lexicon, context) for hit in read.hits.values()]
+
+
+def weigh_again(
+    read: FieldText, before: Sequence[Verdict], lexicon: Lexicon, context: TextContext
+) -> list[Verdict]:
+    """Weigh with what the text has settled; a hit that nothing new speaks of keeps its verdict."""
+    anchored = {(start, end) for start, end, _ in read.anchors}
+    known = {verdict.hit: verdict for verdict in before}
+    verdicts = []
+    for hit in read.hits.values():
+        verdict = known.get(hit)
+        stands = verdict is not None and (hit.start, hit.end) not in anchored
+        if verdict is None or not stands or any(row.entity_id in context.related for row in hit.rows):
+            verdict = verdict_on(read, hit, lexicon, context)
+        verdicts.append(verdict)
+    return verdicts
+
+
+def _surroundings(read: FieldText, hit: NameHit) -> Surroundings:
+    found = read.around.get((hit.start, hit.end))
+    if found is None:
+        sentence = sentence_at(read.sentences, hit.start)
+        beside = read.ticker_beside(hit)
+        found = surroundings(
+            read.plain,
+            hit,
+            casing=sentence.casing,
+            sentence_start=sentence.start,
+            tickers=frozenset(entity_id for entity_id, _ in beside.found) if beside else frozenset(),
+            ticker_words=read.plain[beside.start : beside.end] if beside else "",
+            has_ticker=beside is not None,
+        )
+        read.around[hit.start, hit.end] = found
+    return found
+
+
+def verdict_on(read: FieldText, hit: NameHit, lexicon: Lexicon, context: TextContext) -> Verdict:
+    around = _surroundings(read, hit)
+    best: dict[int, Candidate] = {}
+    for row in hit.rows:
+        anchor = read.anchors.get((hit.start, hit.end, row.entity_id))
+        candidate = score_candidate(
+            row, lexicon.entities[row.entity_id], hit, around, context=context, anchor=anchor
+        )
+        if row.entity_id not in best or candidate.score > best[row.entity_id].score:
+            best[row.entity_id] = candidate
+    ranked = tuple(sorted(best.values(), key=lambda c: (-c.score, c.entity_id)))
+    top, lead = best_two(ranked)
+    if top.score >= THRESHOLD and lead >= MARGIN:
+        return Verdict(hit, "linked", ranked)
+    return Verdict(hit, "ambiguous" if is_worth_showing(top) else None, ranked)
