@@ -49,10 +49,10 @@ _SET_ASIDE = {
     Job.Kind.READ: "Three workers died while they read it",
     Job.Kind.PLACE: "Three workers died while they looked for its event",
     Job.Kind.LOOK: "Three workers died while they looked whether it changed",
+    Job.Kind.LINK: "Three workers died while they linked its names anew",
 }
 # Kinds that bring an article to its readers: it shows itself what it waits for.
 STAGE_KINDS = frozenset({Job.Kind.READ, Job.Kind.PLACE})
-# Kinds whose subject is an article; a look finds it with its readers already.
 # How many times a portion is looked through to fill it fairly, and how many times that for who stands further behind.
 WINDOW, WIDER = 50, 20
 # Of the oldest that are free, each publisher's first few; further conditions are put in by `claim_fairly`.
@@ -65,7 +65,8 @@ _FAIR = """AND j.id IN (
         LEFT JOIN articles_article a ON a.id = w.subject_id
         WHERE a.publisher_id IS NULL OR a.publisher_id <> ALL(%s)
     ) ranked WHERE place <= %s OR is_counted IS NOT TRUE)"""
-ARTICLE_KINDS = STAGE_KINDS | {Job.Kind.LOOK}
+# Kinds whose subject is an article; a look finds it with its readers already, and so does linking it anew.
+ARTICLE_KINDS = STAGE_KINDS | {Job.Kind.LOOK, Job.Kind.LINK}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 
 from django.conf import settings
@@ -28,6 +29,7 @@ from articles.ingest.pages import SECONDS_TO_SPARE, look_at_pages, policy_until,
 from articles.ingest.policy import bounds_from_settings, sandbox_from_settings
 from articles.ingest.pushing import store_pushes
 from articles.ingest.reading import claim_articles
+from articles.ingest.relinking import claim_links, relink_claimed
 from articles.ingest.sandbox import Sandbox
 from articles.ingest.schedule import Bounds, is_network_silence, wants_full_fetch
 from articles.ingest.secrets import request_for
@@ -59,6 +61,8 @@ BUSY_ROW_SECONDS = 60.0
 _BUSY_ROW = "Somebody was changing this source just then: it is asked again in a minute."
 # After a database that went away, not everything at once.
 OUTAGE_SECONDS = 15.0
+# While new articles wait, others are linked anew for so long at most: one portion.
+LINK_SECONDS_BESIDE_READING = 5.0
 # While new articles wait, pages are looked at again for so long at most: one portion.
 LOOK_SECONDS_BESIDE_READING = 15.0
 
@@ -191,6 +195,36 @@ def look_again(seconds: float) -> int:
             look_at_pages(token, looks, until, sandbox())
         done += len(looks)
     return done
+
+
+def link_again(seconds: float) -> int:
+    """Link articles anew whose names have changed until none waits or the time is nearly up; how many.
+
+    What is new goes before: while articles wait to be read, only one portion is linked, and not for long.
+    """
+    if is_short_of_room():
+        return 0
+    deadline = time.monotonic() + seconds - SECONDS_TO_SPARE
+    done = 0
+    while not done or time.monotonic() < deadline:
+        is_busy = is_due(Job.Kind.READ)
+        if is_busy and done:
+            break
+        token, jobs = claim_links(settings.RELINK_BATCH, settings.READ_LEASE_SECONDS)
+        if not jobs:
+            break
+        until = min(deadline, time.monotonic() + LINK_SECONDS_BESIDE_READING) if is_busy else deadline
+        with jobs_handed_back(token, [job.id for job in jobs]):
+            linked = relink_claimed(token, jobs, partial(_is_over, until))
+            give_back_jobs(token, {job.id: 0.0 for job in jobs[linked:]})
+        done += linked
+        if linked < len(jobs):
+            break
+    return done
+
+
+def _is_over(deadline: float) -> bool:
+    return time.monotonic() > deadline
 
 
 def place_linked_articles(seconds: float) -> int:

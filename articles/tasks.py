@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 FETCH_SECONDS = 60.0
 TEXT_SECONDS = 240.0
 LOOK_SECONDS = 60.0
+LINK_SECONDS = 60.0
 TIDY_SECONDS = 3.0
 ERRAND_SECONDS = 20.0
 
@@ -73,6 +74,12 @@ def read_articles() -> None:
 def place_articles() -> None:
     """Place linked articles that nobody placed yet."""
     pipeline.place_linked_articles(TEXT_SECONDS)
+
+
+@shared_task(name="link_again")
+def link_again() -> None:
+    """Link articles anew whose names, or rules for them, have changed."""
+    pipeline.link_again(LINK_SECONDS)
 
 
 @shared_task(name="look_again")
@@ -123,6 +130,7 @@ WAKE = {
     "fetch": fetch_feeds,
     "read": read_articles,
     "place": place_articles,
+    "link": link_again,
     "look": look_again,
     "tidy": tidy,
     "errands": errands,

@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 MOST_FETCHERS = 4
 # Small work that one task does in one go.
 ERRANDS = (Job.Kind.PUSH, Job.Kind.SUBSCRIBE, Job.Kind.MAIL)
+# One task each, in this order.
+IN_TURN = (Job.Kind.READ, Job.Kind.PLACE, Job.Kind.LINK, Job.Kind.LOOK, Job.Kind.TIDY)
 # A living part says so this often; Health is patient for several of them.
 HEARTBEAT_SECONDS = 5.0
 ERRAND_ROOM = (0x4E46, 0)  # the advisory lock of whoever runs errands: ours alone in this database
@@ -30,7 +32,7 @@ _noted_at: dict[tuple[str, str], float] = {}
 
 
 def due_wakeups(feeds_a_task: int) -> list[str]:
-    """Names of wake-ups ("fetch", "read", "place", "look", "tidy", "errands"), one for each task that would find work.
+    """Names of wake-ups ("fetch", "read", "place", "link", "look", "tidy", "errands"), one for each task that would find work.
 
     Notes that a poke has reached a worker.
     """
@@ -39,10 +41,8 @@ def due_wakeups(feeds_a_task: int) -> list[str]:
     ask_for_tidying(settings.TIDY_MINUTES * 60)
     fetchers = min(MOST_FETCHERS, -(-count_due_feeds() // feeds_a_task))
     due = count_due_jobs()
-    # In this order they wait in the queue: what is new goes before what is looked at again.
-    alone = [
-        kind.value for kind in (Job.Kind.READ, Job.Kind.PLACE, Job.Kind.LOOK, Job.Kind.TIDY) if due[kind]
-    ]
+    # In this order they wait in the queue: what is new goes before what is linked or looked at again.
+    alone = [kind.value for kind in IN_TURN if due[kind]]
     if not settings.LOOKS:
         alone = [name for name in alone if name != Job.Kind.LOOK]
     return ["fetch"] * fetchers + alone + ["errands"] * any(due[kind] for kind in ERRANDS)

@@ -399,6 +399,10 @@ LOOK_MOST = env.whole("NEWSDESK_LOOK_MOST", 24, least=1)
 LOOK_LEAST_MINUTES = env.whole("NEWSDESK_LOOK_LEAST_MINUTES", 15, least=1)
 # NEWSDESK_LOOK_BATCH: pages that one task looks at again at once; while new articles wait, only one such portion
 LOOK_BATCH = env.whole("NEWSDESK_LOOK_BATCH", 50, least=1)
+# NEWSDESK_RELINK_BATCH: articles that one task links anew at once; while new articles wait, only one such portion
+RELINK_BATCH = env.whole("NEWSDESK_RELINK_BATCH", 50, least=1)
+# NEWSDESK_RELINK_MOST: after a change of a name or a rule for it, so many of the newest articles with it are linked anew
+RELINK_MOST = env.whole("NEWSDESK_RELINK_MOST", 5000, least=1)
 # NEWSDESK_PLACE_BATCH: linked articles of a language that one task claims to give them their events
 PLACE_BATCH = env.whole("NEWSDESK_PLACE_BATCH", 200, least=1)
 # NEWSDESK_LEASE_SECONDS: how long claimed feeds belong to their worker; longer than the time limit of fetching

@@ -2,45 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Model
+from django.db.models.functions import Coalesce
 
+from articles.ingest.name_rules import rules_for
+from articles.ingest.naming import NamesRead, keep_names, kept_names, read_one
 from articles.models import Article, ArticleEntity, LinkDecision, Mention, Revision
 from articles.search.index import index_entities
 from entities.lexicon import current_lexicon
 from entities.linking import LINK_RULES, link_text
-from entities.types import Candidate, Decision, FoundMention, LinkedText, TextField, Why
+from entities.types import (
+    Candidate,
+    Decision,
+    FoundMention,
+    LinkedText,
+    NamedSpan,
+    NameRule,
+    Salient,
+    TextField,
+    Why,
+)
+
+# What makes a row another one.
+_MENTION = (
+    "entity_id", "text", "kind", "status", "score", "why", "candidates", "rule_version", "decided_by", "rule_id",
+    "proposal_id",
+)  # fmt: skip
+_COUNTED = ("published_at", "mentions", "in_title", "about", "salience", "why")
 
 
-def link_revision(revision: Revision, *, language: str) -> LinkedText:
-    """Find the names of a revision; what people decided about the article before is obeyed. Writes nothing."""
+def link_revision(
+    revision: Revision, *, language: str, with_model: bool = False, names: NamesRead | None = None
+) -> LinkedText:
+    """Find the names of a revision; what people decided about the article, and rules for names, are obeyed.
+
+    What the language model once read in it is used. With `with_model` it reads the text now, unless `names` brings
+    what it has just read, and that is kept with the revision: for the worker that reads texts, and for it alone.
+    """
+    if with_model and names is None:
+        names = read_one(revision.title, revision.text, language)
+    if names is None or names.problem:
+        spans = kept_names(revision.pk)
+    else:
+        keep_names(revision.pk, names)
+        spans = names.spans
+    return link_by(
+        revision,
+        language=language,
+        decisions=decisions_for(revision.article_id),
+        rules=rules_for(revision.article_id, revision.title, revision.text),
+        spans=spans,
+    )
+
+
+def link_by(
+    revision: Revision,
+    *,
+    language: str,
+    decisions: Iterable[Decision],
+    rules: Iterable[NameRule],
+    spans: Sequence[NamedSpan] | None,
+) -> LinkedText:
+    """Find the names of a revision by these decisions and rules alone: for trials of what would be. Reads nothing."""
     return link_text(
         revision.title,
         revision.text,
         current_lexicon(),
         language=language,
-        decisions=decisions_for(revision.article_id),
+        decisions=decisions,
+        rules=rules,
+        spans=spans,
     )
 
 
 def decisions_for(article_id: int) -> list[Decision]:
-    """What people said about names in this article and what is still in force."""
+    """What people said about names in this article and what is still in force.
+
+    An entity that became part of another since means that one.
+    """
     return [
         Decision(
             surface=row["surface"],
-            entity_id=row["entity_id"],
+            entity_id=row["meant"],
             by=row["by"],
             field=_field(row["field"]),
             start=row["start"],
             end=row["end"],
         )
         for row in LinkDecision.objects.filter(article_id=article_id, withdrawn_at__isnull=True)
+        .annotate(meant=Coalesce("entity__merged_into_id", "entity_id"))
         .order_by("id")
-        .values("surface", "entity_id", "by", "field", "start", "end")
+        .values("surface", "meant", "by", "field", "start", "end")
     ]
 
 
@@ -49,9 +107,21 @@ def _field(name: str) -> TextField | None:
 
 
 def write_mentions(article: Article, revision: Revision, linked: LinkedText) -> None:
-    """Replace the revision's mentions and all that is counted from them, inside the caller's transaction."""
-    Mention.objects.filter(revision_id=revision.pk).delete()
-    Mention.objects.bulk_create([_mention(revision.pk, found) for found in linked.mentions])
+    """Replace the revision's mentions and all that is counted from them, inside the caller's transaction.
+
+    What is as it was is not written again: a mention that stays keeps its number.
+    """
+    wanted = {(one.field, one.start, one.end): one for one in _mentions(revision.pk, linked)}
+    gone = []
+    for row in Mention.objects.filter(revision_id=revision.pk):
+        key = (row.field, row.start, row.end)
+        if key in wanted and _says(row, _MENTION) == _says(wanted[key], _MENTION):
+            del wanted[key]
+        else:
+            gone.append(row.pk)
+    if gone:
+        Mention.objects.filter(pk__in=gone).delete()
+    Mention.objects.bulk_create(list(wanted.values()))
     _count_entities(article.pk, article.published_at, linked)
     index_entities([article.pk])
 
@@ -59,12 +129,16 @@ def write_mentions(article: Article, revision: Revision, linked: LinkedText) -> 
 def relink_article(article_id: int) -> None:
     """Link an article's current revision anew, at once: what an editor decided shows on the next page.
 
-    Call it inside the transaction that wrote the decision.
+    The language model is not asked again: what it read is kept. Call it inside the transaction that wrote the decision.
     """
     article = Article.objects.select_for_update(of=("self",)).select_related("revision").get(pk=article_id)
     if article.revision is None:
         return
     write_mentions(article, article.revision, link_revision(article.revision, language=article.language))
+
+
+def _mentions(revision_id: int, linked: LinkedText) -> list[Mention]:
+    return [_mention(revision_id, found) for found in linked.mentions]
 
 
 def _mention(revision_id: int, found: FoundMention) -> Mention:
@@ -82,6 +156,7 @@ def _mention(revision_id: int, found: FoundMention) -> Mention:
         candidates=[_candidate(candidate) for candidate in found.candidates],
         rule_version=LINK_RULES,
         decided_by=found.decided_by,
+        rule_id=found.rule_id,
     )
 
 
@@ -101,26 +176,43 @@ def _count_entities(article_id: int, published_at: datetime, linked: LinkedText)
             counts[found.entity_id] = counts.get(found.entity_id, 0) + 1
             if found.field == "title":
                 in_title.add(found.entity_id)
-    before = list(
-        ArticleEntity.objects.filter(article_id=article_id).values_list("entity_id", "published_at")
-    )
-    ArticleEntity.objects.filter(article_id=article_id).delete()
-    ArticleEntity.objects.bulk_create(
-        [
+    salient = {one.entity_id: one for one in linked.salience}
+    wanted = {
+        entity_id: _article_entity(
             ArticleEntity(
                 article_id=article_id,
                 entity_id=entity_id,
                 published_at=published_at,
                 mentions=counts[entity_id],
                 in_title=entity_id in in_title,
-            )
-            for entity_id in sorted(counts)
-        ]
-    )
-    change_days(
-        [(entity_id, at, -1) for entity_id, at in before]
-        + [(entity_id, published_at, 1) for entity_id in counts]
-    )
+            ),
+            salient.get(entity_id),
+        )
+        for entity_id in sorted(counts)
+    }
+    changes: list[tuple[int, datetime, int]] = []
+    gone = []
+    for row in ArticleEntity.objects.filter(article_id=article_id):
+        if row.entity_id in wanted and _says(row, _COUNTED) == _says(wanted[row.entity_id], _COUNTED):
+            del wanted[row.entity_id]
+        else:
+            gone.append(row.pk)
+            changes.append((row.entity_id, row.published_at, -1))
+    if gone:
+        ArticleEntity.objects.filter(pk__in=gone).delete()
+    ArticleEntity.objects.bulk_create(list(wanted.values()))
+    change_days([*changes, *((entity_id, published_at, 1) for entity_id in wanted)])
+
+
+def _article_entity(row: ArticleEntity, salient: Salient | None) -> ArticleEntity:
+    """The row with how much the text is about its entity."""
+    if salient is not None:
+        row.about, row.salience, row.why = salient.about, round(salient.salience, 4), _reasons(salient.why)
+    return row
+
+
+def _says(row: Model, names: Sequence[str]) -> list[Any]:
+    return [getattr(row, name) for name in names]
 
 
 def redate_entities(article_id: int, published_at: datetime) -> None:

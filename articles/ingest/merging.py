@@ -21,6 +21,7 @@ from articles.events.stories import text_of
 from articles.ingest.canonical import url_sha256
 from articles.ingest.entries import address_sha256
 from articles.ingest.link import change_days, relink_article
+from articles.ingest.proposing import forget_proposals
 from articles.ingest.sameness import Standing, Told, is_better_text, is_same_article
 from articles.ingest.taking import STUB
 from articles.jobs import ARTICLE_KINDS
@@ -415,6 +416,7 @@ def _delete(gone: Article) -> None:
     named = list(ArticleEntity.objects.filter(article=gone).values_list("entity_id", "published_at"))
     change_days([(entity_id, at, -1) for entity_id, at in named])
     EntityDay.objects.filter(entity_id__in={entity_id for entity_id, _ in named}, n=0).delete()
+    forget_proposals([gone.pk])
     SearchRow.objects.filter(article_id=gone.pk).delete()
-    Job.objects.filter(kind__in={*ARTICLE_KINDS, Job.Kind.LOOK}, subject_id=gone.pk).delete()
+    Job.objects.filter(kind__in=ARTICLE_KINDS, subject_id=gone.pk).delete()
     Article.objects.filter(pk=gone.pk).delete()

@@ -23,6 +23,7 @@ from articles.events.database import LOADED_WINDOWS
 from articles.events.forgetting import forget_articles, lock_shards
 from articles.ingest.hosts import WARY_SECONDS
 from articles.ingest.link import change_days
+from articles.ingest.proposing import forget_proposals
 from articles.ingest.space import folder_sizes
 from articles.ingest.tombstones import drop_tombstones, leave_tombstones
 from articles.jobs import (
@@ -285,7 +286,10 @@ def untouched(articles: QuerySet[Article], now: datetime) -> QuerySet[Article]:
     mine = Q(article=OuterRef("pk"))
     notes = Annotation.objects.filter(mine).exclude(deleted_at__lt=now - NOTES_COME_BACK)
     names = LinkDecision.objects.filter(mine, withdrawn_at__isnull=True)
-    mentions = Mention.objects.filter(revision__article=OuterRef("pk")).exclude(decided_by="")
+    # A rule for names was made at another article.
+    mentions = Mention.objects.filter(revision__article=OuterRef("pk"), rule__isnull=True).exclude(
+        decided_by=""
+    )
     places = Membership.objects.filter(mine).exclude(decided_by="")
     pairs = Constraint.objects.filter(Q(a=OuterRef("pk")) | Q(b=OuterRef("pk")), withdrawn_at__isnull=True)
     copies = CopyDecision.objects.filter(
@@ -334,6 +338,7 @@ def _delete_articles(ids: Collection[int]) -> None:
         n=0,
     ).delete()
     forget_articles(ids)
+    forget_proposals(ids)
     SearchRow.objects.filter(article_id__in=ids).delete()
     Job.objects.filter(kind__in=ARTICLE_KINDS, subject_id__in=ids).delete()
     Article.objects.filter(pk__in=ids).delete()

@@ -14,6 +14,7 @@ from articles.ingest.clean import without_lines
 from articles.ingest.entries import TITLE_CHARACTERS, normal_text, text_key
 from articles.ingest.facts import take_facts
 from articles.ingest.link import link_revision, redate_entities, write_mentions
+from articles.ingest.naming import NamesRead
 from articles.ingest.noise import is_noise, is_same_headline, substance_key
 from articles.ingest.publisher_rules import is_read_otherwise
 from articles.ingest.rechecks import is_part, seconds_held
@@ -146,15 +147,22 @@ def note_changes(article: Article, changes: Sequence[dict[str, Any]], now: datet
         article.number_changed_at = now
 
 
-def stand_anew(article: Article, taken: Taken, *, was_at: datetime, is_to_link: bool) -> None:
-    """Have a saved article found, linked and placed by what it says now; `was_at` is its date before."""
+def stand_anew(
+    article: Article, taken: Taken, *, was_at: datetime, is_to_link: bool, names: NamesRead | None = None
+) -> None:
+    """Have a saved article found, linked and placed by what it says now; `was_at` is its date before.
+
+    `names` is what the language model has read in this very text; without it the model reads it now.
+    """
     if article.published_at != was_at:
         redate_article(article.pk, was_at=was_at)
         redate_entities(article.pk, article.published_at)
+        redate_proposals(article.pk, article.published_at)
     if taken.is_new:  # the row is written: the vector is computed from what it says now, in its language
         index_articles([article.pk])
     if is_to_link:
-        write_mentions(article, taken.revision, link_revision(taken.revision, language=article.language))
+        linked = link_revision(taken.revision, language=article.language, with_model=True, names=names)
+        write_mentions(article, taken.revision, linked)
         shard = shard_of(article.language)
         add_jobs(Job.Kind.PLACE, [(article.pk, shard, article.batch, article.published_at)])
 

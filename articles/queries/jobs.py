@@ -34,6 +34,7 @@ KINDS = {
     FETCH: "Fetch feeds",
     Job.Kind.READ.value: "Read articles",
     Job.Kind.PLACE.value: "Place in events",
+    Job.Kind.LINK.value: "Link names anew",
     Job.Kind.LOOK.value: "Look again at pages",
     Job.Kind.SUBSCRIBE.value: "Ask hubs",
     Job.Kind.PUSH.value: "Store pushes",
@@ -334,7 +335,7 @@ def _state(job: Job, now: datetime) -> str:
     return "due" if job.not_before <= now else "waiting"
 
 
-_ARTICLES = (Job.Kind.READ, Job.Kind.PLACE, Job.Kind.LOOK)
+_ARTICLES = (Job.Kind.READ, Job.Kind.PLACE, Job.Kind.LINK, Job.Kind.LOOK)
 _FEEDS = (Job.Kind.SUBSCRIBE, Job.Kind.PUSH)
 
 

@@ -1,0 +1,75 @@
+"""Names that the language model reads in texts: read ahead of any lock, kept with the revision, asked for again later.
+
+Only the worker that reads texts runs the model. Whoever links anew elsewhere uses what is kept.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from articles.models import RevisionNames
+from entities.ner import ner_model_name, read_names
+from entities.types import NamedSpan, TextField
+
+logger = logging.getLogger(__name__)
+
+FAILED = "Its names are linked without the language model, which failed"
+
+
+@dataclass(frozen=True, slots=True)
+class NamesRead:
+    """What the model called names in one text. `spans` None: no model read it, for the language has none, none is
+    wanted, or it failed; then `problem` says so in a sentence, and nothing is kept, so that it is tried again.
+    """
+
+    model: str
+    spans: tuple[NamedSpan, ...] | None
+    problem: str = ""
+
+
+def read_all(texts: Sequence[tuple[str, str]], language: str) -> list[NamesRead]:
+    """Run the model over these (title, text) of one language, in order. It may fail: no article stops for it."""
+    if not texts:
+        return []
+    try:
+        found = read_names(texts, language)
+    except Exception as error:
+        if len(texts) > 1:  # one of them may be to blame, the others are read
+            return [read_one(title, text, language) for title, text in texts]
+        logger.exception("the language model failed")
+        return [NamesRead("", None, f"{FAILED} ({type(error).__name__}).")]
+    if found is None:
+        return [NamesRead("", None) for _ in texts]
+    return [NamesRead(ner_model_name(), tuple(spans)) for spans in found]
+
+
+def read_one(title: str, text: str, language: str) -> NamesRead:
+    """The same for one text."""
+    return read_all([(title, text)], language)[0]
+
+
+def keep_names(revision_id: int, names: NamesRead) -> None:
+    """Keep what was read with its revision, in the place of what another model read; what failed is not kept."""
+    if names.problem:
+        return
+    spans = [[span.field, span.start, span.end, span.label] for span in names.spans or ()]
+    RevisionNames.objects.bulk_create(
+        [RevisionNames(revision_id=revision_id, model=names.model[:80], spans=spans)],
+        update_conflicts=True,
+        unique_fields=["revision"],
+        update_fields=["model", "spans"],
+    )
+
+
+def kept_names(revision_id: int) -> tuple[NamedSpan, ...] | None:
+    """What the model once called names in a revision, by field and place; None when none read it."""
+    row = RevisionNames.objects.filter(revision_id=revision_id).values_list("model", "spans").first()
+    if row is None or not row[0]:
+        return None
+    return tuple(NamedSpan(_field(field), start, end, label) for field, start, end, label in row[1])
+
+
+def _field(name: str) -> TextField:
+    return "title" if name == "title" else "text"

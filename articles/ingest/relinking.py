@@ -1,0 +1,191 @@
+"""Acts: articles are linked anew after names, rules or the language model changed, behind all that is new.
+
+Where an article stands among the events is left as it is: people have read it there.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from articles.errors import SearchTooSlowError
+from articles.ingest.link import link_revision, write_mentions
+from articles.ingest.naming import NamesRead, read_all
+from articles.jobs import (
+    ClaimedJob,
+    add_jobs,
+    claim_jobs,
+    finish_jobs,
+    holds_job,
+    is_outage,
+    retry_or_fail,
+)
+from articles.models import Article, Job
+from articles.search.naming import newest_with
+from entities.ner import ner_model_name
+
+logger = logging.getLogger(__name__)
+
+# An article over which linking trips is tried again after so many seconds each, then an admin must look at it.
+TRIED_AGAIN_AFTER = (60.0, 600.0)
+LONGEST_MESSAGE = 500
+# Texts that the language model reads together.
+READ_TOGETHER = 16
+# Names that are looked for in the texts themselves after one change; of an entity with more, the first.
+MOST_SEARCHED = 20
+IS_GONE = "The article is gone."
+IS_READ_ANYWAY = "Its text is read anew anyway, and linked then."
+
+_LINKED_STAGES = (Article.Stage.LINKED, Article.Stage.DONE)
+_BY_MENTION = """
+SELECT a.id, a.published_at FROM articles_mention m JOIN articles_article a ON a.revision_id = m.revision_id
+WHERE m.text = ANY(%s)
+UNION
+SELECT a.id, a.published_at FROM articles_articleentity x JOIN articles_article a ON a.id = x.article_id
+WHERE x.entity_id = ANY(%s)
+ORDER BY 2 DESC, 1 DESC LIMIT %s
+"""
+_AT_IT = """
+SELECT j.subject_id FROM articles_job j
+WHERE j.state = 'waiting' AND j.kind IN ('read', 'look', 'link') AND j.lease_until > statement_timestamp()
+"""
+
+
+def relink_later(article_ids: Iterable[int], *, seconds: float = 0.0) -> int:
+    """Have these articles linked anew in the background, due in `seconds`; how many. Inside any transaction."""
+    rows = [(article_id, "", 0, None) for article_id in sorted(set(article_ids))]
+    add_jobs(Job.Kind.LINK, rows, seconds=seconds)
+    return len(rows)
+
+
+def relink_names(names: Iterable[str], *, entity_ids: Iterable[int] = (), is_new: bool = False) -> int:
+    """Have the articles linked anew that a change of these names may touch; how many.
+
+    They are those whose current text has one of the names as a mention of any sort, or is linked to one of these
+    entities; and with `is_new`, for a name that was not known, those in which a search finds its words. The newest
+    NEWSDESK_RELINK_MOST of them, and besides those that a worker is just linking by the names of before. They come due
+    when every worker has seen that names changed. Call it inside the transaction of the change, after
+    `entities.lexicon.names_changed`.
+    """
+    wanted = sorted({name for name in names if name})
+    found = set(articles_naming(wanted, entity_ids=entity_ids, is_searched=is_new))
+    return relink_later(found | articles_at_work(), seconds=settings.LEXICON_CHECK_SECONDS + 1)
+
+
+def articles_naming(
+    names: Sequence[str], *, entity_ids: Iterable[int] = (), is_searched: bool = False
+) -> list[int]:
+    """The newest NEWSDESK_RELINK_MOST articles whose current text has one of these names, newest first.
+
+    By its mentions, and with `is_searched` by the words of its text too, also where no machine took them for a name.
+    A search that takes too long adds nothing.
+    """
+    most = settings.RELINK_MOST
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_MENTION, [list(names), list(entity_ids), most])
+        found: dict[int, datetime] = dict(cursor.fetchall())
+    if is_searched:
+        for name in names[:MOST_SEARCHED]:
+            try:
+                with transaction.atomic():  # a search that is cut off takes no more with it than itself
+                    found |= newest_with(name, most)
+            except SearchTooSlowError:
+                logger.warning(
+                    "the search for %r took too long: articles are found by their mentions alone", name
+                )
+    return sorted(found, key=lambda article_id: (found[article_id], article_id), reverse=True)[:most]
+
+
+def articles_at_work() -> set[int]:
+    """Articles that a worker is reading, looking at or linking at this moment, perhaps by what held before."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AT_IT)
+        return {article_id for (article_id,) in cursor.fetchall()}
+
+
+def claim_links(limit: int, lease_seconds: float) -> tuple[uuid.UUID, list[ClaimedJob]]:
+    """Claim up to `limit` articles that are to be linked anew, longest due first; none when nothing is due."""
+    return claim_jobs(Job.Kind.LINK, limit, lease_seconds)
+
+
+def relink_claimed(token: uuid.UUID, jobs: Sequence[ClaimedJob], is_over: Callable[[], bool]) -> int:
+    """Link claimed articles anew, each in a transaction of its own, until the time is over; how many of the jobs are done.
+
+    The language model reads those that it has not read yet, or that another model read.
+    """
+    names = _Reader([job.subject_id for job in jobs])
+    for done, job in enumerate(jobs):
+        if is_over():
+            return done
+        try:
+            _relink(token, job, names)
+        except Exception as error:
+            if is_outage(error):
+                raise  # the database is in trouble, not this article
+            logger.exception("article %s could not be linked anew", job.subject_id)
+            message = f"It could not be linked anew ({type(error).__name__}: {error})."[:LONGEST_MESSAGE]
+            retry_or_fail(token, job, TRIED_AGAIN_AFTER, message)
+    return len(jobs)
+
+
+class _Reader:
+    """What the language model reads in the texts of a portion that it has not read yet, some texts at a time."""
+
+    def __init__(self, article_ids: Collection[int]) -> None:
+        self._waiting = list(article_ids)
+        self._read: dict[int, NamesRead] = {}  # by revision
+
+    def names(self, article_id: int, revision_id: int) -> NamesRead | None:
+        """What it read just now; None when what is kept of this revision holds."""
+        while article_id in self._waiting:
+            self._read_some()
+        return self._read.get(revision_id)
+
+    def _read_some(self) -> None:
+        portion, self._waiting = self._waiting[:READ_TOGETHER], self._waiting[READ_TOGETHER:]
+        rows = Article.objects.filter(
+            pk__in=portion, stage__in=_LINKED_STAGES, revision__isnull=False
+        ).exclude(revision__names__model=ner_model_name())
+        by_language: dict[str, list[tuple[int, str, str]]] = {}
+        fields = ("language", "revision_id", "revision__title", "revision__text")
+        for language, revision_id, title, text in rows.values_list(*fields):
+            by_language.setdefault(language, []).append((revision_id, title, text))
+        for language, texts in by_language.items():
+            found = read_all([(title, text) for _, title, text in texts], language)
+            self._read |= {revision_id: one for (revision_id, _, _), one in zip(texts, found, strict=True)}
+
+
+def _relink(token: uuid.UUID, job: ClaimedJob, reader: _Reader) -> None:
+    revision_id = Article.objects.filter(pk=job.subject_id).values_list("revision_id", flat=True).first()
+    names = reader.names(job.subject_id, revision_id) if revision_id is not None else None
+    with transaction.atomic():
+        article = (
+            Article.objects.select_for_update(of=("self",))
+            .select_related("revision")
+            .filter(pk=job.subject_id)
+            .first()
+        )
+        if not holds_job(token, job.id):
+            return
+        revision = article.revision if article is not None else None
+        if article is None or revision is None:
+            finish_jobs(token, [job.id], IS_GONE)
+            return
+        if article.stage not in _LINKED_STAGES:
+            finish_jobs(token, [job.id], IS_READ_ANYWAY)
+            return
+        # Its text may be another since: then the model reads that one, under the lock.
+        is_read = names is not None and revision.pk == revision_id
+        linked = link_revision(
+            revision,
+            language=article.language,
+            with_model=is_read or revision.pk != revision_id,
+            names=names if is_read else None,
+        )
+        write_mentions(article, revision, linked)
+        finish_jobs(token, [job.id], names.problem if names is not None and is_read else "")
