@@ -55,6 +55,8 @@ class Mention(models.Model):
         ]
         indexes = [
             models.Index(fields=["entity", "revision"]),
+            # By the name alone, so that the many that say the same share one entry.
+            models.Index(fields=["text"], name="mention_text"),
             models.Index(
                 fields=["text", "revision"], name="mention_ambiguous", condition=Q(status="ambiguous")
             ),
