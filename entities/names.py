@@ -132,6 +132,21 @@ def strip_legal(name: str) -> StrippedName:
     return StrippedName(base=base, suffix=suffix)
 
 
+_KEY_SIGNS = re.compile(r"[\s\-_/]+")
+_KEY_LENGTH = 200
+
+
+def proposal_key(name: str) -> str:
+    """What tells whether two unknown names are one: folded, without legal form, "the", full stops and apostrophes.
+
+    Empty for what holds no letter or digit; at most 200 characters.
+    """
+    base = fold(strip_legal(name).base)
+    base = base.removesuffix("'s").replace(".", "").replace(",", "").replace("'", "").replace('"', "")
+    key = _KEY_SIGNS.sub(" ", base).strip()
+    return key[:_KEY_LENGTH].strip() if _WORD.search(key) else ""
+
+
 def written_suffix_end(plain: str, end: int) -> int:
     """Where a name that stops at `end` really stops when a legal form is written behind it, else `end`."""
     match = _WRITTEN_SUFFIX.match(plain, end)
