@@ -16,6 +16,7 @@ from articles.ingest.facts import take_facts
 from articles.ingest.link import link_revision, redate_entities, write_mentions
 from articles.ingest.naming import NamesRead
 from articles.ingest.noise import is_noise, is_same_headline, substance_key
+from articles.ingest.proposing import redate_proposals
 from articles.ingest.publisher_rules import is_read_otherwise
 from articles.ingest.rechecks import is_part, seconds_held
 from articles.jobs import add_jobs
