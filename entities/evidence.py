@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from entities.recognition import FIRM_KINDS, Casing, NameHit, NameRow
-from entities.types import LexiconEntity, Why
+from entities.types import EntityKind, LexiconEntity, Why
 from entities.words import (
     COMMON_WORDS,
     COMPANY_NOUNS,
@@ -27,7 +27,21 @@ MARKET = 0.25
 COUNTRY = 0.06
 RELATED = 0.1
 TITLE = 0.3
+MODEL_AGREES = 0.12
+MODEL_SEES = 0.06
 LOOKED_AT = 60  # characters on either side
+
+# Labels of the OntoNotes scheme in plain words, and the kinds of entities that they agree with.
+MODEL_WORDS = {
+    "PERSON": "a person's name", "PER": "a person's name", "ORG": "the name of an organisation", "GPE": "the name of a place",
+    "LOC": "the name of a place", "FAC": "the name of a building", "NORP": "the name of a people or a party",
+    "EVENT": "the name of an event", "PRODUCT": "the name of a product",
+}  # fmt: skip
+MODEL_KINDS: dict[str, frozenset[EntityKind]] = {
+    "PERSON": frozenset({"person"}), "PER": frozenset({"person"}), "ORG": FIRM_KINDS, "GPE": frozenset({"place"}),
+    "LOC": frozenset({"place"}), "FAC": frozenset({"place"}), "NORP": frozenset({"place", "other"}),
+    "EVENT": frozenset({"other"}), "PRODUCT": frozenset({"other"}),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,14 @@ class TextContext:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenName:
+    """What a language model reads at a place: the label of the name there, "" for none, and the longer name around it."""
+
+    label: str
+    longer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What stands around one name."""
 
@@ -51,6 +73,7 @@ class Surroundings:
     tickers: frozenset[int]  # entities whose ticker stands beside the name
     ticker_words: str  # that ticker as written
     has_ticker: bool
+    seen: SeenName | None = None  # None: no model ran
 
 
 _LISTED = re.compile(
@@ -84,6 +107,7 @@ def surroundings(  # noqa: PLR0913 - one value an argument
     tickers: frozenset[int],
     ticker_words: str,
     has_ticker: bool,
+    seen: SeenName | None,
 ) -> Surroundings:
     """Cut out what scoring looks at around a hit."""
     return Surroundings(
@@ -94,6 +118,7 @@ def surroundings(  # noqa: PLR0913 - one value an argument
         tickers=tickers,
         ticker_words=ticker_words,
         has_ticker=has_ticker,
+        seen=seen,
     )
 
 
@@ -110,6 +135,7 @@ def supports(row: NameRow, entity: LexiconEntity, around: Surroundings, context:
         _ticker(entity, around),
         _market(entity, around),
         _cue(entity, around),
+        _model(entity, around),
     ]
     if entity.country and entity.country in context.countries:
         parts.append(Why("country", "the text speaks of its country", COUNTRY))
@@ -145,6 +171,17 @@ def _market(entity: LexiconEntity, around: Surroundings) -> Why | None:
         if match and mics & MARKET_WORDS[match.group(1)]:
             return Why("market", f"the text speaks of its market: {match.group()}", MARKET)
     return None
+
+
+def _model(entity: LexiconEntity, around: Surroundings) -> Why | None:
+    """The model's eye confirms that a name stands there; what kind of name, it often gets wrong."""
+    seen = around.seen
+    if seen is None or not seen.label or seen.longer:
+        return None
+    said = MODEL_WORDS.get(seen.label, "a name")
+    agrees = entity.kind in MODEL_KINDS.get(seen.label, frozenset())
+    words = f"the language model reads {said} here"
+    return Why("model", words, MODEL_AGREES if agrees else MODEL_SEES)
 
 
 def _cue(entity: LexiconEntity, around: Surroundings) -> Why | None:

@@ -27,12 +27,14 @@ HEADLINE = -0.2
 SENTENCE_START = -0.15
 PERSON_CUE = -0.6
 LOOKS_LIKE_PERSON = -0.35
+UNSEEN = -0.1
 KNOWN_ENOUGH = 0.5  # prominence
 # With one of these the entity is not meant at this place, whatever the rest of the text says.
 OVERRULING = frozenset({"inside", "person", "contact"})
 
 _CONTACT = re.compile(r":? ?\x01")  # addresses were blanked out before
 _OF_FIRM = re.compile(r" of (?:[A-Z][\w&-]* ){1,4}(?:Inc|Corp|Ltd|Plc|PLC|LLC)\b")
+_JOINED = re.compile(r" and |, |'s? | - |/")
 _NEXT = re.compile(r" ([A-Za-z][\w&'-]*)")
 # Many countries and towns have one: the word before such a name tells which.
 _INSTITUTION_HEADS = words("""Party Association Cross Council Court Ministry Department Congress Parliament Senate Union Federation Institute
@@ -59,9 +61,17 @@ def objections(  # noqa: PLR0913 - one value an argument
     if entity.kind != "person" or " " not in written:
         parts.append(_begins_before(entity, around, written, full=bool(hit.suffix)))
     if not anchored and not hit.suffix:
+        parts.append(_in_seen(entity, around, written))
         parts.append(_shape(row, entity, around, written))
         parts.append(_somebody(row, entity, around, context, written))
     return [part for part in parts if part is not None]
+
+
+def is_longer(before: str, after: str) -> bool:
+    """Whether words of the same name stand on either side; titles, days, countries and a second name are none."""
+    left = _JOINED.split(before)[-1].split()
+    right = _JOINED.split(after)[0].split()
+    return any(word[0].isupper() and not _is_beside(word.rstrip(".,'")) for word in (*left, *right))
 
 
 def _contact(around: Surroundings) -> Why | None:
@@ -123,6 +133,24 @@ def _of_another_country(entity: LexiconEntity, word: str, written: str, *, full:
     institution = not _is_one(written) and written.rsplit(" ", 1)[-1] in _INSTITUTION_HEADS
     # "German Intel plant" speaks of Intel, "North Korean Red Cross" not of the International one.
     return _longer(word, INSIDE_LARGER) if institution or word not in COUNTRY_ADJECTIVES else None
+
+
+def _in_seen(entity: LexiconEntity, around: Surroundings, written: str) -> Why | None:
+    """What the language model sees at the place: a longer name, or none at all."""
+    seen = around.seen
+    if seen is None or around.casing != "normal":
+        return None
+    if not seen.label:
+        doubtful = _is_one(written) and entity.kind != "place" and not around.has_ticker
+        return Why("unseen", "the language model reads no name here", UNSEEN) if doubtful else None
+    if not seen.longer or entity.kind == "person" or around.has_ticker:
+        return None
+    words = f'the language model reads a longer name here: "{seen.longer}"'
+    if seen.label in ("PERSON", "PER"):
+        return Why("person", words, PERSON_CUE) if _is_one(written) else None
+    if entity.kind == "place":
+        return Why("inside", words, INSIDE_LARGER)
+    return Why("inside", words, OTHER_NAME if _is_one(written) else HEADLINE)
 
 
 def _longer(word: str, weight: float) -> Why:

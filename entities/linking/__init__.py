@@ -14,6 +14,7 @@ from entities.linking.settling import carry_same_names, settle
 from entities.linking.weighing import verdict_on, weigh, weigh_again
 from entities.recognition import FIRM_KINDS, Lexicon
 from entities.roles import KnownSpan, state_roles
+from entities.salience import salience
 from entities.types import Decision, FoundMention, FoundRole, LinkedText, NamedSpan, NameRule
 
 LINK_RULES = "link-1"
@@ -36,9 +37,10 @@ def link_text(  # noqa: PLR0913 - what is known of a text before it is read
     English (roles, larger names, headline rules) are only used when the language is English or not known.
     """
     english = language[:2].lower() in ("", "en")
+    named = None if spans is None else tuple(spans)
     fields = [
-        read_field("title", title, lexicon, english=english),
-        read_field("text", text, lexicon, english=english),
+        read_field("title", title, lexicon, english=english, spans=named),
+        read_field("text", text, lexicon, english=english, spans=named),
     ]
     countries = countries_in(title) | countries_in(text)
     surnames = frozenset(
@@ -70,7 +72,7 @@ def link_text(  # noqa: PLR0913 - what is known of a text before it is read
     by_field = {f.name: obey_decisions(f, kept[f.name], decisions, lexicon) for f in fields}
     mentions = [_mention(f, draft) for f in fields for draft in by_field[f.name]]
     roles = [role for f in fields if f.name == "text" for role in _roles(f, by_field["text"], lexicon)]
-    return LinkedText(mentions=tuple(mentions), roles=tuple(roles))
+    return LinkedText(mentions=tuple(mentions), roles=tuple(roles), salience=salience(title, text, mentions))
 
 
 def _mention(read: FieldText, draft: Draft) -> FoundMention:

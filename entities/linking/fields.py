@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from entities.evidence import Surroundings
+from entities.linking.seen import Seen, seen_names
 from entities.names import PreparedText, prepare
 from entities.recognition import (
     LONGEST_LARGER,
@@ -24,7 +25,7 @@ from entities.recognition import (
 )
 from entities.roles import RoleSpan, find_role_spans
 from entities.scoring import Anchor
-from entities.types import TextField
+from entities.types import NamedSpan, TextField
 from entities.words import COUNTRY_WORDS
 
 _CODE = re.compile(r"<\.?[\w.=\-]{1,20}>|\(\.[A-Z]{1,8}\)")
@@ -71,6 +72,7 @@ class FieldText:
     roles: list[RoleSpan]
     codes: Spans  # tickers and other codes, brackets included: no name stands there
     named: Spans  # where hits stand
+    seen: list[Seen] | None = None  # what the model calls names, by their start; None: no model ran
     hits: dict[tuple[int, int], NameHit] = field(default_factory=dict)
     anchors: dict[tuple[int, int, int], Anchor] = field(default_factory=dict)  # (start, end, entity id)
     around: dict[tuple[int, int], Surroundings] = field(default_factory=dict)
@@ -103,7 +105,10 @@ class FieldText:
         return ticker if bracketed and _GAP.fullmatch(self.plain, hit.end, ticker.outer_start) else None
 
 
-def read_field(name: TextField, source: str, lexicon: Lexicon, *, english: bool) -> FieldText:
+def read_field(
+    name: TextField, source: str, lexicon: Lexicon, *, english: bool, spans: Iterable[NamedSpan] | None
+) -> FieldText:
+    """Find all that can be found in one field without weighing it."""
     prepared = prepare(source)
     plain = prepared.plain
     sentences = split_sentences(plain) or [Sentence(0, len(plain), "normal")]
@@ -122,6 +127,7 @@ def read_field(name: TextField, source: str, lexicon: Lexicon, *, english: bool)
             chain(((t.outer_start, t.outer_end) for t in tickers), (m.span() for m in _CODE.finditer(plain))),
         ),
         named=Spans(len(plain)),
+        seen=None if spans is None else seen_names(prepared, (s for s in spans if s.field == name)),
     )
     for hit in find_names(plain, prepared.scan, lexicon, sentences):
         whole = None if read.codes.covers(hit.start, hit.end) else _outside_larger(hit, read, lexicon)

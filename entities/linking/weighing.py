@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from entities.evidence import Surroundings, TextContext, surroundings
+from entities.evidence import SeenName, Surroundings, TextContext, surroundings
 from entities.linking.fields import FieldText
+from entities.linking.seen import seen_at
+from entities.objections import is_longer
 from entities.recognition import Lexicon, NameHit, sentence_at
 from entities.scoring import MARGIN, THRESHOLD, best_two, is_worth_showing, score_candidate
 from entities.types import Candidate, MentionStatus
@@ -54,9 +56,22 @@ def _surroundings(read: FieldText, hit: NameHit) -> Surroundings:
             tickers=frozenset(entity_id for entity_id, _ in beside.found) if beside else frozenset(),
             ticker_words=read.plain[beside.start : beside.end] if beside else "",
             has_ticker=beside is not None,
+            seen=_seen(read, hit),
         )
         read.around[hit.start, hit.end] = found
     return found
+
+
+def _seen(read: FieldText, hit: NameHit) -> SeenName | None:
+    """What the model says of a place: nothing (None: no model ran), a name there, or a longer one around it."""
+    if read.seen is None:
+        return None
+    name = seen_at(read.seen, hit.start, hit.end)
+    if name is None:
+        return SeenName("", "")
+    before, after = read.plain[name.start : hit.start], read.plain[hit.end : name.end]
+    larger = is_longer(before, after)
+    return SeenName(name.label, read.plain[name.start : name.end] if larger else "")
 
 
 def verdict_on(read: FieldText, hit: NameHit, lexicon: Lexicon, context: TextContext) -> Verdict:

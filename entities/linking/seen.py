@@ -1,0 +1,110 @@
+"""What a language model calls names, in the text's own terms: trimmed, cut apart, and without what is no name."""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from entities.names import PreparedText, is_common
+from entities.types import EntityKind, NamedSpan
+from entities.words import CALENDAR, HONORIFICS, SENTENCE_STARTERS, TITLE_WORDS
+
+LONGEST_SEEN = 80  # characters: what is longer is a list or a heading
+
+# Labels of the OntoNotes scheme, which spaCy's pipelines use, and the kinds that they vote for. Dates, sums and
+# works are no names that we follow.
+KIND_OF_LABEL: dict[str, EntityKind] = {
+    "PERSON": "person", "PER": "person", "ORG": "organization", "GPE": "place", "LOC": "place", "FAC": "place",
+    "NORP": "other", "EVENT": "other", "MISC": "other", "PRODUCT": "other",
+}  # fmt: skip
+
+_CUT = re.compile(r"\n+| +[-*/|;] +| {2,}| \*+")
+_LEFT = re.compile(r"[^\w$]+|(?:the|an?) |\d[\d.,:/-]* ", re.IGNORECASE)
+_RIGHT = re.compile(r"(?:'s|[^\w.!)+]| \d[\d.,:/-]*)+$")
+_INITIALS = re.compile(r"(?:\b[A-Za-z]\.|\b(?:Inc|Corp|Co|Ltd|Cos|Bros|Jr|Sr|St|Mt)\.)$")
+_SMALL_TAIL = re.compile(r"(?: (?:[a-z][a-z'-]*|-))+$")
+_SMALL_HEAD = re.compile(r"^(?:(?:[a-z][a-z'.]*|pan|ex|non|anti|pro)[ -]+)+(?=[A-Z])")
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A name as the model saw it, in offsets of the plain text."""
+
+    start: int
+    end: int
+    label: str
+
+
+def seen_names(prepared: PreparedText, spans: Iterable[NamedSpan]) -> list[Seen]:
+    """The model's names of one field, by their start, none over another."""
+    found: list[Seen] = []
+    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
+        if span.label not in KIND_OF_LABEL:
+            continue
+        start, end = _in_plain(prepared, span.start, span.end)
+        for low, high in _pieces(prepared.plain, start, end):
+            if not found or low >= found[-1].end:
+                found.append(Seen(low, high, span.label))
+    return found
+
+
+def seen_at(seen: Sequence[Seen], start: int, end: int) -> Seen | None:
+    """The name of the model that touches a place."""
+    index = bisect.bisect_right(seen, start, key=lambda s: s.end)
+    return seen[index] if index < len(seen) and seen[index].start < end else None
+
+
+def _in_plain(prepared: PreparedText, start: int, end: int) -> tuple[int, int]:
+    offsets = prepared.offsets
+    if offsets is None:
+        return start, min(end, len(prepared.plain))
+    return bisect.bisect_left(offsets, start), bisect.bisect_left(offsets, end)
+
+
+def _pieces(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    at = start
+    for cut in (*_CUT.finditer(plain, start, end), None):
+        low, high = _trim(plain, at, cut.start() if cut else end)
+        if low < high and high - low <= LONGEST_SEEN and _is_name(plain[low:high]):
+            yield low, high
+        if cut:
+            at = cut.end()
+
+
+def _trim(plain: str, start: int, end: int) -> tuple[int, int]:
+    """Take off what stands beside a name: articles, quotes, possessives, figures, words in small letters."""
+    while (left := _LEFT.match(plain, start, end)) is not None:
+        start = left.end()
+    while start < end:
+        piece = plain[start:end]
+        shorter = _RIGHT.sub("", piece)
+        if shorter.endswith(".") and not _INITIALS.search(shorter):
+            shorter = shorter[:-1]
+        if shorter.endswith(")") and "(" not in shorter:
+            shorter = shorter[:-1]
+        if "(" in shorter and ")" not in shorter:
+            shorter = shorter.partition("(")[0]
+        shorter = _SMALL_TAIL.sub("", shorter)
+        if shorter == piece:
+            break
+        end = start + len(shorter)
+    head = _SMALL_HEAD.match(plain[start:end])
+    return (start + head.end() if head else start), end
+
+
+def _is_name(words: str) -> bool:
+    """Whether the words may be a name: a capital, two letters, and not only days, titles or words that open sentences."""
+    if sum(c.isalpha() for c in words) < 2 or not any(c.isupper() for c in words):  # noqa: PLR2004
+        return False
+    return not all(
+        w in CALENDAR or w in TITLE_WORDS or w in HONORIFICS or w in SENTENCE_STARTERS or w.isdigit()
+        for w in _WORD.findall(words)
+    )
+
+
+def is_plain_word(words: str) -> bool:
+    """Whether a name is one ordinary word, which the model's word alone does not make a name."""
+    return " " not in words and is_common(words)
