@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
+from articles.editing.trust import count_trust
 from articles.errors import RefusedError
 from articles.ingest.link import relink_article
 from articles.models import Article, LinkDecision, Mention
@@ -45,6 +47,7 @@ def decide_link(article_id: int, by: str, draft: LinkDraft, why: str = "") -> Ch
     _check_place(draft, surface, article.revision.title, article.revision.text)
     entity = _entity(draft.entity_id)
     was = _meant_now(article.revision.pk, draft, surface)
+    by_machine = _meant_by_machine(article_id, article.revision.pk, draft, surface)
     key = {
         "article_id": article_id,
         "surface": surface,
@@ -61,8 +64,11 @@ def decide_link(article_id: int, by: str, draft: LinkDraft, why: str = "") -> Ch
     )
     replaced_ids = sorted(replaced.values_list("id", flat=True))
     LinkDecision.objects.filter(pk__in=replaced_ids).update(withdrawn_at=Now())
-    decision = LinkDecision.objects.create(**key, entity_id=entity.pk if entity else None, by=by, why=why)
+    decision = LinkDecision.objects.create(
+        **key, entity_id=entity.pk if entity else None, was_id=by_machine, by=by, why=why
+    )
     relink_article(article_id)
+    count_trust(surface)
     return record_change(
         "article",
         article_id,
@@ -95,6 +101,7 @@ def undo_link_change(change: Change, by: str) -> Change:
     LinkDecision.objects.filter(pk__in=change.before["withdrawn"]).update(withdrawn_at=None)
     # Not by the change's own number: the article may have become part of another since.
     relink_article(decision.article_id)
+    count_trust(decision.surface)
     return record_change(
         "article",
         decision.article_id,
@@ -138,3 +145,19 @@ def _meant_now(revision_id: int, draft: LinkDraft, surface: str) -> Entity | Non
         mentions = mentions.filter(field=draft.field, start=draft.start)
     found = mentions.select_related("entity").order_by("id").first()
     return found.entity if found else None
+
+
+def _meant_by_machine(article_id: int, revision_id: int, draft: LinkDraft, surface: str) -> int | None:
+    """Whom the machine by itself took the name for; None when it linked nobody there, or a rule of people spoke for it."""
+    decided = LinkDecision.objects.filter(article_id=article_id, surface=surface, withdrawn_at__isnull=True)
+    if draft.start is not None:
+        decided = decided.filter(Q(start=None) | Q(start=draft.start, field=draft.field))
+    before = decided.order_by("-start", "-id").values_list("was_id", flat=True)[:1]
+    if before:
+        return before[0]
+    mentions = Mention.objects.filter(
+        revision_id=revision_id, text=surface, entity__isnull=False, decided_by="", rule__isnull=True
+    )
+    if draft.start is not None:
+        mentions = mentions.filter(field=draft.field, start=draft.start)
+    return mentions.order_by("id").values_list("entity_id", flat=True).first()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from articles.ingest.name_rules import rules_for
 from articles.ingest.naming import NamesRead, keep_names, kept_names, read_one
+from articles.ingest.proposing import Place, keep_positions, keep_proposals
 from articles.models import Article, ArticleEntity, LinkDecision, Mention, Revision
 from articles.search.index import index_entities
 from entities.lexicon import current_lexicon
@@ -111,7 +112,9 @@ def write_mentions(article: Article, revision: Revision, linked: LinkedText) -> 
 
     What is as it was is not written again: a mention that stays keeps its number.
     """
-    wanted = {(one.field, one.start, one.end): one for one in _mentions(revision.pk, linked)}
+    proposals = keep_proposals(article, revision, linked)
+    keep_positions(article, revision, linked)
+    wanted = {(one.field, one.start, one.end): one for one in _mentions(revision.pk, linked, proposals)}
     gone = []
     for row in Mention.objects.filter(revision_id=revision.pk):
         key = (row.field, row.start, row.end)
@@ -137,11 +140,16 @@ def relink_article(article_id: int) -> None:
     write_mentions(article, article.revision, link_revision(article.revision, language=article.language))
 
 
-def _mentions(revision_id: int, linked: LinkedText) -> list[Mention]:
-    return [_mention(revision_id, found) for found in linked.mentions]
+def _mentions(revision_id: int, linked: LinkedText, proposals: Mapping[Place, int]) -> list[Mention]:
+    """The rows; an unknown name that people rejected for ever has none."""
+    return [
+        _mention(revision_id, found, proposals.get((found.field, found.start)))
+        for found in linked.mentions
+        if found.status != "proposed" or (found.field, found.start) in proposals
+    ]
 
 
-def _mention(revision_id: int, found: FoundMention) -> Mention:
+def _mention(revision_id: int, found: FoundMention, proposal_id: int | None) -> Mention:
     return Mention(
         revision_id=revision_id,
         entity_id=found.entity_id,
@@ -157,6 +165,7 @@ def _mention(revision_id: int, found: FoundMention) -> Mention:
         rule_version=LINK_RULES,
         decided_by=found.decided_by,
         rule_id=found.rule_id,
+        proposal_id=proposal_id,
     )
 
 

@@ -35,6 +35,7 @@ from articles.models import (
     Event,
     Job,
     LinkDecision,
+    LinkRule,
     Membership,
     PageLook,
     Revision,
@@ -204,6 +205,7 @@ def _merge(keep: Article, gone: Article, address: str) -> None:
         "notes": _move_notes(keep, gone),
         "decisions": _move_decisions(keep, gone),
     }
+    LinkRule.objects.filter(article=gone).update(article=keep)
     was_at = keep.published_at
     fields = _take_facts_of(keep, gone)
     if fields:

@@ -69,9 +69,16 @@ def rules_in_force() -> tuple[Ruled, ...]:
     return rules
 
 
-def rules_for(article_id: int, title: str, text: str) -> list[NameRule]:
-    """Those rules whose words stand in this text and that hold for its publisher, the special after the general."""
-    rules = rules_in_force()
+def _is_special(one: Ruled) -> tuple[bool, bool]:
+    return one.rule.beside is not None, one.publisher_id is not None
+
+
+def rules_for(article_id: int, title: str, text: str, *, also: Ruled | None = None) -> list[NameRule]:
+    """Those rules whose words stand in this text and that hold for its publisher, the special after the general.
+
+    `also` is one that is not in force and is tried, in the place that it would have.
+    """
+    rules = rules_in_force() if also is None else tuple(sorted((*rules_in_force(), also), key=_is_special))
     if not rules:
         return []
     # Quotes and dashes are written in many ways.

@@ -8,13 +8,15 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
+from django.db.models.functions import Now
 
 from articles.errors import SearchTooSlowError
-from articles.ingest.link import link_revision, write_mentions
+from articles.ingest.link import link_revision, relink_article, write_mentions
 from articles.ingest.naming import NamesRead, read_all
 from articles.jobs import (
     ClaimedJob,
@@ -43,12 +45,12 @@ IS_READ_ANYWAY = "Its text is read anew anyway, and linked then."
 
 _LINKED_STAGES = (Article.Stage.LINKED, Article.Stage.DONE)
 _BY_MENTION = """
-SELECT a.id, a.published_at FROM articles_mention m JOIN articles_article a ON a.revision_id = m.revision_id
-WHERE m.text = ANY(%s)
-UNION
-SELECT a.id, a.published_at FROM articles_articleentity x JOIN articles_article a ON a.id = x.article_id
-WHERE x.entity_id = ANY(%s)
-ORDER BY 2 DESC, 1 DESC LIMIT %s
+SELECT a.id, a.published_at FROM articles_article a
+WHERE (a.revision_id IN (SELECT m.revision_id FROM articles_mention m WHERE m.text = ANY(%(names)s) OR m.rule_id = ANY(%(rules)s))
+       OR a.id IN (SELECT x.article_id FROM articles_articleentity x WHERE x.entity_id = ANY(%(entities)s)))
+  AND (%(publisher)s::bigint IS NULL OR a.publisher_id = %(publisher)s)
+  AND (%(beside)s::bigint IS NULL OR a.id IN (SELECT b.article_id FROM articles_articleentity b WHERE b.entity_id = %(beside)s))
+ORDER BY a.published_at DESC, a.id DESC LIMIT %(most)s
 """
 _AT_IT = """
 SELECT j.subject_id FROM articles_job j
@@ -72,32 +74,78 @@ def relink_names(names: Iterable[str], *, entity_ids: Iterable[int] = (), is_new
     when every worker has seen that names changed. Call it inside the transaction of the change, after
     `entities.lexicon.names_changed`.
     """
-    wanted = sorted({name for name in names if name})
-    found = set(articles_naming(wanted, entity_ids=entity_ids, is_searched=is_new))
-    return relink_later(found | articles_at_work(), seconds=settings.LEXICON_CHECK_SECONDS + 1)
+    wanted = tuple(sorted({name for name in names if name}))
+    found = articles_naming(Naming(wanted, is_searched=is_new, entity_ids=tuple(entity_ids)))
+    return relink_later({*found, *articles_at_work()}, seconds=settings.LEXICON_CHECK_SECONDS + 1)
 
 
-def articles_naming(
-    names: Sequence[str], *, entity_ids: Iterable[int] = (), is_searched: bool = False
-) -> list[int]:
-    """The newest NEWSDESK_RELINK_MOST articles whose current text has one of these names, newest first.
+def relink_now(article_ids: Iterable[int]) -> int:
+    """Link a few articles anew at once, each in a transaction of its own, with what the model once read; how many.
 
-    By its mentions, and with `is_searched` by the words of its text too, also where no machine took them for a name.
-    A search that takes too long adds nothing.
+    Their jobs, if any wait, are done with it. One that fails keeps its job.
+    """
+    done = 0
+    for article_id in article_ids:
+        try:
+            with transaction.atomic():
+                relink_article(article_id)
+                Job.objects.filter(
+                    kind=Job.Kind.LINK, subject_id=article_id, state=Job.State.WAITING, lease_token=None
+                ).update(state=Job.State.DONE, finished_at=Now())
+        except Article.DoesNotExist:
+            continue
+        except DatabaseError as error:
+            if is_outage(error):
+                raise
+            logger.exception("article %s could not be linked anew at once", article_id)
+            continue
+        done += 1
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Which articles are meant: those whose current text has one of the `names` as a mention of any sort, with
+    `is_searched` also those in whose words it only stands; those that are linked to one of the entities or by one of
+    the rules. Of these, with `publisher_id` only that publisher's, with `beside_id` only those linked to that entity.
+    """
+
+    names: tuple[str, ...] = ()
+    is_searched: bool = False
+    entity_ids: tuple[int, ...] = ()
+    rule_ids: tuple[int, ...] = ()
+    publisher_id: int | None = None
+    beside_id: int | None = None
+
+
+def articles_naming(wanted: Naming) -> list[int]:
+    """The newest NEWSDESK_RELINK_MOST of the articles that are meant, newest first.
+
+    A search that takes longer than NEWSDESK_SEARCH_SECONDS adds nothing; the mentions are always looked up.
     """
     most = settings.RELINK_MOST
     with connection.cursor() as cursor:
-        cursor.execute(_BY_MENTION, [list(names), list(entity_ids), most])
+        cursor.execute(
+            _BY_MENTION,
+            {
+                "names": list(wanted.names),
+                "rules": list(wanted.rule_ids),
+                "entities": list(wanted.entity_ids),
+                "publisher": wanted.publisher_id,
+                "beside": wanted.beside_id,
+                "most": most,
+            },
+        )
         found: dict[int, datetime] = dict(cursor.fetchall())
-    if is_searched:
-        for name in names[:MOST_SEARCHED]:
+    if wanted.is_searched:
+        for name in wanted.names[:MOST_SEARCHED]:
             try:
                 with transaction.atomic():  # a search that is cut off takes no more with it than itself
-                    found |= newest_with(name, most)
+                    found |= newest_with(
+                        name, most, publisher_id=wanted.publisher_id, entity_id=wanted.beside_id
+                    )
             except SearchTooSlowError:
-                logger.warning(
-                    "the search for %r took too long: articles are found by their mentions alone", name
-                )
+                logger.warning("the search for %r took too long: articles are found by mentions alone", name)
     return sorted(found, key=lambda article_id: (found[article_id], article_id), reverse=True)[:most]
 
 

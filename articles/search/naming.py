@@ -20,15 +20,25 @@ ORDER BY a.published_at DESC, a.id DESC LIMIT %s
 """
 
 
-def newest_with(name: str, most: int) -> dict[int, datetime]:
+def newest_with(
+    name: str, most: int, *, publisher_id: int | None = None, entity_id: int | None = None
+) -> dict[int, datetime]:
     """The newest articles whose current text has these very words, by number, with their times; at most `most`.
 
+    Of that publisher alone, or of those linked to that entity, where one is given.
     Raises SearchTooSlowError when NEWSDESK_SEARCH_SECONDS are up; the transaction is lost then.
     """
     words = read_words(f'"{name.replace(chr(34), " ")}"')
     if not words.groups:
         return {}
-    sql, values = newest_sql(Meaning(Query(), timezone.now(), words=words), limit=most * LOOKED_AT)
+    meaning = Meaning(
+        Query(),
+        timezone.now(),
+        words=words,
+        publisher_ids=() if publisher_id is None else (publisher_id,),
+        entity_ids=() if entity_id is None else (entity_id,),
+    )
+    sql, values = newest_sql(meaning, limit=most * LOOKED_AT)
     ids = [row[0] for row in ask(f"SELECT article_id FROM ({sql}) n", values)]  # noqa: S608 - see newest_sql
     with connection.cursor() as cursor:
         cursor.execute(_AS_WRITTEN, [ids, name, name, most])
