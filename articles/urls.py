@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     path("events/changes/<int:change_id>/undo/", judging.event_undo, name="event_undo"),
     path("entities/", entities.entity_list, name="entities"),
     path("entities/<slug:slug>/", entity.entity, name="entity"),
+    path("entities/<slug:slug>/watch/", entity.entity_watch, name="entity_watch"),
     path("articles/<int:article_id>/", article.article_page, name="article"),
     path("articles/<int:article_id>/versions/", versions.versions, name="versions"),
     path("articles/<int:article_id>/versions/<int:number>/", versions.version, name="version"),

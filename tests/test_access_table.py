@@ -86,6 +86,7 @@ TABLE: dict[str, Rule] = {
     "event": by_id("event_id", SIGNED_IN),
     "entities": Rule(SIGNED_IN),
     "entity": Rule(SIGNED_IN, None, {"slug": "no-such-entity"}),
+    "entity_watch": Rule(None, SIGNED_IN, {"slug": "no-such-entity"}),
     # Editing
     "note_add": by_id("article_id", None, EDITORS),
     "note_edit": by_id("note_id", EDITORS, EDITORS),

@@ -1,30 +1,43 @@
-"""What the page of one entity reads: who it is, where it is listed, how often it is named, and when."""
+"""What the page of one entity reads: who it is, how often it is named and how unusual that is, and with whom."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from operator import attrgetter
 from typing import Any
 
-from django.db import connection
 from django.urls import reverse
 from django.utils.dateformat import format as format_date
 
-from articles.events.folds import Fold, fold_copies
-from articles.models import ArticleEntity, EntityDay
-from articles.queries.decided import Decided, decided_about
-from articles.queries.events import StatusWord, status_word
-from articles.queries.markers import MARKED, Marker, markers
-from articles.queries.times import Bar, Range
-from entities.models import Alias, Entity, Identifier, Listing, Position
+from articles.measures.graph import Graph, Tie, lay_out
+from articles.measures.heat import Heat, heat_of, usual_by_day
+from articles.queries.comentions import Together, together_with
+from articles.queries.countries import country_name
+from articles.queries.decided import Decided
+from articles.queries.entity_card import Card, card_of
+from articles.queries.entity_history import entity_history
+from articles.queries.entity_stories import EntityEvent, Latest, about_in, events_of, latest_of
+from articles.queries.heat import Measure, counts_of, measure_of
+from articles.queries.positions import Posts, posts_of
+from articles.queries.times import Bar, Flag, Range
+from articles.queries.watched import watch_since
+from entities.models import Entity
 
-LATEST = 10
-LATEST_READ = 3 * LATEST  # with copies folded, so many articles are read for ten lines
-EVENTS = 8
 MOST_BARS = 60  # more days than this are drawn as weeks
 MOST_HOPS = 20
+WIDE, TALL = 740, 560  # the graph beside its table
+THIN, THIN_TALL, THIN_NODES = 328, 400, 14  # and on a phone
+
+
+@dataclass(frozen=True, slots=True)
+class EntityAsked:
+    """What the page was asked for beyond its range: a tab and a place of the articles, an order, the whole of a list."""
+
+    show: str = ""
+    after: str = ""
+    sort: str = ""
+    every: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,45 +47,24 @@ class EntityPage:
     row: Mapping[str, Any]
     kind_words: str
     icon: str
+    country: str
     verified: bool
-    aliases: Sequence[Mapping[str, Any]]
-    identifiers: Sequence[Mapping[str, Any]]
-    listings: Sequence[Mapping[str, Any]]
-    held: Sequence[Mapping[str, Any]]
-    people: Sequence[Mapping[str, Any]]
+    card: Card
+    posts: Posts
     bars: tuple[Bar, ...]
+    flags: tuple[Flag, ...]
     weekly: bool
     mentioned: int
-    latest: Sequence[Fold[LatestRow]]
+    about: int
+    heat: Heat
+    measure: Measure
+    latest: Latest
     events: Sequence[EntityEvent]
+    together: Together
+    graph: Graph
+    graph_thin: Graph
     history: Sequence[Decided]
-
-
-@dataclass(frozen=True, slots=True)
-class LatestRow:
-    """One of the latest articles that name the entity; `group` is its copy group and `kind` its place there."""
-
-    id: int
-    title: str
-    publisher: str
-    published_at: datetime
-    mentions: int
-    sample: bool
-    group: int | None
-    kind: str
-    marks: tuple[Marker, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EntityEvent:
-    """An event that names the entity."""
-
-    id: int
-    title: str
-    status: StatusWord
-    last_at: datetime
-    named: int
-    articles: int
+    seen_at: datetime | None
 
 
 def slug_now(slug: str) -> str | None:
@@ -89,100 +81,73 @@ def slug_now(slug: str) -> str | None:
     return found
 
 
-def entity_page(slug: str, span: Range, *, folding: bool = True) -> EntityPage | None:
-    """One entity whole; None when there is no such entity. Days of the chart are UTC days, as they are counted."""
+def entity_page(
+    slug: str, span: Range, user_id: int, asked: EntityAsked | None = None, *, folding: bool = True
+) -> EntityPage | None:
+    """One entity whole; None when none stands under this slug. Days of the chart are UTC days, as they are counted."""
+    asked = asked or EntityAsked()
     row = (
-        Entity.objects.filter(slug=slug)
+        Entity.objects.filter(slug=slug, merged_into=None)
         .values(
-            "id",
-            "slug",
-            "name",
-            "kind",
-            "country",
-            "description",
-            "source",
-            "as_of",
-            "wikidata_id",
-            "prominence",
+            "id", "slug", "name", "kind", "country", "description", "source", "as_of", "wikidata_id", "edited_by_human"
         )
         .first()
-    )
+    )  # fmt: skip
     if row is None:
         return None
     pk = row["id"]
-    bars, weekly = _bars(pk, row["slug"], span)
+    measure, chart = measure_of(span), chart_days(span)
+    counts = counts_of([pk], min(measure.days.before, chart[0]), chart[1]).get(pk, {})
+    usual = usual_by_day(counts, measure.days, measure.weeks)
+    bars, weekly = bars_of(counts, row["slug"], chart, usual)
+    events, flagged = events_of(pk, span)
+    together = together_with(pk, span, asked.sort)
+    seen_at = watch_since(user_id, pk)
     return EntityPage(
         row=row,
         kind_words=Entity.Kind(row["kind"]).label,
         icon={"public_body": "organization", "other": "entities"}.get(row["kind"], row["kind"]),
+        country=country_name(row["country"]),
         verified=row["source"] != "editorial",
-        aliases=list(
-            Alias.objects.filter(entity_id=pk).exclude(text=row["name"])
-            .order_by("kind", "text").values("text", "kind", "lang", "weak", "source", "as_of")
-        ),
-        identifiers=list(
-            Identifier.objects.filter(entity_id=pk).order_by("scheme", "value")
-            .values("scheme", "value", "source", "as_of", "valid")
-        ),
-        listings=list(
-            Listing.objects.filter(security__issuer_id=pk)
-            .order_by("valid_to", "-primary", "exchange_id", "ticker")
-            .values(
-                "ticker", "exchange_id", "exchange__name", "currency", "primary", "valid_from", "valid_to",
-                "security__isin", "security__kind", "security__name", "source", "as_of",
-            )
-        ),
-        held=_positions("person_id", pk),
-        people=_positions("organization_id", pk),
+        card=card_of(pk, row["name"], row["wikidata_id"]),
+        posts=posts_of(pk, span.until.date()),
         bars=bars,
+        flags=_flags(flagged, chart, weekly=weekly),
         weekly=weekly,
         mentioned=sum(bar.n for bar in bars),
-        latest=_latest(pk, folding=folding),
-        events=_events(pk),
-        history=decided_about("entity", pk),
-    )  # fmt: skip
-
-
-def _latest(pk: int, *, folding: bool) -> tuple[Fold[LatestRow], ...]:
-    """The latest articles that name it, copies under the text that they repeat."""
-    found = (
-        ArticleEntity.objects.filter(entity_id=pk)
-        .order_by("-published_at", "-article_id")
-        .values_list(
-            "article_id", "article__title", "article__publisher__name", "published_at", "mentions",
-            "article__sample", "article__copy__group_id", "article__copy__kind",
-            *(f"article__{column}" for column in MARKED),
-        )[: LATEST_READ if folding else LATEST]
-    )  # fmt: skip
-    rows = [
-        LatestRow(article_id, title, publisher, at, mentions, sample, group, kind or "", markers(*became))
-        for article_id, title, publisher, at, mentions, sample, group, kind, *became in found
-    ]
-    return fold_copies(
-        rows, attrgetter("group"), lambda row: row.kind == "origin", most=LATEST, folding=folding
-    ).folds
-
-
-def _positions(side: str, pk: int) -> list[Mapping[str, Any]]:
-    """Positions of a person, or at an organisation; those that are held now first, the newest first."""
-    rows: list[Mapping[str, Any]] = list(
-        Position.objects.filter(**{side: pk})
-        .values(
-            "title", "kind", "since", "until", "source", "as_of", "person__name", "person__slug",
-            "organization__name", "organization__slug",
-        )
-        .order_by("-since", "person__name", "organization__name")
-    )  # fmt: skip
-    return sorted(rows, key=lambda row: bool(row["until"]))
-
-
-def _bars(pk: int, slug: str, span: Range) -> tuple[tuple[Bar, ...], bool]:
-    """The articles a day of the range, or a week of it when there would be too many bars; gaps are zeros."""
-    last, days = span.until.date(), max(7, round((span.until - span.since).total_seconds() / 86_400))
-    first = last - timedelta(days=days - 1)
-    counted = dict(
-        EntityDay.objects.filter(entity_id=pk, day__gte=first, day__lte=last).values_list("day", "n")
+        about=about_in(pk, *chart),
+        heat=heat_of(counts, measure.days, measure.weeks),
+        measure=measure,
+        latest=latest_of(pk, show=asked.show, after=asked.after, seen_at=seen_at, folding=folding),
+        events=events,
+        together=together,
+        graph=graph_of(row["name"], together, width=WIDE, height=TALL),
+        graph_thin=graph_of(row["name"], together, width=THIN, height=THIN_TALL, most=THIN_NODES),
+        history=entity_history(pk),
+        seen_at=seen_at,
     )
+
+
+def graph_of(name: str, together: Together, *, width: int, height: int, most: int = 40) -> Graph:
+    """The picture of who is named together with an entity: the most named of them, and who of them with whom."""
+    others = sorted(together.others, key=lambda other: (-other.n, other.chip.id))[:most]
+    ties = [Tie(other.chip.id, other.chip.short, other.n) for other in others]
+    return lay_out(name, ties, together.pairs, width=width, height=height)
+
+
+def chart_days(span: Range) -> tuple[date, date]:
+    """The first and the last day of a chart: those of the range, a week at least."""
+    days = max(7, round((span.until - span.since).total_seconds() / 86_400))
+    last = span.until.date()
+    return last - timedelta(days=days - 1), last
+
+
+def bars_of(
+    counted: Mapping[date, int], slug: str, chart: tuple[date, date], usual: Mapping[date, float]
+) -> tuple[tuple[Bar, ...], bool]:
+    """The articles a day of the chart, or a week of it when there would be too many bars; gaps are zeros."""
+    first, last = chart
+    days = (last - first).days + 1
     weekly = days > MOST_BARS
     width = 7 if weekly else 1
     starts = [last - timedelta(days=width * back - 1) for back in range(days // width, 0, -1)]
@@ -190,8 +155,25 @@ def _bars(pk: int, slug: str, span: Range) -> tuple[tuple[Bar, ...], bool]:
     for start in starts:
         end = start + timedelta(days=width - 1)
         n = sum(counted.get(start + timedelta(days=place), 0) for place in range(width))
-        bars.append(Bar(n, _day_link(slug, start, end), _day_words(start, end), format_date(start, "j M")))
+        words, tick = _day_words(start, end), format_date(start, "j M")
+        bars.append(Bar(n, _day_link(slug, start, end), words, tick, None if weekly else usual.get(start)))
     return tuple(bars), weekly
+
+
+def _flags(events: Sequence[EntityEvent], chart: tuple[date, date], *, weekly: bool) -> tuple[Flag, ...]:
+    """The events as lettered marks over the bars of their first days."""
+    first, last = chart
+    width = 7 if weekly else 1
+    bars = ((last - first).days + 1) // width
+    flags: list[Flag] = []
+    for event in events:
+        place = bars - 1 - (last - event.first_at.date()).days // width
+        if 0 <= place < bars:
+            letter = chr(ord("A") + len(flags))
+            flags.append(
+                Flag(letter, place, event.title, reverse("event", args=[event.id]), event.first_at.date())
+            )
+    return tuple(flags)
 
 
 def _day_link(slug: str, start: date, end: date) -> str:
@@ -201,19 +183,3 @@ def _day_link(slug: str, start: date, end: date) -> str:
 
 def _day_words(start: date, end: date) -> str:
     return format_date(start, "j F Y") if start == end else f"week from {format_date(start, 'j F Y')}"
-
-
-_EVENTS = """
-SELECT e.id, e.title, e.status, e.last_at, count(*), e.article_count
-FROM articles_articleentity x
-JOIN articles_membership m ON m.article_id = x.article_id
-JOIN articles_event e ON e.id = m.event_id
-WHERE x.entity_id = %s AND e.merged_into_id IS NULL
-GROUP BY e.id ORDER BY e.last_at DESC, e.id DESC LIMIT %s
-"""
-
-
-def _events(pk: int) -> list[EntityEvent]:
-    with connection.cursor() as cursor:
-        cursor.execute(_EVENTS, [pk, EVENTS])
-        return [EntityEvent(row[0], row[1], status_word(row[2]), *row[3:]) for row in cursor.fetchall()]

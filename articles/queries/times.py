@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from articles.search.language import RANGES
 
@@ -21,12 +21,24 @@ SPOKEN = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "1y": "year"}
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of a chart: its figure, where it leads, how it reads aloud and on the axis."""
+    """One bar of a chart: its figure, where it leads, how it reads aloud and on the axis, and what is usual."""
 
     n: int
     href: str
     words: str
     tick: str
+    usual: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A lettered mark over a bar of a chart, by the bar's place; the words and the link stand below the chart."""
+
+    letter: str
+    place: int
+    words: str
+    href: str
+    day: date
 
 
 @dataclass(frozen=True, slots=True)

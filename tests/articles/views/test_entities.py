@@ -115,7 +115,13 @@ def test_a_merged_entity_leads_to_the_one_that_stands(world: World, analyst: Use
     Entity.objects.filter(pk=old.pk).update(merged_into=world.entities["skagen"])
     client.force_login(analyst)
     answer = client.get("/entities/skagen-works/")
-    assert (answer.status_code, answer.headers["Location"]) == (301, "/entities/skagen-steel-ab/")
+    # Not for good: a merge can be undone.
+    assert (answer.status_code, answer.headers["Location"]) == (
+        302,
+        "/entities/skagen-steel-ab/?was=skagen-works",
+    )
+    assert "“Skagen Works” is kept as this entity" in client.get(answer.headers["Location"]).text
+    assert "is kept as this entity" not in client.get("/entities/skagen-steel-ab/?was=nobody").text
 
 
 def test_an_entity_that_is_not_there_is_said_to_be_so(analyst: User, client: Client) -> None:

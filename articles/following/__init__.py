@@ -1,0 +1,1 @@
+"""What people follow: entities that they watch, and what is new about them."""
