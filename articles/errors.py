@@ -33,6 +33,14 @@ class RefusedError(NewsdeskError):
     """What was asked for is not allowed or makes no sense; the message says why and what to do."""
 
 
+class NamesakeError(RefusedError):
+    """There are entities of this name already: the person says which is meant, or that it is another one."""
+
+    def __init__(self, message: str, entity_ids: list[int]) -> None:
+        super().__init__(message)
+        self.entity_ids = entity_ids
+
+
 class UnreadableSecretsError(NewsdeskError):
     """Stored secrets that no known key opens; the message says what to do."""
 
