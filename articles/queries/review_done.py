@@ -1,0 +1,125 @@
+"""What an editor decided today on the review pages, newest first, and what can be taken back of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from articles.queries.review_kinds import FACT, NAME, POSITION, Question, link_question
+from entities.models import Change
+
+SHOWN = 8
+LONGEST = 60
+# What a person can decide here, and whether it says yes (a tick before it) or no (a cross).
+ACTS = {
+    "settle_name": True,
+    "accept_proposal": True,
+    "join_proposal": True,
+    "reject_proposal": False,
+    "merge_entities": True,
+    "say_not_same": False,
+    "decide_conflict": True,
+    "accept_position": True,
+    "reject_position": False,
+    "make_rule": True,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DoneRow:
+    """One decision: about whom, what was said, and whether it stands and can be taken back."""
+
+    id: int
+    at: datetime
+    name: str
+    words: str
+    yes: bool
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A person's decisions of today in their time zone; `n` counts those that stand, `minutes` is since the first."""
+
+    n: int
+    rows: tuple[DoneRow, ...]
+
+    @property
+    def last(self) -> DoneRow | None:
+        """The newest that stands."""
+        return next((row for row in self.rows if not row.undone), None)
+
+
+def done_today(by: str) -> Done:
+    """What one person decided since midnight of the active time zone, one query."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = list(
+        Change.objects.filter(by=by, at__gte=midnight, act__in=ACTS)
+        .annotate(undone=Exists(Change.objects.filter(undoes_id=OuterRef("pk"))))
+        .order_by("-id")
+        .values("id", "at", "act", "before", "after", "undone")
+    )
+    return Done(sum(not row["undone"] for row in rows), tuple(_row(row) for row in rows[:SHOWN]))
+
+
+def _row(row: Mapping[str, Any]) -> DoneRow:
+    name, words = done_words(row["act"], row["before"], row["after"])
+    yes = ACTS[row["act"]]
+    if row["act"] == "settle_name":
+        yes = bool(row["after"].get("entity"))
+    elif row["act"] == "decide_conflict":
+        yes = row["after"].get("decision") != "ours"
+    return DoneRow(row["id"], row["at"], name, words, yes, row["undone"])
+
+
+def done_words(act: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, str]:
+    """Whom a decision is about and what it says, in a few words."""
+    if after.get("words"):  # as the act itself says it
+        return "", _short(after["words"])
+    name = _short(after.get("name") or before.get("name") or after.get("surface") or "")
+    if act == "settle_name":
+        n = len(after.get("articles", ()))
+        meant = f"means {_short(after['name'])}" if after.get("entity") else "is nobody that we follow"
+        return _short(after.get("surface", "")), f"{meant}, in {n} article{'' if n == 1 else 's'}"
+    if act == "decide_conflict":
+        said = {"ours": "we are right", "theirs": "the table is right", "both": "both hold"}
+        return _short(
+            after.get("value", "")
+        ), f"{after.get('field', '')}: {said.get(after.get('decision', ''), '')}"
+    words = {
+        "accept_proposal": "is new",
+        "join_proposal": "is a name of one we know",
+        "reject_proposal": "is none that we follow",
+        "merge_entities": "took in another",
+        "say_not_same": "is not the other",
+        "accept_position": "holds the position",
+        "reject_position": "does not hold the position",
+        "make_rule": "has a rule",
+    }
+    return name, words.get(act, act.replace("_", " "))
+
+
+def _short(text: object) -> str:
+    words = " ".join(str(text).split())
+    return words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
+
+
+def question_of(change_id: int) -> Question | None:
+    """Which question a decision answered; None for one that has no row of its own (a name in articles)."""
+    change = Change.objects.filter(pk=change_id).values("act", "after", "subject_id").first()
+    if change is None:
+        return None
+    after = change["after"]
+    if change["act"] == "decide_conflict" and after.get("conflicts"):
+        return Question(FACT, number=after["conflicts"][0])
+    if isinstance(after.get("proposal"), int):
+        kind = POSITION if "position" in change["act"] else NAME
+        return Question(kind, number=after["proposal"])
+    if change["act"] == "settle_name" and "candidates" in after:
+        return link_question(after["surface"], after["candidates"])
+    return None

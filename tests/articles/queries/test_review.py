@@ -1,0 +1,188 @@
+"""The review queue's reads: what waits, in which order, page by page, and that they stay as cheap when much waits."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from articles.queries.review import PAGE, about_left, forget_left, questions_left, queue_page
+from articles.queries.review_items import (
+    FactItem,
+    LinkItem,
+    NameItem,
+    PositionItem,
+    review_item,
+    why_gone,
+)
+from articles.queries.review_kinds import KINDS, Question, link_question, read_question
+from articles.queries.review_pairs import PairItem
+from entities.models import Judgement
+from tests.factories import make_article, make_entity, make_revision
+from tests.review_world import Waiting, alike, make_waiting, propose, unsure_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def waiting(db: None) -> Waiting:
+    forget_left()
+    return make_waiting()
+
+
+def test_it_names_a_question_in_an_address_and_reads_it_again() -> None:
+    for question in (
+        link_question("Fudal: a-b.c", [9, 3, 9]),
+        link_question("SIA", []),
+        Question("name", 12),
+    ):
+        assert read_question(question.key) == question
+    for bad in ("", "link", "link.1.", "name.x", "name.12.3", "link.a.B", "fact.-1", "same.1\n2", "name.٣"):
+        assert read_question(bad) is None
+
+
+def test_it_lists_one_of_each_kind_and_counts_them(waiting: Waiting) -> None:
+    queue = queue_page("")
+    assert [line.question.kind for line in queue.lines] == list(KINDS)
+    assert [(line.name, line.asks, line.figure) for line in queue.lines] == [
+        ("Fudal", "Fudal Bank or Fudal University?", "2"),
+        ("Intral Metals", "new?", "2"),
+        ("Semi Works", "Semi Works International?", "0.80"),
+        ("Fudal Bank", "Country?", ""),
+        ("Zhao Wei", "chairman of Fudal Bank?", "1"),
+    ]
+    left = questions_left()
+    assert dict(left.by_kind) == dict.fromkeys(KINDS, 1)
+    assert left.total == about_left() == 5
+    for kind, line in zip(KINDS, queue.lines, strict=True):
+        assert queue_page(kind).lines == (line,)
+
+
+def test_names_with_other_candidates_and_former_texts_are_other_questions(waiting: Waiting) -> None:
+    third = make_entity("Fudal Street", kind="place")
+    other = make_article("Elsewhere", "In Fudal it rained.")
+    unsure_of(other, "Fudal", waiting.school, third)
+    lines = queue_page("link").lines
+    assert [line.figure for line in lines] == ["2", "1"]
+    assert lines[0].question.candidates != lines[1].question.candidates
+    make_revision(other, "Elsewhere", "It rained.")
+    assert len(queue_page("link").lines) == 1
+
+
+def test_it_goes_page_by_page_without_loss(waiting: Waiting) -> None:
+    for number in range(PAGE + 8):
+        article = make_article(f"Story {number}", f"Somebody called Nam{number:03} spoke.")
+        unsure_of(article, f"Nam{number:03}", waiting.bank, waiting.school)
+        propose(f"New {number:03} Corp", article)
+        alike(make_entity(f"Left {number}"), make_entity(f"Right {number}"), 0.5)
+    for kind in ("link", "name", "same"):
+        first = queue_page(kind)
+        second = queue_page(kind, first.after)
+        assert first.after
+        assert not second.after
+        keys = [line.key for line in (*first.lines, *second.lines)]
+        assert len(keys) == len(set(keys)) == questions_left().by_kind[kind] == PAGE + 9
+    for wrong in ("x", "nan~1", "~", "1", "1~y", "9" * 500):
+        assert queue_page("name", wrong).lines is not None
+
+
+def test_a_link_shows_each_candidate_and_the_sentences(waiting: Waiting) -> None:
+    item = review_item(queue_page("link").lines[0].question)
+    assert isinstance(item, LinkItem)
+    assert [meant.chip.name for meant in item.candidates] == ["Fudal Bank", "Fudal University"]
+    assert [row.name for row in item.rows] == ["Name", "Words near"]
+    assert item.passages.total == 2
+    newest = item.passages.rows[0]
+    assert newest.article_id == waiting.article.pk
+    assert (newest.snippet.before, newest.snippet.name) == ("Traders in Halvard said that ", "Fudal")
+    assert newest.snippet.after == " kept most of its gain."
+    assert item.passages.rows[1].times == 2
+
+
+def test_a_new_name_shows_how_articles_write_it_and_whom_it_resembles(waiting: Waiting) -> None:
+    like = propose("Intral Metal", make_article("Again", "The Intral Metal works."))
+    type(like).objects.filter(pk=waiting.proposal.pk).update(
+        like=like, like_entity=waiting.bank, like_why="shares a word"
+    )
+    item = review_item(Question("name", waiting.proposal.pk))
+    assert isinstance(item, NameItem)
+    assert item.kinds == (("company", 2),)
+    assert item.like is not None
+    assert (item.like.name, item.like_name, item.like_articles) == ("Fudal Bank", "Intral Metal", 1)
+    assert item.passages.total == 2
+
+
+def test_a_pair_says_what_agrees_and_what_differs(waiting: Waiting) -> None:
+    item = review_item(Question("same", waiting.pair.pk))
+    assert isinstance(item, PairItem)
+    assert {row.name: row.verdict for row in item.rows} == {"Kind": "agrees", "Names": ""}
+    waiting.pair.left.identifiers.create(scheme="lei", value="A", source="test", as_of="2026")
+    waiting.pair.right.identifiers.create(scheme="lei", value="B", source="test", as_of="2026")
+    again = review_item(Question("same", waiting.pair.pk))
+    assert isinstance(again, PairItem)
+    assert {row.name: row.verdict for row in again.rows}["LEI"] == "contradicts"
+
+
+def test_a_judged_or_merged_pair_waits_no_longer(waiting: Waiting) -> None:
+    pair = waiting.pair
+    Judgement.objects.create(left=pair.left, right=pair.right, verdict="not_same", by="ed")
+    assert review_item(Question("same", pair.pk)) is None
+    assert not queue_page("same").lines
+    Judgement.objects.update(withdrawn_at="2026-01-01T00:00Z")
+    assert len(queue_page("same").lines) == 1
+    type(pair.left).objects.filter(pk=pair.left_id).update(merged_into=pair.right_id)
+    assert review_item(Question("same", pair.pk)) is None
+    assert questions_left().by_kind["same"] == 0
+
+
+def test_a_fact_has_both_values_and_a_settled_one_says_who_was_first(waiting: Waiting) -> None:
+    question = Question("fact", waiting.conflict.pk)
+    item = review_item(question)
+    assert isinstance(item, FactItem)
+    assert (item.ours, item.theirs, item.entity.name) == ("HK", "CN", "Fudal Bank")
+    type(waiting.conflict).objects.update(decision="ours", decided_by="Ursula")
+    assert review_item(question) is None
+    assert why_gone(question).startswith("Ursula decided it")
+
+
+def test_a_position_shows_its_quote_and_what_contradicts_it(waiting: Waiting) -> None:
+    other = make_entity("Old Head", kind="person")
+    waiting.bank.people.create(person=other, title="Chairman", source="Register", as_of="2024")
+    item = review_item(Question("position", waiting.position.pk))
+    assert isinstance(item, PositionItem)
+    assert item.is_whole
+    assert item.quotes[0].words == "Zhao Wei, chairman of Fudal Bank"
+    assert [(held.person, held.contradicts) for held in item.held] == [("Old Head", True)]
+
+
+@pytest.mark.parametrize("kind", ["", *KINDS])
+def test_the_queue_costs_the_same_for_ten_and_for_a_hundred(waiting: Waiting, kind: str) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            queue_page(kind)
+            for line in queue_page("").lines:
+                review_item(line.question)
+        return len(seen)
+
+    before = cost()
+    for number in range(40):
+        article = make_article(f"Story {number}", f"Somebody called Nam{number:03} spoke of Fudal.")
+        unsure_of(article, f"Nam{number:03}", waiting.bank, waiting.school)
+        unsure_of(article, "Fudal", waiting.bank, waiting.school)
+        propose(f"New {number:03} Corp", article)
+    assert len(queue_page("").lines) > 5
+    per_item = 5
+    assert before <= 4 + 5 * per_item
+    with CaptureQueriesContext(connection) as seen:
+        queue_page(kind)
+    assert len(seen) <= 2
+
+
+def test_it_uses_the_indexes_made_for_it(waiting: Waiting) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            "EXPLAIN SELECT m.text, count(DISTINCT m.revision_id) FROM articles_mention m JOIN articles_article a"
+            " ON a.revision_id = m.revision_id WHERE m.status = 'ambiguous' GROUP BY m.text"
+        )
+        assert "mention_ambiguous" in "\n".join(row[0] for row in cursor.fetchall())
