@@ -10,6 +10,7 @@ from django.conf import settings
 
 from articles.editing.page_rules import RulesDraft, problems_of
 from articles.ingest.credentials import HEADER, NAMES, find_fault
+from articles.queries.chips import KIND_WORDS
 from articles.types import SELECTOR_PARTS
 
 LIST_MAX_BYTES = 1024 * 1024
@@ -434,3 +435,19 @@ class TargetForm(forms.Form):
 
     to = forms.IntegerField(min_value=1, required=False)
     why = forms.CharField(max_length=500, required=False)
+
+
+class NewEntityForm(forms.Form):
+    """Who an unknown name is; short on purpose, all else is edited on the entity's page."""
+
+    kind = forms.ChoiceField(label="Kind", choices=tuple(KIND_WORDS.items()))
+    name = forms.CharField(label="Name", max_length=200)
+    country = CountryField(label="Country", help_text="Two letters, such as HK.")
+    description = forms.CharField(label="Description", max_length=300, required=False)
+    aliases = forms.CharField(
+        label="Other names",
+        max_length=4000,
+        required=False,
+        help_text="One a line, as articles write them.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
