@@ -10,6 +10,7 @@ from entities.evidence import Surroundings, TextContext, supports
 from entities.names import has_cjk, is_capitals, is_common, names_a_firm, plain_form
 from entities.objections import OVERRULING, objections
 from entities.recognition import NameHit, NameRow
+from entities.senses import other_meanings
 from entities.types import Candidate, EntityKind, LexiconEntity, Why
 
 # Set by hand on our own texts, then checked on measured sets; a link asks for a threshold and for a margin.
@@ -61,6 +62,7 @@ def score_candidate(  # noqa: PLR0913 - the parts of the evidence
         parts.append(Why("anchor", _anchor_words(anchor), anchor.weight))
     parts += supports(row, entity, around, context)
     parts += objections(row, entity, hit, around, context=context, anchored=anchor is not None)
+    parts += other_meanings(row, entity, hit, around, anchored=anchor is not None)
     total = max(0.0, min(1.0, sum(part.weight for part in parts)))
     return Candidate(entity_id=entity.id, score=round(total, 3), why=tuple(parts))
 
@@ -118,14 +120,21 @@ def best_two(candidates: Sequence[Candidate]) -> tuple[Candidate, float]:
 
 def is_overruled(candidate: Candidate) -> bool:
     """Whether something at the very place says that this entity is not meant there."""
-    return any(part.code in OVERRULING for part in candidate.why)
+    return any(part.code in OVERRULING or part.code == "sense" for part in candidate.why)
+
+
+def is_carrying(candidate: Candidate) -> bool:
+    """Whether a link settles the same words elsewhere in the text: an ordinary word needs more for it than a capital."""
+    codes = {part.code for part in candidate.why if part.weight > 0}
+    ordinary = {"weak_name", "common_word", "common_words"}
+    return not codes & ordinary or bool(codes - ordinary - {"prominence", "capital", "country"})
 
 
 def is_worth_showing(candidate: Candidate) -> bool:
     """Whether an unsure name is offered to a person; an ordinary word that nothing supports is not."""
     codes = {part.code for part in candidate.why}
     ordinary = bool(codes & {"common_word", "common_words", "weak_name"})
-    if codes & OVERRULING:
+    if codes & OVERRULING or "sense" in codes:
         return False
     return candidate.score >= SHOWN and not (
         ordinary and not codes & {"cue", "market", "code", "ticker", "anchor", "title"}

@@ -12,7 +12,7 @@ from entities.linking.fields import FieldText, text_of
 from entities.linking.weighing import Verdict
 from entities.names import is_capitals, is_common, written_suffix_end
 from entities.recognition import Lexicon, NameHit, NameRow, sentence_at
-from entities.scoring import SAME_NAME, Anchor, is_overruled, is_settling
+from entities.scoring import SAME_NAME, Anchor, is_carrying, is_overruled, is_settling
 from entities.types import LexiconEntity, TextField
 from entities.words import CALENDAR, COUNTRY_WORDS, HONORIFICS, SENTENCE_STARTERS, TITLE_WORDS
 
@@ -180,7 +180,11 @@ def carry_same_names(
         for verdict in verdicts[read.name]:
             owner = verdict.candidates[0].entity_id
             # A surname is settled place by place: one text may name two of a family.
-            if verdict.status == "linked" and lexicon.entities[owner].kind != "person":
+            if (
+                verdict.status == "linked"
+                and lexicon.entities[owner].kind != "person"
+                and is_carrying(verdict.candidates[0])
+            ):
                 linked[text_of(read, verdict.hit)].add(owner)
     for read in fields:
         for verdict in verdicts[read.name]:
