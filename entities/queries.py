@@ -10,6 +10,7 @@ from typing import cast
 from django.db.models import F, Max
 
 from entities.models import Alias, Entity, Identifier, LexiconVersion, Listing, Position
+from entities.trust import trusted
 from entities.types import AliasKind, EntityKind, LexiconAlias, LexiconEntity
 
 _CHUNK = 5000
@@ -57,10 +58,18 @@ def lexicon_entities() -> Iterator[LexiconEntity]:
 
 
 def lexicon_aliases() -> Iterator[LexiconAlias]:
-    """Every name; those of a merged entity mean the one that it was merged into."""
-    rows = Alias.objects.exclude(kind=Alias.Kind.TICKER).order_by("id")
-    fields = ("entity_id", "entity__merged_into_id", "text", "kind", "weak", "lang")
-    for entity_id, merged_into, text, kind, weak, lang in rows.values_list(*fields).iterator(_CHUNK):
+    """Every name that links anything; those of a merged entity mean the one that it was merged into.
+
+    How weak a name is follows from its source and from what people decided about it; who is switched off is left out.
+    """
+    rows = Alias.objects.exclude(kind=Alias.Kind.TICKER).filter(off_at__isnull=True).order_by("id")
+    fields = ("entity_id", "entity__merged_into_id", "text", "kind", "weak", "lang", "right", "wrong")
+    for entity_id, merged_into, text, kind, stated, lang, right, wrong in rows.values_list(*fields).iterator(
+        _CHUNK
+    ):
+        weak = trusted(stated, right, wrong)
+        if weak is None:
+            continue
         yield LexiconAlias(
             entity_id=merged_into or entity_id, text=text, kind=cast("AliasKind", kind), weak=weak, lang=lang
         )
