@@ -30,9 +30,12 @@ LOOKS_LIKE_PERSON = -0.35
 UNSEEN = -0.1
 KNOWN_ENOUGH = 0.5  # prominence
 # With one of these the entity is not meant at this place, whatever the rest of the text says.
-OVERRULING = frozenset({"inside", "person", "contact"})
+OVERRULING = frozenset({"inside", "person", "contact", "index"})
 
 _CONTACT = re.compile(r":? ?\x01")  # addresses were blanked out before
+# "MSCI's broadest index of Asian shares": of the index that it makes, not of the company.
+_INDEX_OF_IT = re.compile(r"(?:'s?)? (?:[A-Za-z-]+ ){0,4}(?:index|indices|gauge|e-minis?)\b")
+_REACHED = re.compile(r"\x01|\+\d|\bTel(?:ephone)?\b|\b[Ee]mail\b")
 _OF_FIRM = re.compile(r" of (?:[A-Z][\w&-]* ){1,4}(?:Inc|Corp|Ltd|Plc|PLC|LLC)\b")
 _JOINED = re.compile(r" and |, |'s? | - |/")
 _NEXT = re.compile(r" ([A-Za-z][\w&'-]*)")
@@ -57,7 +60,11 @@ def objections(  # noqa: PLR0913 - one value an argument
     written = plain_form(row.text)
     if row.suffix:
         written = written[: -len(row.suffix)].rstrip(" ,")
-    parts = [_contact(around), _goes_on(entity, around, written, full=bool(hit.suffix))]
+    parts = [
+        _contact(around),
+        _index(entity, around),
+        _goes_on(entity, around, written, full=bool(hit.suffix)),
+    ]
     if entity.kind != "person" or " " not in written:
         parts.append(_begins_before(entity, around, written, full=bool(hit.suffix)))
     if not anchored and not hit.suffix:
@@ -75,9 +82,16 @@ def is_longer(before: str, after: str) -> bool:
 
 
 def _contact(around: Surroundings) -> Why | None:
-    if not _CONTACT.match(around.after):
+    listed = _REACHED.search(around.before) and around.after.rstrip() == ":"
+    if not listed and not _CONTACT.match(around.after):
         return None
     return Why("contact", "an address follows: where to write, not who is meant", INSIDE_LARGER)
+
+
+def _index(entity: LexiconEntity, around: Surroundings) -> Why | None:
+    if entity.kind != "company" or not _INDEX_OF_IT.match(around.after):
+        return None
+    return Why("index", "an index that it makes is meant, not the company", INSIDE_LARGER)
 
 
 def _goes_on(entity: LexiconEntity, around: Surroundings, written: str, *, full: bool) -> Why | None:

@@ -65,7 +65,10 @@ def link_text(  # noqa: PLR0913 - what is known of a text before it is read
         ]
         for f in fields
     }
-    drafts = {f.name: [*linked_drafts(final[f.name], lexicon), *ticker_drafts(f, lexicon)] for f in fields}
+    drafts = {f.name: list(linked_drafts(final[f.name], lexicon)) for f in fields}
+    linked = {d.entity_id for found in drafts.values() for d in found if d.entity_id is not None}
+    for f in fields:
+        drafts[f.name].extend(ticker_drafts(f, lexicon, linked))
     propose(fields, drafts, english=english)
     kept = {f.name: without_overlaps(len(f.plain), drafts[f.name]) for f in fields}
     kept = obey_rules(fields, kept, rules, lexicon)

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 
 from entities.linking.fields import FieldText, Spans
 from entities.linking.weighing import Verdict
-from entities.names import is_common, plain_form
+from entities.names import is_common, plain_form, strip_legal
 from entities.recognition import Lexicon, TickerHit, sentence_at
 from entities.scoring import MARGIN, kind_of_hit
 from entities.types import Candidate, EntityKind, LexiconEntity, MentionStatus, Why
-from entities.words import COUNTRY_ADJECTIVES, SENTENCE_STARTERS, TITLE_WORDS
+from entities.words import CONNECTORS, COUNTRY_ADJECTIVES, SENTENCE_STARTERS, TITLE_WORDS
 
 MAX_CANDIDATES = 5
 
 
 TICKER_SCORE = 0.95
+UNSURE_TICKER = 0.5
+FAR = 12  # characters before a code in which a figure says that it stands in a table
+_FIGURE = re.compile(r"\d|\bmln\b|\bbln\b")
 
 
 PROPOSED_SCORE = 0.5
@@ -76,8 +79,11 @@ def _unsure(verdict: Verdict, lexicon: Lexicon) -> Why:
     return Why("thin", f"too little speaks for {names[0]}")
 
 
-def ticker_drafts(read: FieldText, lexicon: Lexicon) -> Iterator[Draft]:
-    """Tickers that stand for a company themselves: no name beside them has taken them as its evidence."""
+def ticker_drafts(read: FieldText, lexicon: Lexicon, linked: Collection[int]) -> Iterator[Draft]:
+    """Tickers that stand for a company themselves: no name beside them has taken them as its evidence.
+
+    A bracketed ticker of a company that the text names anyway (`linked`) is no further mention of it.
+    """
     used = {
         (ticker.start, row.entity_id)
         for hit in read.hits.values()
@@ -87,7 +93,10 @@ def ticker_drafts(read: FieldText, lexicon: Lexicon) -> Iterator[Draft]:
     for ticker in read.tickers:
         owners = {entity_id for entity_id, _ in ticker.found}
         name = _name_before(read, ticker)
-        if len(owners) == 1:
+        bracketed = ticker.outer_start < ticker.start
+        if bracketed and owners & set(linked):
+            draft = None
+        elif len(owners) == 1:
             draft = _listed_draft(read, ticker, name, lexicon.entities[owners.pop()], used)
         elif name is not None and not owners:
             draft = _coded_draft(read, ticker, name)
@@ -107,12 +116,27 @@ def _listed_draft(
     if (ticker.start, entity.id) in used:
         return None
     mic = min(mic for _, mic in ticker.found)
-    why = (Why("ticker", f"ticker {ticker.ticker} on {mic}", TICKER_SCORE),)
+    why = Why("ticker", f"ticker {ticker.ticker} on {mic}", TICKER_SCORE)
     span = (ticker.start, ticker.end)
-    if name is not None:
-        written = set(read.plain[name[0] : name[1]].lower().split())
-        span = name if written & set(plain_form(entity.name).lower().split()) else span
-    return Draft(*span, entity.kind, "linked", entity.id, TICKER_SCORE, why)
+    words = read.plain[name[0] : name[1]] if name is not None else ""
+    if name is not None and _own_words(words) & _own_words(entity.name):
+        return Draft(*name, entity.kind, "linked", entity.id, TICKER_SCORE, (why,))
+    before = read.plain[max(0, ticker.outer_start - FAR) : ticker.outer_start]
+    in_table = ticker.outer_start < ticker.start and _FIGURE.search(before) is not None
+    if not words and not in_table:
+        return Draft(*span, entity.kind, "linked", entity.id, TICKER_SCORE, (why,))
+    # Codes are given to others when a company goes: the name beside one tells more than an old table.
+    doubt = (
+        f'"{words}" stands before it, not {entity.name}' if words else f"no name beside it says {entity.name}"
+    )
+    candidate = Candidate(entity.id, UNSURE_TICKER, (why,))
+    reasons = (Why("other_name", doubt), why)
+    return Draft(*span, entity.kind, "ambiguous", None, UNSURE_TICKER, reasons, (candidate,))
+
+
+def _own_words(name: str) -> set[str]:
+    """The words of a name without its form and its small words, in lower case."""
+    return {w for w in strip_legal(plain_form(name)).base.lower().split() if w not in CONNECTORS}
 
 
 def _coded_draft(read: FieldText, ticker: TickerHit, name: tuple[int, int]) -> Draft | None:

@@ -31,6 +31,7 @@ from entities.words import COUNTRY_WORDS
 _CODE = re.compile(r"<\.?[\w.=\-]{1,20}>|\(\.[A-Z]{1,8}\)")
 
 
+_TRADED = re.compile(r"(?: crude\b)?(?: oil\b)?(?: (?:index|futures?|e-minis?)\b)?")
 _GAP = re.compile(r"(?:'s?)?,? ?")
 
 
@@ -132,8 +133,16 @@ def read_field(
     for hit in find_names(plain, prepared.scan, lexicon, sentences):
         whole = None if read.codes.covers(hit.start, hit.end) else _outside_larger(hit, read, lexicon)
         if whole is not None:
-            read.add_hit(whole)
+            read.add_hit(_with_contract(whole, read, lexicon))
     return read
+
+
+def _with_contract(hit: NameHit, read: FieldText, lexicon: Lexicon) -> NameHit:
+    """An index or a raw material takes in the word for what is traded on it: "S&P 500 futures", "Brent crude oil"."""
+    if any(lexicon.entities[row.entity_id].kind != "other" for row in hit.rows):
+        return hit
+    more = _TRADED.match(read.plain, hit.end)
+    return replace(hit, end=more.end()) if more else hit
 
 
 def _outside_larger(hit: NameHit, read: FieldText, lexicon: Lexicon) -> NameHit | None:
