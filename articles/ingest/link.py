@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -87,8 +87,19 @@ def decisions_for(article_id: int) -> list[Decision]:
 
     An entity that became part of another since means that one.
     """
-    return [
-        Decision(
+    return decisions_about([article_id]).get(article_id, [])
+
+
+def decisions_about(article_ids: Collection[int]) -> dict[int, list[Decision]]:
+    """The same for some articles, one query; those about which nobody decided are absent."""
+    found: dict[int, list[Decision]] = {}
+    for row in (
+        LinkDecision.objects.filter(article_id__in=article_ids, withdrawn_at__isnull=True)
+        .annotate(meant=Coalesce("entity__merged_into_id", "entity_id"))
+        .order_by("id")
+        .values("article_id", "surface", "meant", "by", "field", "start", "end")
+    ):
+        decision = Decision(
             surface=row["surface"],
             entity_id=row["meant"],
             by=row["by"],
@@ -96,11 +107,8 @@ def decisions_for(article_id: int) -> list[Decision]:
             start=row["start"],
             end=row["end"],
         )
-        for row in LinkDecision.objects.filter(article_id=article_id, withdrawn_at__isnull=True)
-        .annotate(meant=Coalesce("entity__merged_into_id", "entity_id"))
-        .order_by("id")
-        .values("surface", "meant", "by", "field", "start", "end")
-    ]
+        found.setdefault(row["article_id"], []).append(decision)
+    return found
 
 
 def _field(name: str) -> TextField | None:

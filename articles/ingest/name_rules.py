@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -69,22 +70,33 @@ def rules_in_force() -> tuple[Ruled, ...]:
     return rules
 
 
+def rules_with(also: Ruled) -> tuple[Ruled, ...]:
+    """The rules in force and one that is tried, in the place that it would have."""
+    return tuple(sorted((*rules_in_force(), also), key=_is_special))
+
+
 def _is_special(one: Ruled) -> tuple[bool, bool]:
     return one.rule.beside is not None, one.publisher_id is not None
 
 
-def rules_for(article_id: int, title: str, text: str, *, also: Ruled | None = None) -> list[NameRule]:
-    """Those rules whose words stand in this text and that hold for its publisher, the special after the general.
+def rules_for(article_id: int, title: str, text: str) -> list[NameRule]:
+    """Those rules in force whose words stand in this text and that hold for its publisher, the special last."""
+    found = _spoken(rules_in_force(), title, text)
+    if any(one.publisher_id is not None for one in found):
+        own = Article.objects.filter(pk=article_id).values_list("publisher_id", flat=True).first()
+        return rules_among(found, own, title, text)
+    return [one.rule for one in found]
 
-    `also` is one that is not in force and is tried, in the place that it would have.
-    """
-    rules = rules_in_force() if also is None else tuple(sorted((*rules_in_force(), also), key=_is_special))
+
+def rules_among(rules: Sequence[Ruled], publisher_id: int | None, title: str, text: str) -> list[NameRule]:
+    """Those of the rules whose words stand in this text and that hold for its publisher, in their order."""
+    spoken = _spoken(rules, title, text)
+    return [one.rule for one in spoken if one.publisher_id in {None, publisher_id}]
+
+
+def _spoken(rules: Sequence[Ruled], title: str, text: str) -> list[Ruled]:
     if not rules:
         return []
     # Quotes and dashes are written in many ways.
     plain = f"{plain_form(title)}\n{plain_form(text)}"
-    found = [one for one in rules if plain_form(one.rule.surface) in plain]
-    if any(one.publisher_id is not None for one in found):
-        own = Article.objects.filter(pk=article_id).values_list("publisher_id", flat=True).first()
-        found = [one for one in found if one.publisher_id in {None, own}]
-    return [one.rule for one in found]
+    return [one for one in rules if plain_form(one.rule.surface) in plain]

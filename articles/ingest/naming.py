@@ -6,7 +6,7 @@ Only the worker that reads texts runs the model. Whoever links anew elsewhere us
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from articles.models import RevisionNames
@@ -65,10 +65,16 @@ def keep_names(revision_id: int, names: NamesRead) -> None:
 
 def kept_names(revision_id: int) -> tuple[NamedSpan, ...] | None:
     """What the model once called names in a revision, by field and place; None when none read it."""
-    row = RevisionNames.objects.filter(revision_id=revision_id).values_list("model", "spans").first()
-    if row is None or not row[0]:
-        return None
-    return tuple(NamedSpan(_field(field), start, end, label) for field, start, end, label in row[1])
+    return kept_in([revision_id]).get(revision_id)
+
+
+def kept_in(revision_ids: Collection[int]) -> dict[int, tuple[NamedSpan, ...]]:
+    """The same for some revisions, one query; those that no model read are absent."""
+    rows = RevisionNames.objects.filter(revision_id__in=revision_ids).exclude(model="")
+    return {
+        revision_id: tuple(NamedSpan(_field(field), start, end, label) for field, start, end, label in spans)
+        for revision_id, spans in rows.values_list("revision_id", "spans")
+    }
 
 
 def _field(name: str) -> TextField:
