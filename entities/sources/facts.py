@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from stdnum import isin, lei
+from stdnum import figi, isin, lei
 
 from entities.types import AliasKind, EntityKind
 
@@ -84,6 +84,21 @@ class PositionFact:
     kind: str = "employee"
     since: str = ""
     until: str = ""
+    former: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnershipFact:
+    """Who owns or consolidates whom, both by slug; `share` is a fraction of 0..1 or unknown."""
+
+    owner: str
+    asset: str
+    kind: str
+    source: str
+    as_of: str
+    share: float | None = None
+    since: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +110,8 @@ class FactBatch:
     identifiers: tuple[IdentifierFact, ...] = ()
     listings: tuple[ListingFact, ...] = ()
     positions: tuple[PositionFact, ...] = ()
+    ownerships: tuple[OwnershipFact, ...] = ()
+    void: tuple[IdentifierFact, ...] = ()  # numbers that their register has taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +143,8 @@ def identifier_is_valid(scheme: str, value: str) -> bool:
         return isin_is_valid(value)
     if scheme == "lei":
         return bool(lei.is_valid(value))
+    if scheme == "figi":
+        return figi.compact(value) == value and bool(figi.is_valid(value))
     known = NUMBERED_SCHEMES.get(scheme)
     return bool(value) if known is None else known.fullmatch(value) is not None
 
@@ -162,6 +181,7 @@ def find_conflicts(batch: FactBatch, mics: Iterable[str]) -> list[str]:
     mentioned = {fact.slug for fact in batch.aliases} | {fact.slug for fact in batch.identifiers}
     mentioned |= {fact.slug for fact in batch.listings}
     mentioned |= {slug for fact in batch.positions for slug in (fact.person, fact.organization)}
+    mentioned |= {slug for fact in batch.ownerships for slug in (fact.owner, fact.asset)}
     problems += [f"{slug} is spoken of but is no entity" for slug in sorted(mentioned - known)]
     return problems
 

@@ -12,7 +12,7 @@ from django.db import connection, models, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from entities.models import Alias, Entity, Identifier, LexiconVersion, Listing, Position, Security
+from entities.models import Alias, Entity, Identifier, LexiconVersion, Listing, Ownership, Position, Security
 from entities.names import fold
 from entities.sources.facts import (
     AliasFact,
@@ -21,6 +21,7 @@ from entities.sources.facts import (
     IdentifierFact,
     ListingFact,
     LoadReport,
+    OwnershipFact,
     PositionFact,
     identifier_is_valid,
     isin_is_valid,
@@ -30,6 +31,7 @@ LOAD_LOCK = 0x4E44_4B42  # "NDKB": two loads at once would both believe that a r
 BATCH = 2000
 MANY_ROWS = 1000  # after so many new rows the planner's picture of the tables is wrong
 ENTITY_COLUMNS = ("kind", "name", "country", "description", "wikidata_id", "prominence", "source", "as_of")
+GAPS = ("country", "wikidata_id")  # what a table may fill in where it is empty
 ALIAS_COLUMNS = ("kind", "weak", "lang", "source", "as_of")
 
 
@@ -53,6 +55,8 @@ def store_facts(batch: FactBatch, name: str, *, curated: bool, names_for_known: 
     store.write_identifiers(batch.identifiers)
     store.write_listings(batch.listings)
     store.write_positions(batch.positions)
+    store.write_ownerships(batch.ownerships)
+    store.withdraw(batch.void)
     if store.added["entities"] or store.added["aliases"] or store.updated or store.added["listings"]:
         LexiconVersion.objects.update_or_create(
             id=1, defaults={"number": F("number") + 1}, create_defaults={"id": 1, "number": 1}
@@ -107,10 +111,11 @@ class _Store:
             self.ids[fact.slug] = row.pk
             if row.edited_by_human:
                 self.closed.add(row.pk)
-            elif self.curated and self._correct(row, fact):
+            elif self._correct(row, fact) if self.curated else self._fill(row, fact):
                 changed.append(row)
         if changed:
-            Entity.objects.bulk_update(changed, [*ENTITY_COLUMNS, "updated_at"], batch_size=BATCH)
+            columns = ENTITY_COLUMNS if self.curated else GAPS
+            Entity.objects.bulk_update(changed, [*columns, "updated_at"], batch_size=BATCH)
             self.updated["entities"] += len(changed)
         fresh = [
             {
@@ -130,8 +135,6 @@ class _Store:
 
     def _rows_for(self, facts: Sequence[EntityFact]) -> QuerySet[Entity]:
         """The rows that the facts may speak of."""
-        if not self.curated:  # many facts, of which nothing is corrected
-            return Entity.objects.only("slug", "wikidata_id", "edited_by_human", "merged_into_id")
         owners = {
             self.lines[line.mic, line.ticker][1]
             for lines in self.batch_lines.values()
@@ -145,9 +148,12 @@ class _Store:
         }
         meant = Q(slug__in=[fact.slug for fact in facts]) | Q(pk__in=owners)
         meant |= Q(wikidata_id__in=[fact.wikidata_id for fact in facts if fact.wikidata_id])
-        return Entity.objects.filter(
+        rows = Entity.objects.filter(
             meant | Q(pk__in=Entity.objects.filter(merged__isnull=False).values("pk"))
         )
+        if self.curated:
+            return rows
+        return rows.only("slug", *GAPS, "edited_by_human", "merged_into_id")  # nothing else is written
 
     def _known_row(
         self,
@@ -179,6 +185,16 @@ class _Store:
         row.updated_at = self.now
         return before != after
 
+    def _fill(self, row: Entity, fact: EntityFact) -> bool:
+        """Write what is empty, if names may be added to known entities: a load of listings alone fills nothing."""
+        if not self.names_for_known:
+            return False
+        gaps = [column for column in GAPS if getattr(fact, column) and not getattr(row, column)]
+        for column in gaps:
+            setattr(row, column, getattr(fact, column))
+        row.updated_at = self.now
+        return bool(gaps)
+
     def _open(self, slug: str) -> int | None:
         key = self.ids.get(slug)
         return None if key is None or key in self.closed else key
@@ -191,14 +207,19 @@ class _Store:
     def write_aliases(self, facts: Iterable[AliasFact]) -> None:
         """Add names that are missing; a curated batch corrects those that differ."""
         known: dict[tuple[int, str], Alias] = {}
-        if self.curated or self.names_for_known:
+        held: set[tuple[int, str]] = set()
+        facts = list(facts)
+        if facts and (self.curated or self.names_for_known):
             mine = Alias.objects.filter(entity_id__in=set(self.ids.values()) - self.closed)
-            known = {(row.entity_id, row.text): row for row in mine}
+            if self.curated:
+                known = {(row.entity_id, row.text): row for row in mine}
+            else:  # nothing is corrected: what is there need not become objects
+                held = set(mine.values_list("entity_id", "text").iterator(BATCH))
         rows: dict[tuple[int, str], dict[str, Any]] = {}
         changed: list[Alias] = []
         for fact in facts:
             key = self._may_name(fact.slug)
-            if key is None or (key, fact.text) in rows:
+            if key is None or (key, fact.text) in rows or (key, fact.text) in held:
                 continue
             values = {column: getattr(fact, column) for column in ALIAS_COLUMNS}
             row = known.get((key, fact.text))
@@ -220,7 +241,9 @@ class _Store:
 
     def write_identifiers(self, facts: Iterable[IdentifierFact]) -> None:
         """Add identifiers that are missing and valid."""
-        known = set(Identifier.objects.values_list("entity_id", "scheme", "value"))
+        facts = list(facts)
+        keys = {key for fact in facts if (key := self._open(fact.slug)) is not None}
+        known = set(Identifier.objects.filter(entity_id__in=keys).values_list("entity_id", "scheme", "value"))
         rows: dict[tuple[int, str, str], dict[str, Any]] = {}
         for fact in facts:
             key = self._open(fact.slug)
@@ -336,8 +359,10 @@ class _Store:
 
     def write_positions(self, facts: Iterable[PositionFact]) -> None:
         """Add posts that are missing; a curated batch corrects the end and the date of those it knows."""
+        facts = list(facts)
         known = {
-            (row.person_id, row.organization_id, row.title, row.since): row for row in Position.objects.all()
+            (row.person_id, row.organization_id, row.title, row.since): row
+            for row in (Position.objects.all() if facts else ())
         }
         rows: dict[tuple[int, int, str, str], dict[str, Any]] = {}
         changed: list[Position] = []
@@ -349,6 +374,7 @@ class _Store:
             values = {
                 "kind": fact.kind,
                 "until": fact.until,
+                "former": fact.former,
                 "source": fact.source,
                 "as_of": fact.as_of,
             }
@@ -366,9 +392,69 @@ class _Store:
                     setattr(row, column, value)
                 changed.append(row)
         if changed:
-            Position.objects.bulk_update(changed, ["kind", "until", "source", "as_of"], batch_size=BATCH)
+            Position.objects.bulk_update(
+                changed, ["kind", "until", "former", "source", "as_of"], batch_size=BATCH
+            )
             self.updated["positions"] += len(changed)
         self.added["positions"] += len(copy_rows(Position, [rows[key] for key in sorted(rows)]))
+
+    def write_ownerships(self, facts: Iterable[OwnershipFact]) -> None:
+        """Add ties that are missing; a tie that is known gets the end, the beginning or the share that it lacks."""
+        told = sorted(facts, key=lambda fact: (fact.asset, fact.owner, fact.kind, fact.since, fact.until))
+        assets = {key for fact in told if (key := self._open(fact.asset)) is not None}
+        known: dict[tuple[int, int, str], list[Ownership]] = defaultdict(list)
+        for row in Ownership.objects.filter(asset_id__in=assets).order_by("id"):
+            known[row.owner_id, row.asset_id, row.kind].append(row)
+        changed: dict[int, Ownership] = {}
+        new: dict[tuple[int, int, str, str], dict[str, Any]] = {}
+        for fact in told:
+            owner, asset = self._open(fact.owner), self._open(fact.asset)
+            if owner is None or asset is None or owner == asset:
+                continue
+            same = _same_tie(known[owner, asset, fact.kind], fact)
+            if same is not None:
+                if _completed(same, fact):
+                    changed[same.pk] = same
+                continue
+            new[owner, asset, fact.kind, fact.since] = {
+                "owner_id": owner, "asset_id": asset, "kind": fact.kind, "share": fact.share, "since": fact.since,
+                "until": fact.until, "source": fact.source, "as_of": fact.as_of,
+            }  # fmt: skip
+        if changed:
+            Ownership.objects.bulk_update(
+                [changed[pk] for pk in sorted(changed)],
+                ["since", "until", "share", "source", "as_of"],
+                batch_size=BATCH,
+            )
+            self.updated["ownerships"] += len(changed)
+        self.added["ownerships"] += len(copy_rows(Ownership, [new[key] for key in sorted(new)]))
+
+    def withdraw(self, facts: Iterable[IdentifierFact]) -> None:
+        """Numbers that their register has taken back are kept and not valid any more."""
+        for fact in sorted(facts, key=lambda fact: (fact.scheme, fact.value)):
+            key = self._open(fact.slug)
+            if key is not None:
+                self.updated["identifiers"] += Identifier.objects.filter(
+                    entity_id=key, scheme=fact.scheme, value=fact.value, valid=True
+                ).update(valid=False, source=fact.source, as_of=fact.as_of)
+
+
+def _same_tie(rows: Sequence[Ownership], fact: OwnershipFact) -> Ownership | None:
+    """The tie that a fact speaks of: of the same beginning, or the first where one of the two has none."""
+    exact = [row for row in rows if row.since == fact.since]
+    vague = [row for row in rows if not row.since or not fact.since]
+    return next(iter(exact + vague), None)
+
+
+def _completed(row: Ownership, fact: OwnershipFact) -> bool:
+    """Write into a known tie what it lacks; whether that was anything. An end that is known is not moved."""
+    before = row.since, row.until, row.share
+    row.since, row.until = row.since or fact.since, row.until or fact.until
+    row.share = fact.share if row.share is None else row.share
+    if (row.since, row.until, row.share) == before:
+        return False
+    row.source, row.as_of = fact.source, fact.as_of
+    return True
 
 
 def copy_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> list[int]:

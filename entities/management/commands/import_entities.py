@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from entities.errors import SourceDataError
-from entities.sources.tables.formats import FORMATS, Origin
+from entities.sources.tables.formats import FORMATS
 from entities.sources.tables.importing import import_table
+from entities.sources.tables.rows import Origin
 
 
 class Command(BaseCommand):

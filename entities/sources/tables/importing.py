@@ -6,45 +6,51 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
-from django.utils.text import slugify
 
 from entities.errors import SourceDataError
 from entities.models import Conflict, Entity, Exchange, ImportRun
-from entities.names import fold, strip_legal
-from entities.sources.exchanges import MARKETS, load_exchanges
-from entities.sources.facts import (
-    AliasFact,
-    EntityFact,
-    FactBatch,
-    IdentifierFact,
-    ListingFact,
-    PositionFact,
-    identifier_is_valid,
-    isin_is_valid,
-)
-from entities.sources.packages.companies import INDEX_MEMBER, LISTED, is_weak_name
+from entities.sources.exchanges import load_exchanges
+from entities.sources.facts import FactBatch, LoadReport
 from entities.sources.storing import store_facts
-from entities.sources.tables.formats import FORMATS, Origin
+from entities.sources.tables.adding import joined, known_facts, new_facts
+from entities.sources.tables.contradictions import (
+    contradictions,
+    is_named_otherwise,
+    line_of_another,
+    tell_conflicts,
+)
+from entities.sources.tables.formats import FORMATS, Format, guess_format
 from entities.sources.tables.grouping import Group, group_rows
-from entities.sources.tables.known import Known, KnownEntity
-from entities.sources.tables.rows import EntityRow, Line, MarketRow, NameRow, PostRow, Reject, TableRow
+from entities.sources.tables.known import FoldedNames, Known
+from entities.sources.tables.reading import columns_of, is_json
+from entities.sources.tables.rows import (
+    EntityRow,
+    MarketRow,
+    Origin,
+    OwnershipRow,
+    PostRow,
+    Reject,
+    TableRow,
+)
+from entities.sources.tables.ties import NOBODY, store_ownership, store_posts
 
-CURATED = 0.5  # entities at least this prominent were chosen by hand: an import gives them no names
-SLUG_LENGTH = 100
-PORTION = 5000  # entities a transaction
-MOST_TURNS = 4
-ONE_AN_ENTITY = frozenset({"lei", "cik", "figi", "wikidata"})  # a second one contradicts the first
+IMPORT_LOCK = 0x4E44_494D  # "NDIM": two imports at once would both add whom neither knows
+PORTION = 20_000  # entities a transaction
+MOST_TURNS = 12
 MOST_REJECTS = 200  # kinds of reasons that are kept
+HEARD_EVERY = 100_000  # lines
 _UNKNOWN = "Nobody is known by its line, its numbers or its name, and this table alone does not prove that it is there."
+_STRANGER = "It is a firm of the register that the desk does not know."
 
 T = TypeVar("T")
+Report = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -59,17 +65,31 @@ class Told:
     rejects: dict[str, tuple[int, int, bool]] = field(
         default_factory=dict
     )  # why -> (how many, first line, bad)
-    bad: list[tuple[int, str]] = field(default_factory=list)
+    bad: list[tuple[str, str]] = field(default_factory=list)  # (line or path, why)
     refused: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
-    def reject(self, one: Reject) -> None:
+    def reject(self, one: Reject, times: int = 1) -> None:
         """Count a line that was left out."""
         number, first, _ = self.rejects.get(one.why, (0, one.number, one.is_bad))
         if one.why in self.rejects or len(self.rejects) < MOST_REJECTS:
-            self.rejects[one.why] = (number + 1, first, one.is_bad)
+            self.rejects[one.why] = (number + times, first, one.is_bad)
         if one.is_bad:
-            self.bad.append((one.number, one.why))
+            self.bad.append((one.place or str(one.number), one.why))
+
+    def stored(self, done: LoadReport) -> int:
+        """Count what was stored; how many rows were added or changed."""
+        self.added += Counter(done.added)
+        self.updated += Counter(done.updated)
+        self.refused += done.refused
+        return sum(done.added.values()) + sum(done.updated.values())
+
+    def counts(self) -> dict[str, object]:
+        """As ImportRun keeps it."""
+        return {
+            "added": dict(self.added), "updated": dict(self.updated), "known": self.known, "conflicts": self.conflicts,
+            "refused": len(self.refused), "bad": len(self.bad),
+        }  # fmt: skip
 
     def __str__(self) -> str:
         def words(counts: Counter[str]) -> str:
@@ -85,7 +105,7 @@ class Told:
 def import_table(
     form: str,
     path: Path,
-    report: Callable[[str], None],
+    report: Report,
     *,
     origin: Origin | None = None,
     dry_run: bool = False,
@@ -93,25 +113,47 @@ def import_table(
     """Import a file of one of FORMATS; a second time adds nothing. `report` hears of the progress in sentences.
 
     A bad line is told and left out. The rows are stored in portions, each in a transaction of its own: what an import that
-    was stopped has stored is known to the next one, which adds the rest. With `dry_run` everything is done and taken back, so that
-    the counts are exact. Raises SourceDataError when the file is not such a table, or cannot be read.
+    was stopped has stored is known to the next one, which says so and adds the rest. With `dry_run` everything is done
+    and taken back, so that the counts are exact. Raises SourceDataError when the file is not such a table, cannot be
+    read, or another import is running.
     """
-    if form not in FORMATS:
+    table = FORMATS.get(form)
+    if table is None:
         raise SourceDataError(f"{form} is no kind of table: {', '.join(FORMATS)} are")
     began = time.monotonic()
-    own = origin or Origin(form, timezone.now().strftime("%Y-%m"))
+    own = origin or Origin("", "")
+    own = Origin(own.source or table.source or form, own.as_of or timezone.now().strftime("%Y-%m"))
     told = Told()
-    with transaction.atomic() if dry_run else nullcontext():
+    digest = _digest(path)
+    _check_columns(table, path)
+    with _alone(), transaction.atomic() if dry_run else nullcontext():
+        _tell_earlier(form, digest, report)
         load_exchanges()
-        run = _run_of(form, path)
-        _import(FORMATS[form].read(path, own), told, run, report)
+        run = ImportRun.objects.create(form=form, file=path.name[:200], file_sha256=digest)
+        _Import(table, told, run, report).take(table.read(path, own))
         if dry_run:
             transaction.set_rollback(True)
     told.seconds = time.monotonic() - began
     return told
 
 
-def _run_of(form: str, path: Path) -> ImportRun:
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep other imports out until this one ends, or its connection does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [IMPORT_LOCK])
+        if cursor.fetchone() != (True,):
+            raise SourceDataError(
+                "Another import is running: wait until it has ended, and start this one again."
+            )
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [IMPORT_LOCK])
+
+
+def _digest(path: Path) -> str:
     digest = hashlib.sha256()
     try:
         with path.open("rb") as stream:
@@ -119,243 +161,183 @@ def _run_of(form: str, path: Path) -> ImportRun:
                 digest.update(part)
     except OSError as error:
         raise SourceDataError(f"{path} cannot be read: {error.strerror}") from error
-    return ImportRun.objects.create(form=form, file=path.name[:200], file_sha256=digest.hexdigest())
+    return digest.hexdigest()
 
 
-def _import(rows: Iterable[TableRow], told: Told, run: ImportRun, report: Callable[[str], None]) -> None:
-    entities: list[EntityRow] = []
-    posts: list[PostRow] = []
-    markets: list[MarketRow] = []
-    for row in rows:
-        told.lines += 1
-        match row:
-            case Reject():
-                told.reject(row)
-            case EntityRow():
-                entities.append(row)
-            case PostRow():
-                posts.append(row)
-            case MarketRow():
-                markets.append(row)
-    report(f"{told.lines:,} lines read")
-    if markets:
-        _store_markets(markets, told)
-    if entities:
-        _store_entities(entities, told, run.form, report)
-    if posts:
-        _store_posts(posts, told)
-    run.lines = told.lines
-    run.counts = {
-        "added": dict(told.added), "updated": dict(told.updated), "known": told.known, "conflicts": told.conflicts,
-    }  # fmt: skip
-    run.rejects = [
-        {"why": why, "n": n, "first": first, "bad": bad}
-        for why, (n, first, bad) in sorted(told.rejects.items(), key=lambda item: -item[1][0])
-    ]
-    run.finished_at = timezone.now()
-    run.save(update_fields=["lines", "counts", "rejects", "finished_at"])
+def _check_columns(table: Format, path: Path) -> None:
+    """Raise SourceDataError when a CSV file lacks a column, with the kind that it looks like."""
+    if not table.columns or is_json(path):
+        return
+    columns = columns_of(path)
+    missing = sorted(table.columns - columns)
+    if not missing:
+        return
+    likely = guess_format(columns)
+    hint = f"; it looks like {likely}" if likely else ""
+    shown = ", ".join(sorted(columns)[:20]) or "none"
+    raise SourceDataError(
+        f"{path.name} is no table of the kind {table.name}: it lacks the column{'s' if len(missing) > 1 else ''} "
+        f"{', '.join(missing)}; it has: {shown}{hint}"
+    )
 
 
-def _store_entities(rows: Sequence[EntityRow], told: Told, form: str, report: Callable[[str], None]) -> None:
-    """Store what rows say, again and again until nothing is added: a line may speak of whom a later line brings in."""
-    for turn in range(1, MOST_TURNS + 1):
-        known = Known()
-        found: dict[int, list[EntityRow]] = {}
-        unknown: list[EntityRow] = []
-        left_out: list[Reject] = []
-        conflicts: list[Conflict] = []
+def _tell_earlier(form: str, digest: str, report: Report) -> None:
+    last = ImportRun.objects.filter(form=form, file_sha256=digest).order_by("-id").first()
+    if last is None:
+        return
+    when = f"{last.started_at:%Y-%m-%d %H:%M} UTC"
+    if last.finished_at is None:
+        report(
+            f"An import of this file was stopped ({when}): what it stored is known, and the rest is added now."
+        )
+    else:
+        report(f"This file was imported before ({when}): only what is missing since is added.")
+
+
+class _Import:
+    """One import under way."""
+
+    def __init__(self, table: Format, told: Told, run: ImportRun, report: Report) -> None:
+        self.table = table
+        self.told = told
+        self.run = run
+        self.report = report
+        self.folded = FoldedNames()
+        self.entities: list[EntityRow] = []
+        self.posts: list[PostRow] = []
+        self.ownership: list[OwnershipRow] = []
+        self.markets: list[MarketRow] = []
+
+    def take(self, rows: Iterable[TableRow]) -> None:
+        """Read everything, then store it kind by kind: people and ties need whom the same table brings in."""
+        self._read(rows)
+        self.report(f"{self.told.lines:,} lines read")
+        if self.markets:
+            _store_markets(self.markets, self.told)
+        if self.entities:
+            self._store_entities()
+        if self.posts:
+            done, known, left_out = store_posts(self.posts, Known(self.folded), self.table.name)
+            self._tied(done, known, left_out)
+        if self.ownership:
+            done, known, left_out, conflicts = store_ownership(
+                self.ownership, Known(self.folded), self.table.name
+            )
+            self._tied(done, known, left_out)
+            self.told.conflicts += tell_conflicts(conflicts)
+        self.run.rejects = [
+            {"why": why, "n": n, "first": first, "bad": bad}
+            for why, (n, first, bad) in sorted(self.told.rejects.items(), key=lambda item: -item[1][0])
+        ]
+        self.run.finished_at = timezone.now()
+        self._note("rejects", "finished_at")
+
+    def _note(self, *more: str) -> None:
+        """Write down how far it is."""
+        self.run.lines, self.run.counts = self.told.lines, self.told.counts()
+        self.run.save(update_fields=["lines", "counts", *more])
+
+    def _read(self, rows: Iterable[TableRow]) -> None:
+        known = Known(self.folded) if self.table.is_register else None
         for row in rows:
+            self.told.lines += 1
+            if self.told.lines % HEARD_EVERY == 0:
+                self.report(f"{self.told.lines:,} lines read ...")
+            if known is not None and self._is_stranger(known, row):
+                continue
+            match row:
+                case Reject():
+                    self.told.reject(row)
+                case EntityRow():
+                    self.entities.append(row)
+                case PostRow():
+                    self.posts.append(row)
+                case OwnershipRow():
+                    self.ownership.append(row)
+                case MarketRow():
+                    self.markets.append(row)
+
+    def _is_stranger(self, known: Known, row: TableRow) -> bool:
+        """Whether a register's line is about nobody that the desk knows; it is counted then, and forgotten."""
+        if isinstance(row, EntityRow):
             finding = known.find(row)
             if finding.entity is not None:
-                found.setdefault(finding.entity.id, []).append(row)
-                conflicts += _conflicts(known, finding.entity, row)
-            elif finding.why:
-                left_out.append(Reject(row.number, finding.why, is_bad=False))
-                conflicts += _other_name(finding.holder, row)
-            else:
-                unknown.append(row)
-        told.known = sum(map(len, found.values()))
-        new: list[Group] = []
-        for group in group_rows(unknown):
-            if any(row.may_add for row in group.rows):
-                new.append(group)
-            else:
-                left_out += [Reject(row.number, _UNKNOWN, is_bad=False) for row in group.rows]
-        slugs = set(Entity.objects.values_list("slug", flat=True))
-        work = [
-            *(_known_facts(known, known.by_id[pk], said) for pk, said in found.items()),
-            *(_new_facts(known, group, slugs) for group in new),
-        ]
-        added = _store_portions(work, told, form)
-        told.conflicts += _tell_conflicts(conflicts)
-        report(f"turn {turn}: {len(found):,} known entities, {len(new):,} new ones, {added:,} rows added")
-        if not added or turn == MOST_TURNS:
-            for one in left_out:
-                told.reject(one)
-            return
+                return False
+            self.told.reject(Reject(row.number, finding.why or _STRANGER, is_bad=False))
+            return True
+        if isinstance(row, OwnershipRow):
+            missing = [
+                what
+                for what, party in (("owner", row.owner), ("owned firm", row.asset))
+                if known.find_party(party) is None
+            ]
+            for what in missing[:1]:
+                self.told.reject(Reject(row.number, NOBODY.format(what=what), is_bad=False))
+            return bool(missing)
+        return False
 
+    def _tied(self, done: LoadReport, known: int, left_out: Iterable[Reject]) -> None:
+        self.told.stored(done)
+        self.told.known += known
+        for one in left_out:
+            self.told.reject(one)
 
-def _store_portions(work: Sequence[FactBatch], told: Told, form: str) -> int:
-    """How many rows were added or changed."""
-    changes = 0
-    told.refused.clear()
-    for portion in _portions(work, PORTION):
-        done = store_facts(_joined(portion), form, curated=False, names_for_known=True)
-        told.added += Counter(done.added)
-        told.updated += Counter(done.updated)
-        told.refused += done.refused
-        changes += sum(done.added.values()) + sum(done.updated.values())
-    return changes
-
-
-def _known_facts(known: Known, entity: KnownEntity, rows: Sequence[EntityRow]) -> FactBatch:
-    """What rows add to an entity: missing lines, numbers and, unless it was chosen by hand, names."""
-    first = rows[0]
-    head = EntityFact(
-        slug=entity.slug, kind=first.kind, name=first.name, source=first.source, as_of=first.as_of
-    )
-    names = [] if entity.prominence >= CURATED else list(_aliases(entity.slug, rows, known, entity.names))
-    listings = [
-        fact
-        for fact in _listings(
-            entity.slug, [row for row in rows if row.may_add or row.line is None], has_line=bool(entity.lines)
-        )
-        # Chosen by hand without a line of its own: it was taken private, whatever an old table says.
-        if entity.lines or entity.prominence < CURATED
-    ]
-    numbers = [
-        IdentifierFact(entity.slug, scheme, value, row.source, row.as_of)
-        for row in rows
-        for scheme, value in row.identifiers
-        if scheme != "wikidata" and not entity.identifiers.get(scheme)
-    ]
-    return FactBatch((head,), tuple(names), tuple(dict.fromkeys(numbers)), tuple(listings))
-
-
-def _new_facts(known: Known, group: Group, slugs: set[str]) -> FactBatch:
-    first = group.first
-    slug = _slug(first, slugs)
-    wikidata = next(
-        (value for row in group.rows for scheme, value in row.identifiers if scheme == "wikidata"), ""
-    )
-    head = EntityFact(
-        slug=slug, kind=first.kind, name=first.name, country=first.country, description=first.description,
-        wikidata_id=wikidata, prominence=INDEX_MEMBER if any(row.is_member for row in group.rows) else LISTED,
-        source=first.source, as_of=first.as_of,
-    )  # fmt: skip
-    numbers = {
-        IdentifierFact(slug, scheme, value, row.source, row.as_of)
-        for row in group.rows
-        for scheme, value in row.identifiers
-        if scheme != "wikidata"
-    }
-    return FactBatch(
-        (head,),
-        tuple(_aliases(slug, group.rows, known, frozenset())),
-        tuple(sorted(numbers, key=lambda fact: (fact.scheme, fact.value))),
-        tuple(_listings(slug, [row for row in group.rows if row.may_add], has_line=False)),
-    )
-
-
-def _aliases(slug: str, rows: Sequence[EntityRow], known: Known, has: Iterable[str]) -> Iterator[AliasFact]:
-    """The names of rows that the entity does not bear yet; what others bear, or is an everyday word, is weak."""
-    seen = set(has)
-    for row in rows:
-        for name in _names(row):
-            folded = fold(name.text)
-            if len(name.text) < 2 or folded in seen:  # noqa: PLR2004 - a single letter names nobody
-                continue
-            seen.add(folded)
-            is_guess = name.text.islower()  # its capitals are not known
-            is_weak = is_guess or (
-                name.kind != "legal"
-                and (is_weak_name(name.text, member=row.is_member) or folded in known.taken)
+    def _store_entities(self) -> None:
+        """Store what rows say, again and again until nothing is added: a line may speak of whom a later one brings in."""
+        told = self.told
+        for turn in range(1, MOST_TURNS + 1):
+            known = Known(self.folded)
+            found: dict[int, list[EntityRow]] = {}
+            unlike: dict[int, set[int]] = {}
+            unknown: list[EntityRow] = []
+            left_out: list[Reject] = []
+            conflicts: list[Conflict] = []
+            for row in self.entities:
+                finding = known.find(row)
+                if finding.entity is not None:
+                    found.setdefault(finding.entity.id, []).append(row)
+                    conflicts += contradictions(known, finding, row)
+                    if is_named_otherwise(known, finding, row):
+                        unlike.setdefault(finding.entity.id, set()).add(row.number)
+                elif finding.why:
+                    left_out.append(Reject(row.number, finding.why, is_bad=False))
+                    conflicts += line_of_another(finding.holder, row)
+                else:
+                    unknown.append(row)
+            told.known = sum(map(len, found.values()))
+            new: list[Group] = []
+            for group in group_rows(unknown):
+                if any(row.may_add for row in group.rows):
+                    new.append(group)
+                else:
+                    left_out += [Reject(row.number, _UNKNOWN, is_bad=False) for row in group.rows]
+            slugs = set(Entity.objects.values_list("slug", flat=True))
+            more = (
+                known_facts(known, known.by_id[pk], said, frozenset(unlike.get(pk, ())))
+                for pk, said in found.items()
+                if not known.by_id[pk].is_closed
             )
-            text = name.text.title() if is_guess else name.text
-            yield AliasFact(slug, text, name.kind, row.source, row.as_of, weak=is_weak, lang=name.lang)
+            work = [*filter(None, more), *(new_facts(known, group, slugs) for group in new)]
+            told.refused.clear()
+            added = self._store_portions(work)
+            told.conflicts += tell_conflicts(conflicts)
+            self._note()
+            self.report(
+                f"turn {turn}: {len(found):,} known entities, {len(new):,} new ones, {added:,} rows added or changed"
+            )
+            if not added or turn == MOST_TURNS:
+                for one in left_out:
+                    told.reject(one)
+                return
 
-
-def _names(row: EntityRow) -> Iterator[NameRow]:
-    stripped = strip_legal(row.name)
-    is_legal = row.kind == "company" and bool(stripped.suffix)
-    yield NameRow(row.name, "legal" if is_legal else "name")
-    if is_legal:
-        yield NameRow(stripped.base, "short")
-    yield from row.names
-
-
-def _listings(slug: str, rows: Sequence[EntityRow], *, has_line: bool) -> Iterator[ListingFact]:
-    """The lines of rows, those with one ISIN or class of shares as one security; the first one is the main line."""
-    securities: dict[tuple[str, str], int] = {}
-    seen: set[tuple[str, str]] = set()
-    for row in rows:
-        line = row.line
-        if line is None or line.mic not in MARKETS or (line.mic, line.ticker) in seen:
-            continue
-        seen.add((line.mic, line.ticker))
-        isin = line.isin if isin_is_valid(line.isin) else ""
-        number = securities.setdefault(_security(line, isin), len(securities) + 1)
-        yield ListingFact(
-            slug=slug, mic=line.mic, ticker=line.ticker, source=row.source, as_of=row.as_of, line=number, isin=isin,
-            currency=line.currency or MARKETS[line.mic].currency, primary=not has_line and len(seen) == 1,
-        )  # fmt: skip
-
-
-def _security(line: Line, isin: str) -> tuple[str, str]:
-    if isin:
-        return "isin", isin
-    if line.share_class:
-        return "class", line.share_class
-    return line.mic, line.ticker
-
-
-def _tell_conflicts(rows: list[Conflict]) -> int:
-    """Write down where a table contradicts what is known; how many of these were not told before."""
-    before = Conflict.objects.count()
-    decided = {_contradiction(row) for row in Conflict.objects.exclude(decision="")}
-    # Whichever of the two a person chose, and whichever table tells it: nobody is asked twice.
-    new = [row for row in rows if _contradiction(row) not in decided]
-    new.sort(key=lambda row: (row.entity_id, row.field, row.place, row.ours, row.theirs, row.theirs_source))
-    Conflict.objects.bulk_create(new, ignore_conflicts=True, batch_size=PORTION)
-    return Conflict.objects.count() - before
-
-
-def _contradiction(row: Conflict) -> tuple[int, str, str, frozenset[str]]:
-    """Which two values stand against each other: about a market line whoever holds it, else about the entity."""
-    about = 0 if row.field in {"listing", "isin"} else row.entity_id
-    return about, row.field, row.place, frozenset({row.ours, row.theirs})
-
-
-def _other_name(holder: KnownEntity | None, row: EntityRow) -> Iterator[Conflict]:
-    """A line that a company of another name holds; tables that prove nothing alone contradict nobody."""
-    line = row.line
-    if holder is None or line is None or not row.may_add:
-        return
-    yield Conflict(
-        entity_id=holder.id, field="listing", place=f"{line.ticker} {line.mic}", ours=holder.name,
-        ours_source=holder.source, theirs=row.name[:300], theirs_source=row.source, theirs_as_of=row.as_of,
-        line=row.number,
-    )  # fmt: skip
-
-
-def _conflicts(known: Known, entity: KnownEntity, row: EntityRow) -> Iterator[Conflict]:
-    def tell(field_name: str, ours: str, ours_source: str, theirs: str, place: str = "") -> Conflict:
-        return Conflict(
-            entity_id=entity.id, field=field_name, place=place, ours=ours[:300], ours_source=ours_source, theirs=theirs[:300],
-            theirs_source=row.source, theirs_as_of=row.as_of, line=row.number,
-        )  # fmt: skip
-
-    if row.country and entity.country and row.country != entity.country:
-        yield tell("country", entity.country, entity.source, row.country)
-    for scheme, value in row.identifiers:
-        ours = entity.identifiers.get(scheme, set())
-        if scheme in ONE_AN_ENTITY and ours and value not in ours and identifier_is_valid(scheme, value):
-            yield tell(scheme, ", ".join(sorted(ours)), entity.source, value)
-    line = row.line
-    if line is not None and line.isin and isin_is_valid(line.isin):
-        isin, source = known.line_isins.get((line.mic, line.ticker), ("", ""))
-        if isin and isin != line.isin:
-            yield tell("isin", isin, source, line.isin, f"{line.ticker} {line.mic}")
+    def _store_portions(self, work: Sequence[FactBatch]) -> int:
+        """How many rows were added or changed."""
+        changes = 0
+        for portion in _portions(work, PORTION):
+            done = store_facts(joined(portion), self.table.name, curated=False, names_for_known=True)
+            changes += self.told.stored(done)
+            self._note()
+        return changes
 
 
 def _store_markets(rows: Sequence[MarketRow], told: Told) -> None:
@@ -374,80 +356,6 @@ def _store_markets(rows: Sequence[MarketRow], told: Told) -> None:
     )
     told.known += len(rows) - len(new)
     told.added["markets"] += len(new)
-
-
-def _store_posts(rows: Sequence[PostRow], told: Told) -> None:
-    """Add persons and their posts at bodies that are known by their Wikidata number or their name."""
-    known = Known()
-    slugs = set(Entity.objects.values_list("slug", flat=True))
-    people: dict[str, EntityFact] = {}
-    organizations: dict[str, EntityFact] = {}
-    posts: list[PositionFact] = []
-    for row in rows:
-        body = known.by_number.get(("wikidata", row.organization_wikidata))
-        if body is None:
-            told.reject(Reject(row.number, f"{row.organization or 'The body'} is not known.", is_bad=False))
-            continue
-        organization = known.by_id[body]
-        organizations[organization.slug] = EntityFact(
-            slug=organization.slug, kind="place", name=row.organization, source=row.source, as_of=row.as_of
-        )
-        held = known.by_number.get(("wikidata", row.person_wikidata))
-        if held is not None:
-            slug = known.by_id[held].slug
-            told.known += 1
-            fact = EntityFact(slug=slug, kind="person", name=row.person, source=row.source, as_of=row.as_of)
-        else:
-            key = row.person_wikidata or row.person
-            same = people.get(key)
-            slug = same.slug if same else _slug_of(row.person, "", slugs)
-            fact = EntityFact(
-                slug=slug, kind="person", name=row.person, source=row.source, as_of=row.as_of,
-                wikidata_id=row.person_wikidata, country=organization.country, prominence=LISTED,
-            )  # fmt: skip
-        people[row.person_wikidata or row.person] = fact
-        posts.append(
-            PositionFact(
-                person=slug,
-                organization=organization.slug,
-                title=row.title,
-                source=row.source,
-                as_of=row.as_of,
-                since=row.since,
-                until=row.until,
-            )
-        )
-    names = [AliasFact(one.slug, one.name, "name", one.source, one.as_of) for one in people.values()]
-    batch = FactBatch((*people.values(), *organizations.values()), tuple(names), (), (), tuple(posts))
-    done = store_facts(batch, "posts", curated=False)
-    told.added += Counter(done.added)
-    told.updated += Counter(done.updated)
-    told.refused += done.refused
-
-
-def _slug(row: EntityRow, slugs: set[str]) -> str:
-    line = row.line
-    return _slug_of(row.name, f"{line.ticker} {line.mic}" if line else row.country, slugs)
-
-
-def _slug_of(name: str, more: str, slugs: set[str]) -> str:
-    base = slugify(name)[:SLUG_LENGTH].strip("-") or "entity"
-    slug, number = base, 1
-    while slug in slugs:
-        tail = slugify(more) if number == 1 and more else str(number)
-        slug = f"{base[: SLUG_LENGTH - 30].strip('-')}-{tail}"
-        number += 1
-    slugs.add(slug)
-    return slug
-
-
-def _joined(batches: Sequence[FactBatch]) -> FactBatch:
-    return FactBatch(
-        tuple(fact for batch in batches for fact in batch.entities),
-        tuple(fact for batch in batches for fact in batch.aliases),
-        tuple(fact for batch in batches for fact in batch.identifiers),
-        tuple(fact for batch in batches for fact in batch.listings),
-    )
 
 
 def _portions(work: Sequence[T], size: int) -> Iterator[Sequence[T]]:

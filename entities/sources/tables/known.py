@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from entities.models import Alias, Entity, Identifier, Listing, Security
 from entities.names import fold, strip_legal
-from entities.sources.tables.rows import EntityRow
+from entities.sources.tables.rows import EntityRow, Party
 
 PORTION = 5000
 # Of the words of two names, so many must be the same for one company to bear both.
 ALIKE = 0.6
+LONG_WORD = 5  # one word that stands for a longer name has as many letters
+_STRANGER = "Nobody is known by its number."
 _OTHER_NAME = "A company of another name holds its line or ISIN: the two are told as a conflict."
 _NAMESAKES = "Several entities of its country bear its name."
 
@@ -37,74 +39,132 @@ class KnownEntity:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Whom a row speaks of; or why that cannot be told, and who holds its line or ISIN under another name."""
+    """Whom a row speaks of; or why that cannot be told. `holder` is somebody else who holds its line or ISIN.
+
+    `by_number` tells that its number was enough: names were not compared.
+    """
 
     entity: KnownEntity | None
     why: str = ""
     holder: KnownEntity | None = None
+    by_number: bool = False
+
+
+class FoldedNames:
+    """Names in the forms in which they are compared. Folding is most of an import's work, and names come again."""
+
+    def __init__(self) -> None:
+        self._forms: dict[str, tuple[str, str]] = {}
+
+    def forms(self, name: str) -> tuple[str, str]:
+        """(folded, folded without its legal form)."""
+        known = self._forms.get(name)
+        if known is None:
+            known = self._forms[name] = (fold(name), base_of(name))
+        return known
+
+    def of_row(self, row: EntityRow) -> set[str]:
+        """All names of a row."""
+        names = {form for name in row.names for form in self.forms(name.text)}
+        names.update(self.forms(row.name))
+        names.discard("")
+        return names
 
 
 class Known:
-    """All entities that are not merged into others, with the ways to find them."""
+    """All entities, with the ways to find them; what is told of a merged one is told of the one that it went into."""
 
-    def __init__(self) -> None:
+    def __init__(self, folded: FoldedNames | None = None) -> None:
+        self.folded = folded or FoldedNames()
         self.by_id: dict[int, KnownEntity] = {
             row[0]: KnownEntity(*row)
             for row in Entity.objects.filter(merged_into__isnull=True)
             .values_list("pk", "slug", "name", "kind", "country", "source", "prominence", "edited_by_human")
             .iterator(PORTION)
         }
+        into = dict(Entity.objects.filter(merged_into__isnull=False).values_list("pk", "merged_into_id"))
+        self._roots = {pk: _root(into, pk) for pk in into}
         self.by_line: dict[tuple[str, str], int] = {}
         self.line_isins: dict[tuple[str, str], tuple[str, str]] = {}  # (ISIN, its source)
         self.by_number: dict[tuple[str, str], int] = {}
         self._by_name: dict[str, set[int]] = defaultdict(set)
-        self.taken: set[str] = set()  # folded names of entities that were chosen by hand
+        self.taken: set[str] = set()  # folded names of entities
         self._read_lines()
         self._read_numbers()
         self._read_names()
+
+    def _entity(self, pk: int) -> KnownEntity | None:
+        return self.by_id.get(self._roots.get(pk, pk))
 
     def find(self, row: EntityRow) -> Finding:
         """The entity that a row speaks of, or why it cannot be told; nothing of either when nobody is known.
 
         Numbers count most, then a market line or an ISIN whose holder bears a like name, then the name with the country.
         """
-        for scheme, value in row.identifiers:
-            held = self.by_number.get((scheme, value))
-            if held is not None:
-                return Finding(self.by_id[held])
-        names = names_of_row(row)
+        numbered = next(
+            (held for number in row.identifiers if (held := self.by_number.get(number)) is not None), None
+        )
         lines = [row.line] if row.line is not None else list(row.perhaps)
         holders = [
             self.by_line[line.mic, line.ticker] for line in lines if (line.mic, line.ticker) in self.by_line
         ]
+        if numbered is not None:
+            other = next((held for held in holders if held != numbered), None) if row.line else None
+            return Finding(self.by_id[numbered], "", self.by_id[other] if other else None, by_number=True)
+        if row.status:
+            return Finding(None, _STRANGER)
+        names = self.folded.of_row(row)
         holders += [
             held
             for line in lines
             if line.isin and (held := self.by_number.get(("isin", line.isin))) is not None
         ]
-        alike = [held for held in holders if are_alike(names, self.by_id[held].names)]
+        alike = [
+            held
+            for held in holders
+            if are_alike(names, self.by_id[held].names)
+            or (not row.adds_names and are_shortened(names, self.by_id[held].names))
+        ]
         if alike:
             return Finding(self.by_id[alike[0]])
-        if holders and row.line is not None:
+        if holders and (row.line is not None or not row.adds_names):
             return Finding(None, _OTHER_NAME, self.by_id[holders[0]])
+        countries = {row.country, *row.also_countries} - {""}
         namesakes = {
             one
             for name in names
             for one in self._by_name.get(name, ())
-            if self.by_id[one].kind == row.kind and row.country and self.by_id[one].country == row.country
+            if self.by_id[one].kind == row.kind and self.by_id[one].country in countries
         }
         if len(namesakes) == 1:
             return Finding(self.by_id[namesakes.pop()])
         return Finding(None, _NAMESAKES if namesakes else "")
+
+    def find_party(self, party: Party, kinds: frozenset[str] = frozenset()) -> KnownEntity | None:
+        """Somebody by number, else by the whole name when only one (of these kinds) bears it; None when not told."""
+        for number in party.identifiers:
+            held = self.by_number.get(number)
+            if held is not None:
+                return self.by_id[held]
+        if not party.name:
+            return None
+        bearers = self.bearers(party.name, kinds)
+        return bearers[0] if len(bearers) == 1 else None
+
+    def bearers(self, name: str, kinds: frozenset[str] = frozenset()) -> list[KnownEntity]:
+        """Who bears a name, of these kinds (all when empty)."""
+        found = [self.by_id[pk] for pk in sorted(self._by_name.get(self.folded.forms(name)[0], ()))]
+        return [one for one in found if not kinds or one.kind in kinds]
 
     def _read_lines(self) -> None:
         rows = Listing.objects.filter(valid_to__isnull=True).values_list(
             "exchange_id", "ticker", "security__issuer_id", "security__isin", "security__source"
         )
         for mic, ticker, issuer, isin, source in rows.iterator(PORTION):
-            if issuer in self.by_id:
-                self.by_line[mic, ticker] = issuer
-                self.by_id[issuer].lines.add((mic, ticker))
+            holder = self._entity(issuer)
+            if holder is not None:
+                self.by_line[mic, ticker] = holder.id
+                holder.lines.add((mic, ticker))
                 if isin:
                     self.line_isins[mic, ticker] = (isin, source)
 
@@ -122,37 +182,33 @@ class Known:
         ]
         for source in numbers:
             for pk, scheme, value in source:
-                if pk in self.by_id:
-                    self.by_number[scheme, value] = pk
-                    self.by_id[pk].identifiers[scheme].add(value)
+                holder = self._entity(pk)
+                if holder is not None:
+                    self.by_number[scheme, value] = holder.id
+                    holder.identifiers[scheme].add(value)
 
     def _read_names(self) -> None:
         rows = Alias.objects.exclude(kind="ticker").values_list("entity_id", "text", "folded")
         for pk, text, folded in rows.iterator(PORTION):
-            entity = self.by_id.get(pk)
+            entity = self._entity(pk)
             if entity is None:
                 continue
-            base = base_of(text)
-            entity.names |= {folded, base}
-            for name in (folded, base):
-                self._by_name[name].add(pk)
+            base = self.folded.forms(text)[1]
+            for name in {folded, base}:
+                entity.names.add(name)
+                self._by_name[name].add(entity.id)
             self.taken.add(folded)
+
+
+def _root(into: dict[int, int], pk: int) -> int:
+    while pk in into:
+        pk = into[pk]
+    return pk
 
 
 def base_of(name: str) -> str:
     """A name folded and without its legal form: what names of companies are compared by."""
     return fold(strip_legal(name).base)
-
-
-def names_of_row(row: EntityRow) -> set[str]:
-    """The names of a row in the form in which they are compared."""
-    return set(_row_names(row)) - {""}
-
-
-def _row_names(row: EntityRow) -> Iterator[str]:
-    for text in (row.name, *(name.text for name in row.names)):
-        yield fold(text)
-        yield base_of(text)
 
 
 def are_alike(left: set[str], right: set[str]) -> bool:
@@ -164,3 +220,26 @@ def are_alike(left: set[str], right: set[str]) -> bool:
     return any(
         one and other and len(one & other) / len(one | other) >= ALIKE for one in words for other in others
     )
+
+
+def are_shortened(left: set[str], right: set[str]) -> bool:
+    """Whether a name of the left is one of the right with its words cut short: "intl business mach" and so on."""
+    return any(_shortens(one.split(), other.split()) for one in left for other in right)
+
+
+def _shortens(short: list[str], whole: list[str]) -> bool:
+    """Each word begins like its counterpart and has its letters in order; the end of the name may be missing."""
+    if (
+        not short
+        or len(short) > len(whole)
+        or (len(short) == 1 and len(whole) > 1 and len(short[0]) < LONG_WORD)
+    ):
+        return False
+    return all(_is_cut(one, other) for one, other in zip(short, whole, strict=False))
+
+
+def _is_cut(word: str, whole: str) -> bool:
+    if word[:1] != whole[:1] or len(word) > len(whole):
+        return False
+    letters = iter(whole)
+    return all(letter in letters for letter in word)

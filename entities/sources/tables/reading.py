@@ -1,40 +1,127 @@
-"""Files of tables become rows with line numbers: CSV and JSON, packed or not; pure but for opening the file."""
+"""Files of tables become rows with line numbers: CSV and JSON, bare or packed with gzip, zip or bzip2."""
 
 from __future__ import annotations
 
+import bz2
 import csv
 import gzip
+import io
 import json
+import zipfile
+import zlib
+from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from io import TextIOWrapper
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
+
+from django.conf import settings
 
 from entities.errors import SourceDataError
 
 # A field of a table is never this long: what is has lost its closing quotation mark.
 LONGEST_FIELD = 100_000
-# JSON tables are read whole.
-MOST_JSON_BYTES = 200_000_000
-_GZIP = b"\x1f\x8b"
+_MEGABYTE = 1024 * 1024
+_SAMPLE = 4 * _MEGABYTE  # bytes in which a table that is no UTF-8 betrays itself
+_GZIP, _ZIP, _BZIP = b"\x1f\x8b", b"PK\x03\x04", b"BZh"
+_BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+
+
+class _Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+class _Counted(io.RawIOBase):
+    """A stream that ends with an error when it brings more bytes than allowed: a bomb is not unpacked."""
+
+    def __init__(self, inner: _Readable, most: int, name: str) -> None:
+        self._inner = inner
+        self._left = most
+        self._most = most
+        self._name = name
+
+    def readable(self) -> bool:
+        """It is only read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer as far as the inner stream does."""
+        part = self._inner.read(len(buffer))
+        self._left -= len(part)
+        if self._left < 0:
+            raise SourceDataError(
+                f"{self._name} unpacks to more than {self._most // _MEGABYTE:,} MB: raise NEWSDESK_IMPORT_UNPACKED_MB "
+                "if it is really that large"
+            )
+        buffer[: len(part)] = part
+        return len(part)
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[IO[str]]:
-    """The text of a file, unpacked when it is gzip. Raises SourceDataError when it cannot be read."""
+    """The text of a file, unpacked when it is packed; UTF-8, or Windows-1252 where it is not UTF-8.
+
+    Raises SourceDataError when it cannot be read, when an archive holds more than one table, or when it unpacks to more
+    than NEWSDESK_IMPORT_UNPACKED_MB.
+    """
     try:
-        with path.open("rb") as raw:
-            is_packed = raw.read(2) == _GZIP
-            raw.seek(0)
-            stream = gzip.GzipFile(fileobj=raw) if is_packed else raw
-            yield TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
-    except (OSError, EOFError) as error:
-        raise SourceDataError(f"{path.name} cannot be read: {error}") from error
+        encoding = _encoding(path)
+        with _bytes(path) as stream:
+            yield io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
+    except _BROKEN as error:
+        words = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise SourceDataError(f"{path.name} cannot be read: {words}") from error
 
 
-def csv_rows(text: IO[str], needed: frozenset[str], name: str) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """(line, row) of a CSV table with a header; columns by their names in lower case.
+@contextmanager
+def _bytes(path: Path) -> Iterator[io.BufferedReader]:
+    with ExitStack() as stack:
+        raw = stack.enter_context(path.open("rb"))
+        start = raw.read(4)
+        raw.seek(0)
+        inner: _Readable = raw
+        if start.startswith(_GZIP):
+            inner = stack.enter_context(gzip.GzipFile(fileobj=raw))
+        elif start.startswith(_BZIP):
+            inner = stack.enter_context(bz2.BZ2File(raw))
+        elif start.startswith(_ZIP):
+            archive = stack.enter_context(zipfile.ZipFile(raw))
+            inner = stack.enter_context(archive.open(_only_table(archive, path.name)))
+        if inner is raw:
+            yield raw
+            return
+        most = settings.IMPORT_UNPACKED_MB * _MEGABYTE
+        yield io.BufferedReader(_Counted(inner, most, path.name), _MEGABYTE)
+
+
+def _only_table(archive: zipfile.ZipFile, name: str) -> str:
+    tables = [one for one in archive.namelist() if one.lower().endswith((".csv", ".json"))]
+    if len(tables) != 1:
+        held = ", ".join(archive.namelist()[:5]) or "nothing"
+        raise SourceDataError(f"{name} must hold one file of CSV or JSON; it holds: {held}")
+    return tables[0]
+
+
+def _encoding(path: Path) -> str:
+    decode = getincrementaldecoder("utf-8")().decode
+    with _bytes(path) as stream:
+        try:
+            decode(stream.read(_SAMPLE))
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8-sig"
+
+
+def is_json(path: Path) -> bool:
+    """Whether a file begins like JSON, whatever it is called. Raises SourceDataError when it cannot be read."""
+    with opened(path) as text:
+        return text.read(1000).lstrip()[:1] in {"{", "["}
+
+
+def csv_rows(
+    text: IO[str], needed: frozenset[str], name: str, wanted: frozenset[str] | None = None
+) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """(line, row) of a CSV table with a header; columns by their names in lower case, all of them or the `wanted`.
 
     Raises SourceDataError when a needed column is missing, naming it and those that are there. A line that cannot be
     read gives an empty row: the caller says so and goes on.
@@ -42,13 +129,14 @@ def csv_rows(text: IO[str], needed: frozenset[str], name: str) -> Iterator[tuple
     before = csv.field_size_limit(LONGEST_FIELD)
     try:
         table = csv.reader(text)
-        header = [column.strip().lower() for column in next(table, [])]
+        header = _header(table)
         missing = sorted(needed - set(header))
         if missing:
             raise SourceDataError(
                 f"{name} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; "
-                f"it has: {', '.join(filter(None, header)) or 'none'}"
+                f"it has: {_few(list(filter(None, header))) or 'none'}"
             )
+        places = [(at, column) for at, column in enumerate(header) if wanted is None or column in wanted]
         while True:
             try:
                 cells = next(table)
@@ -58,16 +146,36 @@ def csv_rows(text: IO[str], needed: frozenset[str], name: str) -> Iterator[tuple
                 yield table.line_num, {}
                 continue
             if cells:
-                yield table.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=False))
+                width = len(cells)
+                yield table.line_num, {column: cells[at].strip() for at, column in places if at < width}
     finally:
         csv.field_size_limit(before)
 
 
+def columns_of(path: Path) -> frozenset[str]:
+    """The columns of a CSV table in lower case; none when it has no header. Raises SourceDataError if unreadable."""
+    with opened(path) as text:
+        return frozenset(filter(None, _header(csv.reader(text))))
+
+
+def _header(table: Any) -> list[str]:
+    try:
+        return [column.strip().lower() for column in next(table, [])]
+    except csv.Error:
+        return []
+
+
+def _few(columns: list[str], most: int = 20) -> str:
+    more = f" and {len(columns) - most} more" if len(columns) > most else ""
+    return ", ".join(column[:60] for column in columns[:most]) + more
+
+
 def json_value(text: IO[str], name: str) -> Any:
-    """A JSON document. Raises SourceDataError when it is none or larger than MOST_JSON_BYTES."""
-    raw = text.read(MOST_JSON_BYTES + 1)
-    if len(raw) > MOST_JSON_BYTES:
-        raise SourceDataError(f"{name} is larger than {MOST_JSON_BYTES // 1_000_000} MB")
+    """A JSON document. Raises SourceDataError when it is none or larger than NEWSDESK_IMPORT_JSON_MB."""
+    most = settings.IMPORT_JSON_MB
+    raw = text.read(most * _MEGABYTE + 1)
+    if len(raw) > most * _MEGABYTE:
+        raise SourceDataError(f"{name} is larger than {most} MB: raise NEWSDESK_IMPORT_JSON_MB, or part it")
     try:
         return json.loads(raw)
     except (ValueError, RecursionError) as error:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from entities.errors import SourceDataError
-from entities.sources.tables.formats import FORMATS, Origin
-from entities.sources.tables.rows import EntityRow, MarketRow, PostRow, Reject, TableRow
+from entities.sources.tables.formats import FORMATS
+from entities.sources.tables.rows import EntityRow, MarketRow, Origin, PostRow, Reject, TableRow
 
 ORIGIN = Origin("a table", "2026-03")
 
@@ -122,9 +122,12 @@ def test_a_register_of_numbers_names_only_those_we_know(tmp_path: Path) -> None:
     )
     assert (row.identifiers, row.may_add) == ((("lei", "5493001KJTIIGC8Y1R12"),), False)
     assert [(name.text, name.kind) for name in row.names] == [("Old Halvard plc", "former")]
-    for status, category in (("INACTIVE", "GENERAL"), ("ACTIVE", "FUND")):
-        [out] = read(tmp_path, "gleif", f"{head}X,Halvard plc,GB,{status},{category},,\n")
-        assert isinstance(out, Reject)
+    [fund] = read(tmp_path, "gleif", f"{head}X,Halvard plc,GB,ACTIVE,FUND,,\n")
+    assert isinstance(fund, Reject)
+    ended = only(
+        read(tmp_path, "gleif", f"{head}X,Halvard plc,GB,INACTIVE,GENERAL,Old Halvard,PREVIOUS_LEGAL_NAME\n")
+    )
+    assert (ended.status, ended.names) == ("ended", ())
 
 
 def test_a_query_result_is_read_as_csv_and_as_json(tmp_path: Path) -> None:
@@ -153,9 +156,9 @@ def test_office_holders_and_markets(tmp_path: Path) -> None:
         "Q1,Halvardia,Q2,President of Halvardia,Q3,Ana Reyes,2021,\n",
     )
     assert isinstance(post, PostRow)
-    assert (post.person, post.organization_wikidata, post.since, post.until) == (
+    assert (post.person.name, post.organization.identifiers, post.since, post.until) == (
         "Ana Reyes",
-        "Q1",
+        (("wikidata", "Q1"),),
         "2021",
         "",
     )

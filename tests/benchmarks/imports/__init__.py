@@ -1,0 +1,1 @@
+"""How long imports of large tables take, and that a second one changes nothing."""
