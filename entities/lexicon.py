@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import marshal
+import mmap
 import os
 import pickle
+import struct
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
 from django.db.models import F
 
+from entities.compiled import Lexicon, build_lexicon
 from entities.linking import LINK_RULES
 from entities.models import LexiconVersion
 from entities.queries import LexiconStamp, lexicon_aliases, lexicon_entities, lexicon_relations, lexicon_stamp
-from entities.recognition import Lexicon, build_lexicon
 
 logger = logging.getLogger(__name__)
 
-_FORM = 1  # grows with the shape of the file
-_SIGNATURE = 32
+_FORM = 2  # grows with the shape of the file
+_SIGNATURE = 32  # bytes of the SHA-256 of all that follows
+_LENGTH = struct.Struct("<Q")
+_SECTIONS_FROM = 1024  # behind the signature; the table of some ten names takes a quarter of it
+_ALIGNED = 8  # bytes: the widest numbers of the sections
 
 
 class _Kept:
@@ -71,58 +78,92 @@ def _identity(stamp: LexiconStamp) -> str:
 
 
 def _load(identity: str) -> Lexicon:
-    folder = Path(settings.DATA_DIR) / "lexicon"
-    path = folder / f"{identity}.pickle"
-    lexicon = _read(path)
+    path = Path(settings.DATA_DIR) / "lexicon" / f"{identity}.names"
+    lexicon = read_lexicon(path)
     if lexicon is None:
         started = time.monotonic()
         stamp = lexicon_stamp()
         lexicon = build_lexicon(
             lexicon_entities(), lexicon_aliases(), related=lexicon_relations(), version=stamp.number
         )
-        # Names may have changed while they were read; then the file would claim too much, so it is not written.
-        if lexicon_stamp() == stamp and _identity(stamp) == identity:
-            _write(path, lexicon)
         logger.info(
             "compiled %d names of %d entities in %.1f s",
             len(lexicon.rows),
             len(lexicon.entities),
             time.monotonic() - started,
         )
+        # Names may have changed while they were read; then the file would claim too much, so it is not written.
+        if lexicon_stamp() == stamp and _identity(stamp) == identity and write_lexicon(path, lexicon):
+            # What was compiled lies in the memory of this process, what was written is shared with all others.
+            lexicon = read_lexicon(path) or lexicon
     return lexicon
 
 
-def _read(path: Path) -> Lexicon | None:
-    """The compiled lexicon in a file of ours, or None when it is missing, broken or cut short."""
+def read_lexicon(path: Path) -> Lexicon | None:
+    """The compiled lexicon in a file of ours, mapped into memory; None when it is missing, broken or cut short."""
     try:
-        raw = path.read_bytes()
-    except OSError:
-        return None
-    if hashlib.sha256(raw[_SIGNATURE:]).digest() != raw[:_SIGNATURE]:
+        with path.open("rb") as file:
+            signature = file.read(_SIGNATURE)
+            if hashlib.file_digest(file, "sha256").digest() != signature:
+                return None
+            body = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))[_SIGNATURE:]
+    except (OSError, ValueError):
         return None
     try:
-        found = pickle.loads(raw[_SIGNATURE:])  # noqa: S301 - our own file, in a folder only we can write
-    except (pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError):
+        (length,) = _LENGTH.unpack_from(body)
+        places = marshal.loads(body[_LENGTH.size : _LENGTH.size + length])  # noqa: S302 - our own, signed file
+        return Lexicon({name: body[start : start + size] for name, (start, size) in places.items()})
+    except (
+        struct.error,
+        pickle.UnpicklingError,
+        EOFError,
+        AttributeError,
+        ImportError,
+        LookupError,
+        ValueError,
+        TypeError,
+    ):
         return None
-    return found if isinstance(found, Lexicon) else None
 
 
-def _write(path: Path, lexicon: Lexicon) -> None:
-    """Write beside and rename, so that a reader never sees half; older files of the folder go."""
+def write_lexicon(path: Path, lexicon: Lexicon) -> bool:
+    """Write beside and rename, so that a reader never sees half; older files of the folder go. False: it failed."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        body = pickle.dumps(lexicon, protocol=pickle.HIGHEST_PROTOCOL)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".lexicon-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(body).digest())
-            file.write(body)
+        with os.fdopen(handle, "w+b") as file:
+            file.write(bytes(_SIGNATURE))
+            for piece in _pieces(lexicon):
+                file.write(piece)
+            file.seek(_SIGNATURE)
+            signature = hashlib.file_digest(file, "sha256").digest()
+            file.seek(0)
+            file.write(signature)
         Path(name).replace(path)
-        family = path.stem.rsplit("-", 1)[0]
-        for old in path.parent.glob(f"{family}-*.pickle"):
+        family = path.stem.rsplit("-", 2)[1]
+        for old in path.parent.glob(f"*-{family}-*"):
             if old != path:
                 old.unlink(missing_ok=True)
     except OSError as problem:
         logger.warning("the compiled lexicon is not kept on disk: %s", problem)
+        return False
+    return True
+
+
+def _pieces(lexicon: Lexicon) -> Iterator[bytes | memoryview]:
+    """The file behind its signature: how long the table of sections is, the table, the sections, each at a multiple of 8."""
+    # The table's own length moves the sections, so it is padded to a round one.
+    at = _SECTIONS_FROM
+    places = {}
+    for name, section in lexicon.sections.items():
+        places[name] = (at, len(section))
+        at += len(section) + -len(section) % _ALIGNED
+    table = marshal.dumps(places)
+    head = _LENGTH.pack(len(table)) + table
+    yield head.ljust(_SECTIONS_FROM, b"\0")
+    for section in lexicon.sections.values():
+        yield section
+        yield bytes(-len(section) % _ALIGNED)
 
 
 def names_changed() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from entities.compiled import legal_forms
 from entities.coreference import How
 from entities.evidence import Surroundings, TextContext, supports
 from entities.names import has_cjk, is_capitals, is_common, names_a_firm, plain_form
@@ -19,6 +20,8 @@ MARGIN = 0.12
 SHOWN = 0.4  # an unsure name below this is not even offered as ambiguous
 
 FULL_NAME = 0.78
+OTHER_FORM = 0.5
+BORROWED_FORM = 0.35
 SEVERAL_WORDS = 0.62
 LONG_NAME = 4  # words: so many ordinary words in this order are no accident
 SEVERAL_COMMON_WORDS = 0.28
@@ -82,7 +85,7 @@ def _anchor_words(anchor: Anchor) -> str:
 def _name_part(row: NameRow, entity: LexiconEntity, hit: NameHit) -> Why:
     base = row.text[: -len(row.suffix)].rstrip(" ,") if row.suffix else row.text
     if hit.suffix and (names_a_firm(hit.suffix) or row.suffix):
-        return Why("full_name", f"named in full: {base} {hit.suffix}", FULL_NAME)
+        return _with_form(row, hit, f"{base} {hit.suffix}")
     if row.weak:
         return Why("weak_name", f"a name that also means other things: {row.text}", WEAK)
     if has_cjk(base):
@@ -91,6 +94,18 @@ def _name_part(row: NameRow, entity: LexiconEntity, hit: NameHit) -> Why:
         return Why("place_name", f"name of a place: {row.text}", PLACE)
     plain = plain_form(base)
     return _long_name(row, entity, plain) if " " in plain or "-" in plain else _one_word(row, plain)
+
+
+def _with_form(row: NameRow, hit: NameHit, written: str) -> Why:
+    """A name with a legal form is a full one, unless it is the form of somebody else: Merck KGaA is not Merck & Co."""
+    forms = legal_forms(hit.suffix)
+    if forms and row.forms and not set(forms) & set(row.forms):
+        return Why("other_form", f"named with a legal form that is not its own: {written}", OTHER_FORM)
+    if forms and row.weak and not row.forms:
+        return Why(
+            "other_form", f"a short name with a legal form that it never has: {written}", BORROWED_FORM
+        )
+    return Why("full_name", f"named in full: {written}", FULL_NAME)
 
 
 def _long_name(row: NameRow, entity: LexiconEntity, base: str) -> Why:

@@ -69,7 +69,7 @@ def test_a_changed_name_is_found_without_a_restart(data_folder: Path) -> None:
     )
     names_changed()
     assert linked("Zandermar fell.") == {company.pk}
-    assert len(list((data_folder / "lexicon").glob("*.pickle"))) == 1
+    assert len(list((data_folder / "lexicon").glob("*.names"))) == 1
 
 
 def test_a_name_taken_away_is_found_no_more() -> None:
@@ -91,7 +91,7 @@ def test_names_of_a_merged_entity_mean_the_one_it_went_into() -> None:
 def test_the_compiled_file_is_used_and_a_broken_one_is_not(data_folder: Path) -> None:
     company = add_company("Quillbrook Widget", "Quillbrook")
     first = current_lexicon()
-    (path,) = (data_folder / "lexicon").glob("*.pickle")
+    (path,) = (data_folder / "lexicon").glob("*.names")
     lexicon_module._kept.lexicon = None
     with CaptureQueriesContext(
         connection,

@@ -1,0 +1,305 @@
+"""All names compiled for matching: one automaton, and what stands behind each of its words, packed and read lazily."""
+
+from __future__ import annotations
+
+import marshal
+import pickle
+import re
+from array import array
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Any, NamedTuple
+
+import ahocorasick
+
+from entities.names import StrippedName, is_capitals, plain_form, scan_form, strip_legal
+from entities.types import AliasKind, EntityKind, LexiconAlias, LexiconEntity
+from entities.words import CONNECTORS
+
+MIN_NAME = 2  # characters
+SHARED_HEAD = 3  # names with the same first word
+FIRM_KINDS: frozenset[EntityKind] = frozenset({"company", "organization", "public_body", "other"})
+REMEMBERED = 16_384  # unpacked values a process keeps; a text needs some tens
+
+# Legal forms that are the same one, written differently.
+_SAME_FORM = {
+    "incorporated": "inc", "corporation": "corp", "company": "co", "companies": "co", "cos": "co", "limited": "ltd",
+    "aktiengesellschaft": "ag", "berhad": "bhd", "oyj": "oy", "ojsc": "jsc", "pjsc": "jsc",
+}  # fmt: skip
+_FORMS = frozenset({
+    "inc", "corp", "co", "ltd", "plc", "llc", "llp", "lp", "nv", "bv", "sa", "sas", "spa", "ag", "se", "gmbh", "kgaa",
+    "kg", "as", "asa", "ab", "oy", "bhd", "tbk", "pcl", "jsc", "kk", "pty", "pte",
+})  # fmt: skip
+_FORM_WORD = re.compile(r"[a-z]+")
+
+
+class NameRow(NamedTuple):
+    """One alias behind a key of the automaton."""
+
+    entity_id: int
+    kind: AliasKind
+    weak: bool
+    text: str  # as the knowledge base writes it
+    suffix: str  # the legal form that was taken off, "" when the alias has none
+    capitals: bool  # written in capitals: asks for capitals in the text
+    forms: tuple[str, ...] = ()  # the legal forms that the entity has behind these words
+
+
+class _Packed:
+    """Values in one run of bytes, unpacked when asked for."""
+
+    __slots__ = ("blob", "starts")
+
+    def __init__(self, blob: memoryview, starts: memoryview) -> None:
+        self.blob = blob
+        self.starts = starts  # one more than values
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def at(self, index: int) -> Any:
+        """The value of this number."""
+        return marshal.loads(self.blob[self.starts[index] : self.starts[index + 1]])  # noqa: S302 - our own bytes
+
+
+class Rows(Sequence[tuple[NameRow, ...]]):
+    """What stands behind each word of the automaton, by its number."""
+
+    def __init__(self, packed: _Packed) -> None:
+        self._packed = packed
+        self._unpacked = lru_cache(REMEMBERED)(self._unpack)
+
+    def _unpack(self, index: int) -> tuple[NameRow, ...]:
+        return tuple(NameRow(*row) for row in self._packed.at(index))
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._unpacked(index)
+
+
+class Entities(Mapping[int, LexiconEntity]):
+    """The entities by id."""
+
+    def __init__(self, ids: memoryview, packed: _Packed) -> None:
+        self._ids = ids  # ascending
+        self._packed = packed
+        self._unpacked = lru_cache(REMEMBERED)(self._unpack)
+
+    def _unpack(self, entity_id: int) -> LexiconEntity:
+        index = bisect_left(self._ids, entity_id)
+        if index == len(self._ids) or self._ids[index] != entity_id:
+            raise KeyError(entity_id)
+        return LexiconEntity(*self._packed.at(index))
+
+    def __getitem__(self, entity_id: int) -> LexiconEntity:
+        return self._unpacked(entity_id)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+
+class Lexicon:
+    """All names, compiled for matching. Made by `build_lexicon`, never changed.
+
+    It lives on the sections of `sections`, of which only the automaton is unpacked: opening a kept one takes a
+    hundredth of what compiling takes, and pages of the file that no text asks for stay on the disk.
+    """
+
+    __slots__ = (
+        "automaton",
+        "entities",
+        "lengths",
+        "related",
+        "rows",
+        "sections",
+        "shared_heads",
+        "tickers",
+        "version",
+    )
+
+    def __init__(self, sections: Mapping[str, memoryview]) -> None:
+        self.sections = sections
+        head = marshal.loads(sections["head"])  # noqa: S302 - our own bytes
+        self.version: int = head["version"]
+        # First words of several names: "Banco" is short for none of them.
+        self.shared_heads: frozenset[str] = head["shared_heads"]
+        self.tickers: dict[str, tuple[tuple[int, str], ...]] = head["tickers"]
+        # A person's organisations and the other way round.
+        self.related: dict[int, frozenset[int]] = head["related"]
+        self.automaton: Any = pickle.loads(sections["automaton"])  # noqa: S301 - our own bytes
+        self.lengths = sections["lengths"].cast("I")
+        self.rows = Rows(_Packed(sections["rows"], sections["row_starts"].cast("Q")))
+        self.entities = Entities(
+            sections["ids"].cast("q"), _Packed(sections["entities"], sections["entity_starts"].cast("Q"))
+        )
+
+
+def build_lexicon(
+    entities: Iterable[LexiconEntity],
+    aliases: Iterable[LexiconAlias],
+    *,
+    related: Iterable[tuple[int, int]] = (),
+    version: int = 0,
+) -> Lexicon:
+    """Compile names into one automaton. Names of unknown entities are left out; ticker aliases serve tickers only."""
+    known = {entity.id: entity for entity in entities}
+    by_key = _rows_by_key(known, aliases)
+    automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
+    lengths = array("I")
+    keys = sorted(by_key)
+    for index, key in enumerate(keys):
+        automaton.add_word(key, index)
+        lengths.append(len(key))
+    if keys:
+        automaton.make_automaton()
+    ids = sorted(known)
+    rows, row_starts = _pack(tuple(map(tuple, by_key[key].values())) for key in keys)
+    packed, entity_starts = _pack(_values_of(known[entity_id]) for entity_id in ids)
+    head = {
+        "version": version,
+        "shared_heads": _shared_heads(known.values()),
+        "tickers": _tickers(known.values()),
+        "related": _related(related),
+    }
+    sections = {
+        "head": marshal.dumps(head),
+        "automaton": pickle.dumps(automaton, protocol=pickle.HIGHEST_PROTOCOL),
+        "lengths": lengths.tobytes(),
+        "rows": rows,
+        "row_starts": row_starts,
+        "ids": array("q", ids).tobytes(),
+        "entities": packed,
+        "entity_starts": entity_starts,
+    }
+    return Lexicon({name: memoryview(body) for name, body in sections.items()})
+
+
+def _pack(values: Iterable[tuple[Any, ...]]) -> tuple[bytes, bytes]:
+    """The values one behind the other, and where each starts."""
+    blob = bytearray()
+    starts = array("Q", [0])
+    for value in values:
+        # Version 2 knows no references: what is written does not depend on which strings are one object.
+        blob += marshal.dumps(value, 2)
+        starts.append(len(blob))
+    return bytes(blob), starts.tobytes()
+
+
+def _values_of(entity: LexiconEntity) -> tuple[Any, ...]:
+    return (
+        entity.id,
+        entity.slug,
+        entity.name,
+        entity.kind,
+        entity.country,
+        tuple(entity.tickers),
+        entity.prominence,
+    )
+
+
+def _tickers(entities: Iterable[LexiconEntity]) -> dict[str, tuple[tuple[int, str], ...]]:
+    found: dict[str, set[tuple[int, str]]] = defaultdict(set)
+    for entity in entities:
+        for ticker, mic in entity.tickers:
+            found[ticker_key(ticker)].add((entity.id, mic))
+    return {key: tuple(sorted(found[key])) for key in sorted(found)}
+
+
+def _related(pairs: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:
+    kin: dict[int, set[int]] = defaultdict(set)
+    for one, other in pairs:
+        kin[one].add(other)
+        kin[other].add(one)
+    return {entity_id: frozenset(kin[entity_id]) for entity_id in sorted(kin)}
+
+
+def _shared_heads(entities: Iterable[LexiconEntity]) -> frozenset[str]:
+    heads = Counter(plain_form(e.name).split(" ", 1)[0] for e in entities if e.kind in FIRM_KINDS)
+    return frozenset(head for head, count in heads.items() if count >= SHARED_HEAD)
+
+
+def _rows_by_key(
+    known: Mapping[int, LexiconEntity], aliases: Iterable[LexiconAlias]
+) -> dict[str, dict[tuple[int, str], NameRow]]:
+    by_key: dict[str, dict[tuple[int, str], NameRow]] = defaultdict(dict)
+    own_names = (LexiconAlias(entity_id=e.id, text=e.name, kind="name") for e in known.values())
+    for alias in chain(aliases, own_names):
+        entity = known.get(alias.entity_id)
+        if entity is None or alias.kind == "ticker":
+            continue
+        stripped = (
+            strip_legal(alias.text) if entity.kind in FIRM_KINDS else StrippedName(alias.text.strip(), "")
+        )
+        if not _is_usable(stripped.base):
+            continue
+        row = NameRow(
+            entity_id=alias.entity_id,
+            kind=alias.kind,
+            weak=alias.weak,
+            text=alias.text,
+            suffix=stripped.suffix,
+            capitals=is_capitals(stripped.base) and " " not in stripped.base,
+            forms=legal_forms(stripped.suffix),
+        )
+        for key in _keys_of(stripped.base):
+            rows = by_key[key]
+            rows[row.entity_id, stripped.base] = _surer(rows.get((row.entity_id, stripped.base)), row)
+    return by_key
+
+
+_MARKS = re.compile(r"[.!](?=[\s\-]|$)")
+LONGEST_ABBREVIATION = 3  # letters: "U.S." without its points would be another word
+
+
+def _keys_of(base: str) -> set[str]:
+    key = scan_form(plain_form(base))
+    keys = {key}
+    # "eBay" opens a sentence as "EBay", too.
+    if key[:1].islower():
+        keys.add(key[0].upper() + key[1:])
+    # "Warner Bros.", "Yum!" and "St. James's" lose their marks in many a paper.
+    bare = _MARKS.sub("", key)
+    if " " in bare and any(len(word) > LONGEST_ABBREVIATION for word in bare.split()):
+        keys.add(bare)
+    return keys
+
+
+def _is_usable(base: str) -> bool:
+    letters = sum(c.isalpha() for c in base)
+    return len(base) >= MIN_NAME and letters > 0 and base.lower() not in CONNECTORS
+
+
+def _surer(present: NameRow | None, row: NameRow) -> NameRow:
+    """Which of two aliases with the same words says more: the one without a legal form says that the words suffice.
+
+    A name is weak there when somebody who knows called it so, whatever the entity's own name is.
+    """
+    if present is None:
+        return row
+    forms = tuple(sorted({*present.forms, *row.forms}))
+    if bool(present.suffix) != bool(row.suffix):
+        surer = row if present.suffix else present
+    else:
+        surer = present if present.weak or not row.weak else row
+    return surer._replace(forms=forms) if forms != surer.forms else surer
+
+
+@lru_cache(maxsize=4096)
+def legal_forms(suffix: str) -> tuple[str, ...]:
+    """The legal forms in words behind a name, each in one spelling: "& Co., Limited" gives ("co", "ltd")."""
+    words = _FORM_WORD.findall(suffix.lower().replace(".", "").replace("/", ""))
+    return tuple(sorted({_SAME_FORM.get(word, word) for word in words} & _FORMS))
+
+
+def ticker_key(ticker: str) -> str:
+    """Tickers compare without leading zeros and separators: 0981 and 981, BRK.B and BRK-B."""
+    bare = re.sub(r"[.\-/ ]", "", ticker.upper())
+    return bare.lstrip("0") or bare if bare.isdigit() else bare
