@@ -117,3 +117,22 @@ def _compare(day: str, date: str) -> int:
     """-1, 0 or 1: before, in or after a date that may be a year or a month."""
     part = day[: len(date)]
     return (part > date) - (part < date)
+
+
+_OFFICES = frozenset({"president", "pm", "chancellor", "mayor", "king", "queen"})
+_OFFICE_WORDS = re.compile(
+    r"\b(?:minister|secretary|senator|representative|ambassador|commissioner|governor|lawmaker)\b"
+)
+_BOARD = re.compile(r"\b(?:chair|director|board member|board)\b")
+
+
+def position_kind(title: str, organization_kind: str) -> str:
+    """Which sort of position a title is: director, employee, member or (public) office; a first guess for a form."""
+    keys = title_keys(title)
+    if organization_kind in {"public_body", "place"} and (
+        keys & _OFFICES or any(_OFFICE_WORDS.search(key) for key in keys)
+    ):
+        return "office"
+    if any(_BOARD.search(key) for key in keys):
+        return "director"
+    return "member" if "member" in keys else "employee"

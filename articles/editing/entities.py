@@ -85,7 +85,7 @@ def make_entity(written: Written, draft: EntityDraft) -> Entity:
     _add_with_slug(written, entity)
     drafts = [AliasDraft(draft.name), *draft.aliases]
     for alias in {one.text: one for one in reversed(drafts)}.values():
-        _add_alias(written, entity, alias, source, today)
+        write_alias(written, entity, alias, source, today)
     return entity
 
 
@@ -119,7 +119,7 @@ def edit_entity(
         one for one in (AliasDraft(draft.name), AliasDraft(was), *draft.aliases) if one.text not in known
     ]
     for alias in {one.text: one for one in added}.values():
-        _add_alias(written, entity, alias, draft.source or EDITORIAL, today)
+        write_alias(written, entity, alias, draft.source or EDITORIAL, today)
     if not changed and not added:
         raise RefusedError("Nothing was changed.")
     if draft.source and draft.source != entity.source:
@@ -154,7 +154,7 @@ def add_alias(entity_id: int, by: str, alias: AliasDraft, *, source: str = "", w
         hint = ": switch it on again" if same.off_at else ""
         raise RefusedError(f"“{alias.text}” is a name of {entity.name} already{hint}.")
     written = Written()
-    _add_alias(written, entity, alias, _source(source) or EDITORIAL, f"{timezone.now():%Y-%m-%d}")
+    write_alias(written, entity, alias, _source(source) or EDITORIAL, f"{timezone.now():%Y-%m-%d}")
     written.mark(entity)
     change = written.record(
         ("entity", entity_id), by, "add_alias", f"added the name “{alias.text}”", say_why(why)
@@ -441,13 +441,14 @@ def _add_with_slug(written: Written, entity: Entity) -> None:
         ) from error
 
 
-def _add_alias(written: Written, entity: Entity, alias: AliasDraft, source: str, as_of: str) -> None:
+def write_alias(written: Written, entity: Entity, alias: AliasDraft, source: str, as_of: str) -> Alias:
+    """Insert a name of an entity; without a word on it, it is weak when all its words are ordinary ones."""
     weak = is_common(alias.text) if alias.weak is None else alias.weak
     row = Alias(
         entity=entity, text=alias.text, folded=fold(alias.text), lang=alias.lang, kind=alias.kind, weak=weak,
         source=source, as_of=as_of,
     )  # fmt: skip
-    written.add(row)
+    return written.add(row)
 
 
 def _open_listing(listing_id: int) -> tuple[Listing, Entity]:
