@@ -68,7 +68,7 @@ def objections(  # noqa: PLR0913 - one value an argument
     if entity.kind != "person" or " " not in written:
         parts.append(_begins_before(entity, around, written, full=bool(hit.suffix)))
     if not anchored and not hit.suffix:
-        parts.append(_in_seen(entity, around, written))
+        parts.append(_in_seen(row, entity, around, written))
         parts.append(_shape(row, entity, around, written))
         parts.append(_somebody(row, entity, around, context, written))
     return [part for part in parts if part is not None]
@@ -121,8 +121,10 @@ def _begins_before(  # noqa: PLR0911 - one answer a rule
     if previous is None or not previous.group(1)[0].isupper():
         return None
     word = previous.group(1)
-    if word in COUNTRY_WORDS:
-        return _of_another_country(entity, word, written, full=full)
+    # "Thailand's Commerce Department" is another one, "India's Amazon unit" is Amazon's.
+    country = word.removesuffix("'s") if entity.kind in ("public_body", "organization") else word
+    if country in COUNTRY_WORDS:
+        return _of_another_country(entity, country, written, full=full)
     if full:
         # "Independent Television News Limited" is not News Limited; nor is Computer Systems Inc. Systems Inc.
         cut = _is_one(written) and is_common(written)
@@ -144,18 +146,19 @@ def _of_another_country(entity: LexiconEntity, word: str, written: str, *, full:
     country = COUNTRY_WORDS[word]
     if full or not entity.country or country in ("", "EU", entity.country) or entity.kind not in FIRM_KINDS:
         return None
-    institution = not _is_one(written) and written.rsplit(" ", 1)[-1] in _INSTITUTION_HEADS
+    institution = written.rsplit(" ", 1)[-1] in _INSTITUTION_HEADS
     # "German Intel plant" speaks of Intel, "North Korean Red Cross" not of the International one.
     return _longer(word, INSIDE_LARGER) if institution or word not in COUNTRY_ADJECTIVES else None
 
 
-def _in_seen(entity: LexiconEntity, around: Surroundings, written: str) -> Why | None:
+def _in_seen(row: NameRow, entity: LexiconEntity, around: Surroundings, written: str) -> Why | None:
     """What the language model sees at the place: a longer name, or none at all."""
     seen = around.seen
     if seen is None or around.casing != "normal":
         return None
     if not seen.label:
-        doubtful = _is_one(written) and entity.kind != "place" and not around.has_ticker
+        ordinary = row.weak or is_common(written)
+        doubtful = ordinary and _is_one(written) and entity.kind != "place" and not around.has_ticker
         return Why("unseen", "the language model reads no name here", UNSEEN) if doubtful else None
     if not seen.longer or entity.kind == "person" or around.has_ticker:
         return None
@@ -196,6 +199,10 @@ def _shape(row: NameRow, entity: LexiconEntity, around: Surroundings, written: s
         unsure = doubtful or (_is_one(written) and not known)
         return Why("headline", "every word is capitalised here", HEADLINE) if unsure else None
     if not (around.opens_sentence and doubtful and _is_one(written)):
+        return None
+    # "Goldman" is no ordinary word; its model's word is enough.
+    seen = around.seen is not None and around.seen.label == "ORG" and not around.seen.longer
+    if seen and not is_common(written):
         return None
     # "Target shares fell" is about Target; "Total shares" is not: nobody calls TotalEnergies just so.
     if not row.suffix and COMPANY_AFTER.match(around.after):

@@ -84,7 +84,8 @@ def _anchor_words(anchor: Anchor) -> str:
 
 def _name_part(row: NameRow, entity: LexiconEntity, hit: NameHit) -> Why:
     base = row.text[: -len(row.suffix)].rstrip(" ,") if row.suffix else row.text
-    if hit.suffix and (names_a_firm(hit.suffix) or row.suffix):
+    whole = f"{base} {hit.suffix}" if hit.suffix else ""
+    if hit.suffix and (names_a_firm(hit.suffix) or row.suffix or whole == entity.name):
         return _with_form(row, hit, f"{base} {hit.suffix}")
     if row.weak:
         return Why("weak_name", f"a name that also means other things: {row.text}", WEAK)
@@ -127,10 +128,15 @@ def _one_word(row: NameRow, base: str) -> Why:
     return Why("short_name", f"short name: {base}", ONE_WORD)
 
 
+def full_sum(candidate: Candidate) -> float:
+    """All parts of a score added, without the cut at 1: two that are both sure are told apart by it."""
+    return sum(part.weight for part in candidate.why)
+
+
 def best_two(candidates: Sequence[Candidate]) -> tuple[Candidate, float]:
     """The best candidate and how far it is ahead of the next."""
     first = candidates[0]
-    return first, first.score - (candidates[1].score if len(candidates) > 1 else 0.0)
+    return first, full_sum(first) - (max(full_sum(candidates[1]), 0.0) if len(candidates) > 1 else 0.0)
 
 
 def is_overruled(candidate: Candidate) -> bool:

@@ -10,7 +10,7 @@ from entities.recognition import NameHit, NameRow
 from entities.types import LexiconEntity, Why
 from entities.words import words
 
-OTHER_SENSE = -0.6
+OTHER_SENSE = -0.7
 ORDINARY_NOUN = -0.3
 
 # Words right behind a name (lower case) with which it means something else. Our own list, of what news writes.
@@ -62,6 +62,8 @@ _BEFORE: dict[str, str] = {
     "total": "the|grand|sum|annual|combined",
     "visa": "work|student|tourist|entry|exit|golden|travel|H-1B|H1B|transit|Schengen|skilled|worker|business|residence",
 }  # fmt: skip
+# Words before a name that make it an index or a group, whatever stands behind.
+_NEVER_BEHIND = {"dow": "the"}
 _BEHIND_OF = {name: re.compile(rf" (?:{tails})\b") for name, tails in _BEHIND.items() if tails}
 _BEFORE_OF = {name: re.compile(rf"(?<!\w)(?:{heads}) $") for name, heads in _BEFORE.items() if heads}
 # Where a name is a town's or a region's: "Santander in northern Spain", "the city of Santander".
@@ -76,6 +78,7 @@ _PLACE_BEFORE = re.compile(
 _DETERMINERS = words(
     "a an this that these those each every any no some his her their its our my your another one"
 )
+_BEFORE_NAMES_TOO = words("to that not")
 _BEING = words("is was are were be been being not to too so very what What how How")
 # What stands behind a company's name that is used as an adjective: "a Visa card", "an Apple store", "its Amazon account".
 _OWN_THINGS = re.compile(
@@ -105,6 +108,10 @@ def other_meanings(
     previous = PREVIOUS.search(around.before)
     if not ordinary or anchored or owns or previous is None or " " in written or entity.kind == "place":
         return []
+    # "to Apple's value", "that Fed officials saw": these words stand before names as well, and the model may tell.
+    named = around.seen is not None and around.seen.label == "ORG" and not around.seen.longer
+    if named and previous.group(1) in _BEFORE_NAMES_TOO:
+        return []
     if as_noun(previous.group(1)):
         return [Why("noun", f'an ordinary word: "{previous.group(1)}" stands before it', ORDINARY_NOUN)]
     return []
@@ -118,6 +125,9 @@ def other_sense(name: str, before: str, after: str, *, owned: bool = False) -> s
     lowered = name.lower()
     behind = _BEHIND_OF.get(lowered)
     found = behind.match(after) if behind else None
+    article = _NEVER_BEHIND.get(lowered)
+    if article and before.lower().endswith(f"{article} "):
+        return f"{article} {name}"
     if found is None and not owned and (ahead := _BEFORE_OF.get(lowered)) is not None:
         found = ahead.search(before)
     return found.group().strip() if found else ""

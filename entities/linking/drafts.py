@@ -79,7 +79,7 @@ def _unsure(verdict: Verdict, lexicon: Lexicon) -> Why:
     return Why("thin", f"too little speaks for {names[0]}")
 
 
-def ticker_drafts(read: FieldText, lexicon: Lexicon, linked: Collection[int]) -> Iterator[Draft]:
+def ticker_drafts(read: FieldText, lexicon: Lexicon, linked: set[int]) -> Iterator[Draft]:
     """Tickers that stand for a company themselves: no name beside them has taken them as its evidence.
 
     A bracketed ticker of a company that the text names anyway (`linked`) is no further mention of it.
@@ -94,7 +94,7 @@ def ticker_drafts(read: FieldText, lexicon: Lexicon, linked: Collection[int]) ->
         owners = {entity_id for entity_id, _ in ticker.found}
         name = _name_before(read, ticker)
         bracketed = ticker.outer_start < ticker.start
-        if bracketed and owners & set(linked):
+        if bracketed and owners & linked:
             draft = None
         elif len(owners) == 1:
             draft = _listed_draft(read, ticker, name, lexicon.entities[owners.pop()], used)
@@ -103,6 +103,8 @@ def ticker_drafts(read: FieldText, lexicon: Lexicon, linked: Collection[int]) ->
         else:
             draft = None
         if draft is not None:
+            if draft.entity_id is not None:
+                linked.add(draft.entity_id)
             yield draft
 
 

@@ -10,7 +10,7 @@ from entities.linking.fields import FieldText
 from entities.linking.seen import seen_at
 from entities.objections import is_longer
 from entities.recognition import Lexicon, NameHit, sentence_at
-from entities.scoring import MARGIN, THRESHOLD, best_two, is_worth_showing, score_candidate
+from entities.scoring import MARGIN, THRESHOLD, best_two, full_sum, is_worth_showing, score_candidate
 from entities.types import Candidate, MentionStatus
 
 
@@ -82,9 +82,9 @@ def verdict_on(read: FieldText, hit: NameHit, lexicon: Lexicon, context: TextCon
         candidate = score_candidate(
             row, lexicon.entities[row.entity_id], hit, around, context=context, anchor=anchor
         )
-        if row.entity_id not in best or candidate.score > best[row.entity_id].score:
+        if row.entity_id not in best or full_sum(candidate) > full_sum(best[row.entity_id]):
             best[row.entity_id] = candidate
-    ranked = tuple(sorted(best.values(), key=lambda c: (-c.score, c.entity_id)))
+    ranked = tuple(sorted(best.values(), key=lambda c: (-full_sum(c), c.entity_id)))
     top, lead = best_two(ranked)
     if top.score >= THRESHOLD and lead >= MARGIN:
         return Verdict(hit, "linked", ranked)
