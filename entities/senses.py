@@ -110,9 +110,8 @@ def other_meanings(
         return []
     # "to Apple's value", "that Fed officials saw": these words stand before names as well, and the model may tell.
     named = around.seen is not None and around.seen.label == "ORG" and not around.seen.longer
-    if named and previous.group(1) in _BEFORE_NAMES_TOO:
-        return []
-    if as_noun(previous.group(1)):
+    told = named and previous.group(1) in _BEFORE_NAMES_TOO
+    if as_noun(previous.group(1)) and not told:
         return [Why("noun", f'an ordinary word: "{previous.group(1)}" stands before it', ORDINARY_NOUN)]
     return []
 
