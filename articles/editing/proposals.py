@@ -25,7 +25,7 @@ from articles.errors import RefusedError
 from articles.ingest.relinking import relink_later
 from articles.models import Proposal, ProposalArticle
 from entities.models import Change, Entity
-from entities.names import is_capitals
+from entities.names import is_capitals, proposal_key, strip_legal
 
 # The forms in which articles write a name that go with it, when nobody chose among them.
 MOST_FORMS = 5
@@ -68,7 +68,7 @@ def join_proposal(
     written = Written()
     known = {alias.text: alias for alias in entity.aliases.all()}
     today = f"{timezone.now():%Y-%m-%d}"
-    for alias in (check_alias(one) for one in names or [AliasDraft(proposal.name)]):
+    for alias in (check_alias(one) for one in names or _forms(proposal.name)):
         row = known.get(alias.text)
         if row is None:
             known[alias.text] = write_alias(written, entity, alias, EDITORIAL, today)
@@ -151,8 +151,16 @@ def _draft_of(proposal: Proposal) -> EntityDraft:
     """What most articles show, with the forms in which they write it; those in capitals are the typesetter's."""
     forms = sorted(proposal.names, key=lambda name: (-proposal.names[name], name))
     others = [name for name in forms if name != proposal.name and not (" " in name and is_capitals(name))]
-    aliases = tuple(AliasDraft(name) for name in others[:MOST_FORMS])
+    names = dict.fromkeys(
+        form.text for name in [proposal.name, *others[:MOST_FORMS]] for form in _forms(name)
+    )
+    aliases = tuple(AliasDraft(name) for name in names if name != proposal.name)
     return EntityDraft(kind=proposal.kind, name=proposal.name, aliases=aliases)
+
+
+def _forms(name: str) -> list[AliasDraft]:
+    """A name, and the same without its legal form: articles use both."""
+    return [AliasDraft(form) for form in dict.fromkeys((name, strip_legal(name).base)) if proposal_key(form)]
 
 
 def _renew(proposal: Proposal, names: Sequence[str], entity_id: int) -> None:
