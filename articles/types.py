@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-FetchPurpose = Literal["feed", "page", "hub"]  # a hub is sent a form (WebSub), the others are asked
+# A hub is sent a form (WebSub), the others are asked; a file is a large table that is written down as it comes.
+FetchPurpose = Literal["feed", "page", "hub", "file"]
 FailureKind = Literal[
     "bad_url",  # not an http(s) address that could be dialled at all
     "refused_address",  # the deny list or the fence said no

@@ -16,6 +16,7 @@ _ACCEPT: dict[FetchPurpose, str] = {
     "text/xml;q=0.9, application/json;q=0.8, */*;q=0.5",
     "page": "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1",
     "hub": "text/plain, */*;q=0.5",
+    "file": "*/*",
 }
 _ACCEPT_ROBOTS = "text/plain, */*;q=0.1"
 _NOT_ASCII = re.compile(r"[^\x20-\x7e]")
@@ -57,7 +58,7 @@ def asking_for(request: FetchRequest, user_agent: str) -> Asking:
     common = {
         "User-Agent": header_text(request.user_agent) or user_agent,
         "Accept": _ACCEPT[request.purpose],
-        "Accept-Encoding": ACCEPT_ENCODING,
+        "Accept-Encoding": "identity" if request.purpose == "file" else ACCEPT_ENCODING,
     }
     if request.etag:
         common["If-None-Match"] = header_text(request.etag)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 from urllib.parse import urljoin
 
 import aiohttp
@@ -44,6 +44,7 @@ logger = logging.getLogger(__name__)
 
 # Takes the name of a host, gives its addresses; raises OSError when there are none.
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
+OnBytes = Callable[[int], None]
 
 _PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
 _SAME_METHOD = {HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT}
@@ -118,6 +119,18 @@ _NEVER_ASKED = frozenset({"bad_url", "refused_address", "dns", "secrets"})
 def fetch_one(request: FetchRequest, policy: FetchPolicy) -> FetchResult | FetchFailure:
     """Fetch one address now. Never raises for what the network does."""
     return asyncio.run(_fetch_alone(request, policy))
+
+
+def fetch_file(
+    request: FetchRequest, policy: FetchPolicy, sink: BinaryIO, on_bytes: OnBytes = lambda _count: None
+) -> FetchResult | FetchFailure:
+    """Fetch one large file now, written to `sink` as it comes; `on_bytes` hears how many bytes came so far.
+
+    The answer's own body is empty. A packed file stays packed; only a content encoding is undone. The limits are
+    `total_seconds`, `max_raw` and `max_page` of the policy. After a failure what the sink holds is worth nothing.
+    Never raises for what the network does; what the sink raises (no room) comes through as OSError.
+    """
+    return asyncio.run(_fetch_alone(request, policy, _Sink(sink, on_bytes)))
 
 
 def fetch_many(requests: Sequence[Asked], policy: FetchPolicy, turns: Turns | None = None) -> list[Answer]:
@@ -202,6 +215,18 @@ class _FailedError(Exception):
         self.kind: FailureKind = kind
         self.status = status
         self.wait = wait
+
+
+class _SinkError(Exception):
+    """What came could not be written down: nobody's fault on the network."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sink:
+    """Where a large file goes while it comes."""
+
+    stream: BinaryIO
+    on_bytes: OnBytes
 
 
 class _BusyHostError(Exception):
@@ -321,8 +346,9 @@ class _Connector(aiohttp.TCPConnector):
 class _Door:
     """One batch's sessions: a guarded one for the world, one that reaches the sample world only, one for each proxy."""
 
-    def __init__(self, policy: FetchPolicy, turns: Turns | None = None) -> None:
+    def __init__(self, policy: FetchPolicy, turns: Turns | None = None, sink: _Sink | None = None) -> None:
         self._policy = policy
+        self._sink = sink
         self._turns = turns or Turns()
         self.resolver = _CheckingResolver(policy, policy.rules)
         # A proxy is an admin's own choice: only the fence is asked whether it may be dialled.
@@ -379,6 +405,8 @@ class _Door:
                 return await self._follow(request, target, trail)
         except _FailedError as failed:
             kind, message, status, wait = failed.kind, str(failed), failed.status, failed.wait
+        except _SinkError:
+            raise
         except _BusyHostError:
             return Deferred(request, self._policy.host_pause_seconds)
         except Exception as error:
@@ -660,6 +688,8 @@ class _Door:
                 else ""
             )
             raise _FailedError("http", f"The server answers {status} {_phrase(status)}.{hint}", status, wait)
+        if self._sink is not None:
+            return b"", await _save(response, self._sink, self._policy.max_raw, self._policy.max_page)
         most = self._policy.max_feed if request.purpose == "feed" else self._policy.max_page
         return await _body(response, self._policy.max_raw, most)
 
@@ -710,13 +740,18 @@ _Place = tuple[int, FetchRequest, Target]
 _robots = RobotsMemory()
 
 
-async def _fetch_alone(request: FetchRequest, policy: FetchPolicy) -> FetchResult | FetchFailure:
+async def _fetch_alone(
+    request: FetchRequest, policy: FetchPolicy, sink: _Sink | None = None
+) -> FetchResult | FetchFailure:
     try:
         target = read_target(request.url, policy.rules)
     except BadUrlError as error:
         return _bad_url(request, error)
-    async with _Door(policy) as door:
-        answer = await door.fetch(request, target)
+    async with _Door(policy, sink=sink) as door:
+        try:
+            answer = await door.fetch(request, target)
+        except _SinkError as error:
+            raise OSError(str(error)) from error
     if isinstance(answer, Deferred):  # nobody else asks anything here
         return FetchFailure(request.url, "timeout", "The host is being asked just now: try again.")
     return answer
@@ -798,9 +833,8 @@ async def _body(
 
     A body that is too long fails, or with `is_cut` is read as far as allowed.
     """
-    length = response.headers.get("Content-Length", "")
-    if not is_cut and length.isascii() and length.isdigit() and int(length[:18]) > max_raw:
-        raise _FailedError("too_large", f"The answer is longer than {_megabytes(max_raw)}.")
+    if not is_cut:
+        _check_length(response, max_raw)
     decoder: Decoder | None = None
     raw = size = 0
     parts: list[bytes] = []
@@ -823,6 +857,38 @@ async def _body(
     except UnpackError as error:
         raise _FailedError("protocol", str(error)) from error
     return parts[0] if len(parts) == 1 else b"".join(parts), raw
+
+
+async def _save(response: aiohttp.ClientResponse, sink: _Sink, max_raw: int, max_decoded: int) -> int:
+    """Write a body down while it streams, under the same two limits as `_body`; its length as sent."""
+    _check_length(response, max_raw)
+    raw = size = 0
+    try:
+        decoder = Decoder(response.headers.get("Content-Encoding", ""), b"")
+        async for chunk in response.content.iter_any():
+            raw += len(chunk)
+            if raw > max_raw:
+                raise _FailedError("too_large", f"The answer is longer than {_megabytes(max_raw)}.")
+            part = decoder.feed(chunk, max_decoded - size + 1)
+            size += len(part)
+            if size > max_decoded:
+                raise _FailedError("too_large", f"The answer unpacks to more than {_megabytes(max_decoded)}.")
+            try:
+                sink.stream.write(part)
+            except OSError as error:
+                raise _SinkError(error.strerror or str(error)) from error
+            sink.on_bytes(raw)
+        decoder.finish()
+    except UnpackError as error:
+        raise _FailedError("protocol", str(error)) from error
+    return raw
+
+
+def _check_length(response: aiohttp.ClientResponse, max_raw: int) -> None:
+    """Nothing of a body is read whose length is told and too great."""
+    length = response.headers.get("Content-Length", "")
+    if length.isascii() and length.isdigit() and int(length[:18]) > max_raw:
+        raise _FailedError("too_large", f"The answer is longer than {_megabytes(max_raw)}.")
 
 
 def _explain_error(error: Exception, policy: FetchPolicy) -> tuple[FailureKind, str] | None:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from entities.models import Conflict
 from entities.sources.facts import identifier_is_valid, isin_is_valid
 from entities.sources.tables.known import Finding, Known, KnownEntity, are_alike
-from entities.sources.tables.rows import EntityRow, Line, OwnershipRow
+from entities.sources.tables.rows import EntityRow, OwnershipRow
 
 ONE_AN_ENTITY = frozenset({"lei", "cik", "wikidata"})  # a second one contradicts the first
 NAMED_BY_REGISTER = frozenset({"lei", "cik"})  # their registers know the name of the bearer
 _OF_A_LINE = frozenset({"listing", "isin"})
 _BATCH = 5000
+
+
+class _Tell(Protocol):
+    def __call__(
+        self, field_name: str, ours: str, ours_source: str, theirs: str, place: str = "", /
+    ) -> Conflict: ...
 
 
 def tell_conflicts(rows: list[Conflict]) -> int:
@@ -58,9 +65,9 @@ def contradictions(known: Known, finding: Finding, row: EntityRow) -> Iterator[C
 
     if row.status:
         # The register says that the number's bearer has ended, and who stands for it now.
-        for scheme, value in row.identifiers[:1]:
-            if row.successor and identifier_is_valid(scheme, row.successor):
-                yield tell(scheme, value, entity.source, row.successor)
+        scheme, value = row.identifiers[0]
+        if row.successor and identifier_is_valid(scheme, row.successor):
+            yield tell(scheme, value, entity.source, row.successor)
         return
     yield from line_of_another(finding.holder, row)
     if row.country and entity.country and entity.country not in {row.country, *row.also_countries}:
@@ -70,17 +77,17 @@ def contradictions(known: Known, finding: Finding, row: EntityRow) -> Iterator[C
             yield tell(scheme, ", ".join(sorted(entity.identifiers[scheme])), entity.source, value)
     if is_named_otherwise(known, finding, row):
         yield tell("name", entity.name, entity.source, row.name)
-    isin, source = _other_isin(known, entity, row.line)
-    if isin and row.line is not None:
-        yield tell("isin", isin, source, row.line.isin, f"{row.line.ticker} {row.line.mic}")
+    yield from _other_isin(known, entity, row, tell)
 
 
-def _other_isin(known: Known, entity: KnownEntity, line: Line | None) -> tuple[str, str]:
-    """The ISIN, with its source, that we have at the entity's line where the table has another sound one."""
+def _other_isin(known: Known, entity: KnownEntity, row: EntityRow, tell: _Tell) -> Iterator[Conflict]:
+    """Another sound ISIN than ours at a line of the entity."""
+    line = row.line
     if line is None or known.by_line.get((line.mic, line.ticker)) != entity.id:
-        return "", ""
+        return
     isin, source = known.line_isins.get((line.mic, line.ticker), ("", ""))
-    return (isin, source) if isin != line.isin and isin_is_valid(line.isin) else ("", "")
+    if isin and isin != line.isin and isin_is_valid(line.isin):
+        yield tell("isin", isin, source, line.isin, f"{line.ticker} {line.mic}")
 
 
 def _is_second(entity: KnownEntity, scheme: str, value: str) -> bool:
