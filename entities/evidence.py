@@ -93,7 +93,7 @@ COMPANY_AFTER = re.compile(
     r"|beat|missed|surged|jumped|fell|rose|climbed|dropped|gained|slid|tumbled|added|slumped|soared|sank|lost \d|shed \d)\b"
     r"|(?:shares|stock|CEO|chief|executives?|spokes\w+|revenue|profit|earnings|sales|results|bonds|employees|board|investors|analysts?"
     r"|economists?|strategists?|shareholders|customers|factory|factories|plant|stores|quarterly|unit|subsidiary|chairman|founder"
-    r"|co-founder|management|products|headquarters)\b)"
+    r"|co-founder|management|products|headquarters|Chair|Chairman|Chairwoman|Vice Chair|Governor|policymakers|officials|minutes)\b)"
 )
 PREVIOUS = re.compile(r"([A-Za-z][\w&.'-]*) $")
 

@@ -36,7 +36,7 @@ _NAME_SUFFIX = re.compile(
 _FIRM_SUFFIX = re.compile(
     rf"(?:^|[ ,&])(?:{_ABBREVIATED}|Incorporated|Corporation|Limited|INCORPORATED|CORPORATION|LIMITED)\b"
 )
-_LEADING = re.compile(r"^(?:the|pt|ao|pao|oao)\s+(?=\S)", re.IGNORECASE)
+_LEADING = re.compile(r"^(?:the|pt|pao|oao)\s+(?=\S)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 _CAPITAL_START = re.compile(r"(?<![^\W_])[^\W\d_a-z]")
 _CONNECTOR = re.compile(r"\b(?:" + "|".join(sorted(c.capitalize() for c in CONNECTORS)) + r")\b")

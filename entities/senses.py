@@ -10,7 +10,7 @@ from entities.recognition import NameHit, NameRow
 from entities.types import LexiconEntity, Why
 from entities.words import words
 
-OTHER_SENSE = -0.7
+OTHER_SENSE = -0.9  # whatever else speaks for the entity
 ORDINARY_NOUN = -0.3
 
 # Words right behind a name (lower case) with which it means something else. Our own list, of what news writes.
@@ -55,7 +55,7 @@ _BEFORE: dict[str, str] = {
     "gap": "trade|wage|pay|gender|wealth|output|funding|budget|price|yield|income|financing|skills|credibility|infrastructure|fiscal|deficit"
     "|generation|technology|spending|age|quality",
     "intel": "shar(?:e|ed|ing)|gather(?:ed|ing)?|military|foreign|human|signals|actionable|[Ww]estern|Ukrainian|Russian|battlefield|spy|secret",
-    "meta": "so|very|the", "oracle": "Delphic|ancient|the",
+    "mars": "on|around|to|planet|orbit|orbiting", "meta": "so|very|the", "oracle": "Delphic|ancient|the",
     "shell": "artillery|tank|mortar|empty|egg|outer|hard|soft|nut|sea", "snap": "cold|the",
     "square": "Times|Trafalgar|Tiananmen|Red|Tahrir|Union|Leicester|Sloane|Central|Public|Harvard|Washington|Market|Independence|main|public|town",
     "target": "price|inflation|growth|profit|sales|revenue|annual|deficit|emissions|rate|official|main|easy|soft|takeover|key|legitimate|military",
@@ -69,6 +69,7 @@ _BEFORE_OF = {name: re.compile(rf"(?<!\w)(?:{heads}) $") for name, heads in _BEF
 # Where a name is a town's or a region's: "Santander in northern Spain", "the city of Santander".
 _PLACE_BEHIND = re.compile(
     r",? in (?:(?:north|south|east|west|central|upstate|rural|north-?west|north-?east|south-?west|south-?east)(?:ern)? )(?:[a-z]+ )?[A-Z]"
+    r"|, an? (?:[a-z-]+ ){0,3}(?:town|city|village|port|suburb|resort|hamlet|county|island|province|region)\b"
     r"|,? (?:province|prefecture|county|district|municipality|valley|peninsula|airport|city council)\b"
 )
 _PLACE_BEFORE = re.compile(
@@ -97,21 +98,19 @@ def other_meanings(
     if hit.suffix or entity.kind == "person" or around.casing != "normal":
         return []
     written = plain_form(row.text)
-    owns = COMPANY_AFTER.match(around.after) or _OWN_THINGS.match(around.after)
-    sense = other_sense(written, around.before, around.after, owned=owns is not None)
-    if sense and entity.kind != "place":
-        return [Why("sense", f'means something else here: "{sense}"', OTHER_SENSE)]
-    place = as_place(around.before, around.after) if entity.kind == "company" and " " not in written else ""
-    if place and not anchored:
-        return [Why("sense", f'a place of that name: "{place}"', OTHER_SENSE)]
-    ordinary = row.weak or is_common(written)
+    owns = (COMPANY_AFTER.match(around.after) or _OWN_THINGS.match(around.after)) is not None
+    single = " " not in written and entity.kind != "place"
+    sense = other_sense(written, around.before, around.after, owned=owns) if entity.kind != "place" else ""
+    place = (
+        as_place(around.before, around.after) if single and entity.kind == "company" and not anchored else ""
+    )
     previous = PREVIOUS.search(around.before)
-    if not ordinary or anchored or owns or previous is None or " " in written or entity.kind == "place":
-        return []
-    # "to Apple's value", "that Fed officials saw": these words stand before names as well, and the model may tell.
-    named = around.seen is not None and around.seen.label == "ORG" and not around.seen.longer
-    told = named and previous.group(1) in _BEFORE_NAMES_TOO
-    if as_noun(previous.group(1)) and not told:
+    ordinary = single and not anchored and not owns and (row.weak or is_common(written))
+    if sense:
+        return [Why("sense", f'means something else here: "{sense}"', OTHER_SENSE)]
+    if place:
+        return [Why("sense", f'a place of that name: "{place}"', OTHER_SENSE)]
+    if ordinary and previous is not None and as_noun(previous.group(1)):
         return [Why("noun", f'an ordinary word: "{previous.group(1)}" stands before it', ORDINARY_NOUN)]
     return []
 

@@ -348,7 +348,11 @@ COUNTRY_WORDS: dict[str, str] = {
     "Saudi": "SA", "Scottish": "GB", "Singapore": "SG", "Singaporean": "SG", "Spain": "ES", "Spanish": "ES",
     "Sweden": "SE", "Swedish": "SE", "Swiss": "CH", "Switzerland": "CH", "Taiwan": "TW", "Taiwanese": "TW",
     "Thailand": "TH", "Thai": "TH", "Turkey": "TR", "Turkish": "TR", "Ukraine": "UA", "Ukrainian": "UA",
-    "Vietnam": "VN", "Vietnamese": "VN", "Hong": "HK", "European": "EU", "Asian": "", "African": "", "Western": "", "Nordic": "",
+    "Vietnam": "VN", "Vietnamese": "VN", "Bangladesh": "BD", "Bangladeshi": "BD", "Ghana": "GH", "Ghanaian": "GH",
+    "Ethiopian": "ET", "Moroccan": "MA", "Algerian": "DZ", "Romania": "RO", "Romanian": "RO", "Bulgarian": "BG",
+    "Croatian": "HR", "Serbian": "RS", "Lebanese": "LB", "Iraqi": "IQ", "Syrian": "SY", "Afghan": "AF", "Kuwaiti": "KW",
+    "Peruvian": "PE", "Venezuela": "VE", "Venezuelan": "VE", "Cuban": "CU", "Cambodian": "KH", "Georgian": "GE",
+    "Ugandan": "UG", "Tanzanian": "TZ", "Zambian": "ZM", "Tunisian": "TN", "Libyan": "LY", "Hong": "HK", "European": "EU", "Asian": "", "African": "", "Western": "", "Nordic": "",
 }  # fmt: skip
 
 COUNTRY_ADJECTIVES = frozenset(

@@ -32,6 +32,8 @@ _CODE = re.compile(r"<\.?[\w.=\-]{1,20}>|\(\.[A-Z]{1,8}\)")
 
 
 _TRADED = re.compile(r"(?: crude\b)?(?: oil\b)?(?: (?:index|futures?|e-minis?)\b)?")
+_DESCRIBED = re.compile(r"(?:(?:pan-[A-Z]\w+|[a-z][a-z-]*|[A-Z]\w+'s) )+(?=[A-Z])")
+_OF_COUNTRY = re.compile(r" of (?:the )?(\S+)")
 _GAP = re.compile(r"(?:'s?)?,? ?")
 
 
@@ -138,11 +140,15 @@ def read_field(
 
 
 def _with_contract(hit: NameHit, read: FieldText, lexicon: Lexicon) -> NameHit:
-    """An index or a raw material takes in the word for what is traded on it: "S&P 500 futures", "Brent crude oil"."""
+    """An index or a raw material takes in the word for what is traded on it: "S&P 500 futures", "Brent crude oil".
+
+    Words that describe it stay outside: "pan-European STOXX 600", "Japan's Nikkei".
+    """
     if any(lexicon.entities[row.entity_id].kind != "other" for row in hit.rows):
         return hit
+    told = _DESCRIBED.match(read.plain, hit.start, hit.end)
     more = _TRADED.match(read.plain, hit.end)
-    return replace(hit, end=more.end()) if more else hit
+    return replace(hit, start=told.end() if told else hit.start, end=more.end() if more else hit.end)
 
 
 def _outside_larger(hit: NameHit, read: FieldText, lexicon: Lexicon) -> NameHit | None:
@@ -155,7 +161,13 @@ def _outside_larger(hit: NameHit, read: FieldText, lexicon: Lexicon) -> NameHit 
             continue
         left = read.plain[name.start : hit.start].split()
         rows = tuple(r for r in hit.rows if _is_of(left, lexicon.entities[r.entity_id].country))
-        if hit.end < name.end or not left or not rows:
+        behind = read.plain[hit.end : name.end]
+        if behind and not left:
+            # "Zenith Bank of Nigeria" is the Zenith Bank that sits there.
+            rows = tuple(r for r in hit.rows if _is_in(behind, lexicon.entities[r.entity_id].country))
+        elif behind or not left:
+            return None
+        if not rows:
             return None
         hit = replace(hit, rows=rows)
     return hit
@@ -164,6 +176,12 @@ def _outside_larger(hit: NameHit, read: FieldText, lexicon: Lexicon) -> NameHit 
 def _is_of(words: Sequence[str], country: str) -> bool:
     """Whether the words before a name only say its own country: "U.S. Semiconductor Industry Association"."""
     return bool(country) and all(COUNTRY_WORDS.get(word) == country for word in words)
+
+
+def _is_in(words: str, country: str) -> bool:
+    """Whether the words behind a name only say its own country: " of Nigeria"."""
+    found = _OF_COUNTRY.fullmatch(words)
+    return found is not None and bool(country) and COUNTRY_WORDS.get(found.group(1)) == country
 
 
 def text_of(read: FieldText, hit: NameHit) -> str:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from entities.compiled import legal_forms
 from entities.coreference import How, ShortName, defined_acronym, find_short, short_names
 from entities.linking.fields import FieldText, text_of
 from entities.linking.weighing import Verdict
@@ -74,7 +75,7 @@ def _anchor_aliases(
     """Settle the shorter names of an entity; a person's surname only behind the full name, and not another's."""
     first = _first_places(places, start=True)
     for read, hit in found:
-        if hit.end - hit.start >= len(written):
+        if hit.end - hit.start >= len(written) or legal_forms(hit.suffix):
             continue
         # A title may use the surname of somebody whom only the text names in full.
         earliest = first.get(read.name, 0 if read.name == "title" else len(read.plain))
@@ -106,6 +107,8 @@ def _add_short(read: FieldText, short: ShortName, entity_id: int, written: str, 
     )
     for start, end in find_short(read.plain, short.text, surname=short.how == "surname"):
         stop = written_suffix_end(read.plain, end) if short.how in ("head", "without form") else end
+        if legal_forms(read.plain[end:stop]):
+            continue  # a name of its own: "Merck KGaA" is not short for "Merck & Co."
         hit = NameHit(start, stop, end, (row,), read.plain[end:stop].strip(" ,"))
         if (
             read.codes.covers(start, stop)
