@@ -123,7 +123,7 @@ def test_each_listed_company_has_one_primary_line() -> None:
 
 
 def test_prominence_is_that_of_the_starter_set() -> None:
-    assert all(0.6 <= fact.prominence <= 1.0 for fact in BATCH.entities)
+    assert all(0.5 <= fact.prominence <= 1.0 for fact in BATCH.entities)
 
 
 def test_positions_are_dated_and_between_people_and_organisations() -> None:
