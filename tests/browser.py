@@ -40,6 +40,8 @@ WIDE, NARROW, LEAST = 1440, 390, 320
 LIGHT, DARK = "light", "dark"
 # Chromium says so in the console for every answer of 400 and more; pages that mean it list the status.
 STATUS_NOISE = "Failed to load resource: the server responded with a status of"
+# htmx says so twice when a question gives way to a newer one (hx-sync) or to the next page: nothing went wrong.
+ABORT_NOISE = ("htmx:afterRequest", "htmx:sendAbort")
 
 
 def _keep_the_loop_out_of_sight(patch: pytest.MonkeyPatch) -> None:
@@ -163,7 +165,11 @@ def desk(live_server: Any, chromium: Browser) -> Generator[Desk]:
     desk = Desk(live_server.url, context, page)
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(
+        ended, aborted = ABORT_NOISE
+        if message.text.startswith(aborted):
+            if desk.faults and desk.faults[-1].startswith(f"console: {ended}"):
+                desk.faults.pop()
+        elif message.type == "error" and not any(
             message.text.startswith(f"{STATUS_NOISE} {status}") for status in desk.expected_statuses
         ):
             desk.faults.append(f"console: {message.text}")
