@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from articles.views import (
     article,
     articles,
+    compare,
     copies,
     edge_lines,
     editing,
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     path("events/<int:event_id>/status/", judging.event_status, name="event_status"),
     path("events/changes/<int:change_id>/undo/", judging.event_undo, name="event_undo"),
     path("entities/", entities.entity_list, name="entities"),
+    path("entities/compare/", compare.entities_compare, name="entities_compare"),
     path("entities/<slug:slug>/", entity.entity, name="entity"),
     path("entities/<slug:slug>/watch/", entity.entity_watch, name="entity_watch"),
     path("articles/<int:article_id>/", article.article_page, name="article"),

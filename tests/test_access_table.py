@@ -85,6 +85,7 @@ TABLE: dict[str, Rule] = {
     "events": Rule(SIGNED_IN),
     "event": by_id("event_id", SIGNED_IN),
     "entities": Rule(SIGNED_IN),
+    "entities_compare": Rule(SIGNED_IN),
     "entity": Rule(SIGNED_IN, None, {"slug": "no-such-entity"}),
     "entity_watch": Rule(None, SIGNED_IN, {"slug": "no-such-entity"}),
     # Editing

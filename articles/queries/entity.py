@@ -18,7 +18,7 @@ from articles.queries.decided import Decided
 from articles.queries.entity_card import Card, card_of
 from articles.queries.entity_history import entity_history
 from articles.queries.entity_stories import EntityEvent, Latest, about_in, events_of, latest_of
-from articles.queries.heat import Measure, counts_of, measure_of
+from articles.queries.heat import Measure, measured
 from articles.queries.positions import Posts, posts_of
 from articles.queries.times import Bar, Flag, Range
 from articles.queries.watched import watch_since
@@ -96,8 +96,9 @@ def entity_page(
     if row is None:
         return None
     pk = row["id"]
-    measure, chart = measure_of(span), chart_days(span)
-    counts = counts_of([pk], min(measure.days.before, chart[0]), chart[1]).get(pk, {})
+    chart = chart_days(span)
+    measure, counted = measured([pk], span, since=chart[0])
+    counts = counted.get(pk, {})
     usual = usual_by_day(counts, measure.days, measure.weeks)
     bars, weekly = bars_of(counts, row["slug"], chart, usual)
     events, flagged = events_of(pk, span)

@@ -157,13 +157,24 @@ def top_rows(span: Range, limit: int) -> Sequence[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def dress_events(found: Sequence[tuple[Any, ...]], span: Range) -> tuple[EventRow, ...]:
-    """Rows of events with their entities and their course in the range; three queries whatever their number."""
+def dress_events(
+    found: Sequence[tuple[Any, ...]],
+    span: Range,
+    named: Mapping[int, Sequence[int]] | None = None,
+    chips: Mapping[int, Chip] | None = None,
+) -> tuple[EventRow, ...]:
+    """Rows of events with their entities and their course in the range; three queries whatever their number.
+
+    Whoever has asked already who is `named` in them, and for the `chips`, saves two.
+    """
     ids = [row[0] for row in found]
     if not ids:
         return ()
-    courses, named = courses_of(ids, span), entities_of(ids)
-    chips = chips_of(pk for pks in named.values() for pk in pks[:CHIPS])
+    courses = courses_of(ids, span)
+    if named is None:
+        named = entities_of(ids)
+    if chips is None:
+        chips = chips_of(pk for pks in named.values() for pk in pks[:CHIPS])
     rows = []
     for row in found:
         pks = named.get(row[0], [])

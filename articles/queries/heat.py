@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
 
 from articles.measures.heat import Days, Heat, heat_of, weeks_of
-from articles.models import EntityDay
 from articles.queries.times import Range
 
 # Days that the heat of a range tells of: a year has no normal of its own weekdays, its last month has.
@@ -19,11 +18,16 @@ SPOKEN = {1: "today", 7: "the last 7 days", 30: "the last 30 days"}
 # What is in by this hour is told from the desk's own days; so many articles of a day that knows nothing stand beside.
 PRIOR = 50
 
-_DESK = """
-SELECT (s.published_at AT TIME ZONE 'UTC')::date, count(*),
+# The desk's own days stand under no entity.
+_DAYS = """
+SELECT NULL::bigint, (s.published_at AT TIME ZONE 'UTC')::date, count(*),
        count(*) FILTER (WHERE (s.published_at AT TIME ZONE 'UTC')::time <= %(hour)s)
-FROM articles_searchrow s WHERE s.published_at >= %(since)s AND s.published_at < %(until)s GROUP BY 1
+FROM articles_searchrow s WHERE s.published_at >= %(since)s AND s.published_at < %(until)s GROUP BY 2
+UNION ALL
+SELECT d.entity_id, d.day, d.n, 0 FROM articles_entityday d
+WHERE d.entity_id = ANY(%(ids)s::bigint[]) AND d.day >= %(first)s AND d.day <= %(last)s
 """
+Counts = Mapping[int, Mapping[date, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,38 +43,44 @@ class Measure:
         return SPOKEN.get((self.days.last - self.days.first).days + 1, "these days")
 
 
-def measure_of(span: Range) -> Measure:
-    """What the heat of a range is measured by: its UTC days until now; one query over the desk's articles of the time."""
-    now = span.until.astimezone(UTC)
-    last = now.date()
-    whole = Days(last - timedelta(days=LENGTHS[span.code] - 1), last)
+def measure_days(span: Range) -> Days:
+    """The UTC days that the heat of a range tells of, the last one whole."""
+    last = span.until.astimezone(UTC).date()
+    return Days(last - timedelta(days=LENGTHS[span.code] - 1), last)
+
+
+def measured(entity_ids: Iterable[int], span: Range, *, since: date | None = None) -> tuple[Measure, Counts]:
+    """What the heat of a range is measured by, and the articles by UTC day of these entities (of none without any).
+
+    One query. `since` is an earlier first day that the caller wants the counts from.
+    """
+    now, whole = span.until.astimezone(UTC), measure_days(span)
+    midnight = datetime.combine(whole.last, time.min, UTC)
     values: dict[str, Any] = {
-        "since": datetime.combine(whole.before, datetime.min.time(), UTC),
-        "until": datetime.combine(last + timedelta(days=1), datetime.min.time(), UTC),
+        "since": datetime.combine(whole.before, time.min, UTC),
+        "until": midnight + timedelta(days=1),
         "hour": now.time(),
+        "ids": sorted(set(entity_ids)),
+        "first": min(whole.before, since or whole.before),
+        "last": whole.last,
     }
+    desk: list[tuple[date, int, int]] = []
+    counts: dict[int, dict[date, int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_DESK, values)
-        rows = cursor.fetchall()
-    past = [(n, by_now) for day, n, by_now in rows if day < last]
-    even = (now - datetime.combine(last, datetime.min.time(), UTC)) / timedelta(days=1)
+        cursor.execute(_DAYS, values)
+        for entity_id, day, n, by_now in cursor.fetchall():
+            if entity_id is None:
+                desk.append((day, n, by_now))
+            else:
+                counts.setdefault(entity_id, {})[day] = n
+    past = [(n, by_now) for day, n, by_now in desk if day < whole.last]
+    even = (now - midnight) / timedelta(days=1)
     share = (sum(by_now for _, by_now in past) + PRIOR * even) / (sum(n for n, _ in past) + PRIOR)
-    days = Days(whole.first, last, min(1.0, share))
-    return Measure(days, weeks_of(days, {day: n for day, n, _ in rows}))
+    days = Days(whole.first, whole.last, min(1.0, share))
+    return Measure(days, weeks_of(days, {day: n for day, n, _ in desk})), counts
 
 
-def counts_of(entity_ids: Iterable[int], first: date, last: date) -> dict[int, dict[date, int]]:
-    """Articles by UTC day of each of these entities, one query; days without any are absent."""
-    found: dict[int, dict[date, int]] = {}
-    rows = EntityDay.objects.filter(entity_id__in=sorted(set(entity_ids)), day__gte=first, day__lte=last)
-    for entity_id, day, n in rows.values_list("entity_id", "day", "n"):
-        found.setdefault(entity_id, {})[day] = n
-    return found
-
-
-def heats_of(entity_ids: Sequence[int], measure: Measure) -> Mapping[int, Heat]:
-    """The heat of each of these entities, one query (none for none)."""
-    if not entity_ids:
-        return {}
-    counts = counts_of(entity_ids, measure.days.before, measure.days.last)
-    return {pk: heat_of(counts.get(pk, {}), measure.days, measure.weeks) for pk in entity_ids}
+def heats_of(entity_ids: Sequence[int], span: Range) -> tuple[Measure, Mapping[int, Heat]]:
+    """The heat of each of these entities in a range, and what it is measured by; one query."""
+    measure, counts = measured(entity_ids, span)
+    return measure, {pk: heat_of(counts.get(pk, {}), measure.days, measure.weeks) for pk in entity_ids}

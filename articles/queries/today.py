@@ -9,12 +9,15 @@ from operator import attrgetter
 from django.db import connection
 
 from articles.events.folds import Fold, fold_copies
+from articles.measures.heat import Heat
 from articles.models import Article
 from articles.queries.chips import Chip, chips_of
-from articles.queries.entities import most_named
-from articles.queries.events import EventRow, dress_events, top_rows
+from articles.queries.directory import most_named_sql
+from articles.queries.events import CHIPS, EventRow, dress_events, entities_of, top_rows
+from articles.queries.heat import Measure, heats_of
 from articles.queries.markers import MARKED, Marker, markers
 from articles.queries.times import Range, fill
+from articles.queries.watched import WatchedRow, watched_sql
 
 TOP_EVENTS = 10
 NEWEST = 10
@@ -51,11 +54,11 @@ class NewestRow:
 
 @dataclass(frozen=True, slots=True)
 class NamedRow:
-    """An entity with the articles of the range that name it, and how many is usual."""
+    """An entity with the articles of the range that name it, and how unusual that is."""
 
     chip: Chip
     n: int
-    usual: float
+    heat: Heat | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,9 @@ class TodayPage:
     events: tuple[EventRow, ...]
     newest: tuple[Fold[NewestRow], ...]
     named: tuple[NamedRow, ...]
+    watched: tuple[WatchedRow, ...]
+    watching: int  # how many entities the reader watches
+    measure: Measure
     ingestion: Ingestion
 
 
@@ -129,20 +135,41 @@ SELECT n.*, r.* FROM (SELECT
 """
 
 
-def today_page(span: Range, *, folding: bool = True) -> TodayPage:
-    """Everything of Today for one range, nine queries; `folding` puts copies under the text that they repeat."""
+def today_page(span: Range, user_id: int, *, folding: bool = True) -> TodayPage:
+    """Everything of Today for one range, ten queries at most; `folding` puts copies under the text that they repeat."""
     articles, events = _figures(span)
-    named = most_named(span, NAMED)
-    chips = chips_of(pk for pk, _, _ in named)
+    named, watched = _whom(span, user_id)
+    measure, heats = heats_of([pk for pk, *_ in (*named, *watched)], span)
+    top = top_rows(span, TOP_EVENTS)
+    in_events = entities_of([row[0] for row in top])
+    chips = chips_of([*heats, *(pk for pks in in_events.values() for pk in pks[:CHIPS])])
     return TodayPage(
         span=span,
         articles=articles,
         new_events=events,
-        events=dress_events(top_rows(span, TOP_EVENTS), span),
+        events=dress_events(top, span, in_events, chips),
         newest=_newest(folding=folding),
-        named=tuple(NamedRow(chips[pk], n, float(usual)) for pk, n, usual in named if pk in chips),
+        named=tuple(NamedRow(chips[pk], n, heats.get(pk)) for pk, n, _ in named if pk in chips),
+        watched=tuple(WatchedRow(chips[pk], new, heats.get(pk)) for pk, new, _ in watched if pk in chips),
+        watching=watched[0][2] if watched else 0,
+        measure=measure,
         ingestion=_ingestion(span.until),
     )
+
+
+def _whom(span: Range, user_id: int) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
+    """Who is named most as (id, articles, 0), and whom the reader watches as (id, new articles, all); one query."""
+    most, most_values = most_named_sql(span, NAMED)
+    watched, watched_values = watched_sql(user_id)
+    statement = f"""
+        SELECT 'named', m.*, 0 FROM ({most}) m
+        UNION ALL SELECT 'watched', w.* FROM ({watched}) w
+    """  # noqa: S608 - two statements of ours
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**most_values, **watched_values})
+        rows = cursor.fetchall()
+    named = [row[1:] for row in rows if row[0] == "named"]
+    return named, [row[1:] for row in rows if row[0] == "watched"]
 
 
 def _figures(span: Range) -> tuple[Figure, Figure]:

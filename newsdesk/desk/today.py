@@ -19,5 +19,5 @@ def today(request: HttpRequest) -> HttpResponse:
     """Figures, top events, newest articles, who is named, and the state of the sources."""
     span = read_range(request.GET.get("range", ""), timezone.now())
     folding, _ = folding_of(request)
-    page = today_page(span, folding=folding)
+    page = today_page(span, int(str(request.user.pk)), folding=folding)
     return render(request, "today/today.html", {"page": page, "span": span, "ranges": WORDS})

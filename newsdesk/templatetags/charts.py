@@ -353,6 +353,12 @@ def number(figure: int) -> str:
 
 
 @register.filter
+def nth(things: Sequence[object], place: int) -> object:
+    """The thing at a place of a list, from 0."""
+    return things[place]
+
+
+@register.filter
 def at(things: Mapping[int, object], number: int) -> object:
     """The value of a mapping at a number."""
     return things[number]

@@ -57,6 +57,12 @@ def search_for(key: Key, value: object) -> str:
 
 
 @register.simple_tag
+def search_for_both(one: str, other: str) -> str:
+    """The list for the articles that name two entities."""
+    return _address(Query().having("entity", one).having("entity", other))
+
+
+@register.simple_tag
 def holds(query: Query, key: Key, value: str) -> bool:
     """Whether a query has a filter."""
     return Filter(key, value) in query.filters

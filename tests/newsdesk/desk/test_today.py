@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def test_its_bars_add_up_to_the_figures(code: str) -> None:
     now = timezone.now()
     make_world(now)
-    page = today_page(read_range(code, now))
+    page = today_page(read_range(code, now), user_id=0)
     for figure in (page.articles, page.new_events):
         assert sum(figure.bars) == figure.total
         assert figure.n == (figure.bars[-1] if code == "24h" else figure.total)

@@ -1,0 +1,301 @@
+"""What the directories of people, companies and bodies read: one page of entities by name, by articles or by heat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+
+from articles.measures.heat import Heat
+from articles.queries.chips import Chip, chips_of
+from articles.queries.countries import country_name
+from articles.queries.entities import LONGEST, starting_with
+from articles.queries.heat import Measure, heats_of, measure_days
+from articles.queries.times import Range
+from entities.models import Entity
+
+PAGE = 50
+HOTTEST = 200  # whose heat is told exactly when a list is sorted by it
+SORTS = {"": "Most named", "heat": "Most unusual", "name": "A to Z"}
+KINDS: Mapping[str, str] = {value: str(label) for value, label in Entity.Kind.choices}
+# How a list of one kind is headed.
+PLURALS = {
+    "": "Entities",
+    "person": "People",
+    "company": "Companies",
+    "organization": "Organisations",
+    "public_body": "Public bodies",
+    "place": "Places",
+    "other": "Others",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EntityFilter:
+    """What a directory was asked for: the beginning of a name, a kind, where from, listed where, and in which order."""
+
+    text: str = ""
+    kind: str = ""
+    country: str = ""
+    exchange: str = ""
+    watched: bool = False
+    sort: str = ""
+    after: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether more than a kind was asked for."""
+        return bool(self.text or self.country or self.exchange or self.watched)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRow:
+    """One entity in a list with the articles of the range that name it, and how unusual that is."""
+
+    chip: Chip
+    kind_words: str
+    country: str
+    articles: int
+    heat: Heat | None
+    watched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a filter with how many entities it leaves."""
+
+    value: str
+    words: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many entities there are by kind and by country, within the other filters; `total` within all of them."""
+
+    total: int
+    kinds: tuple[Choice, ...]
+    countries: tuple[Choice, ...]
+    exchanges: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntitiesPage:
+    """One page of entities; `after` is the next page's cursor or empty. `any` is false before the first entity."""
+
+    rows: tuple[EntityRow, ...]
+    after: str
+    any: bool
+    facets: Facets
+    measure: Measure
+
+
+# Which entities a filter leaves, but for kind and country, that are counted beside.
+_STANDS = """
+e.merged_into_id IS NULL
+AND (%(pattern)s = '' OR e.id IN (
+    SELECT a.entity_id FROM entities_alias a WHERE a.folded LIKE %(pattern)s
+    UNION ALL
+    SELECT s.issuer_id FROM entities_listing l JOIN entities_security s ON s.id = l.security_id
+    WHERE l.ticker = %(ticker)s AND l.valid_to IS NULL))
+AND (%(exchange)s = '' OR e.id IN (
+    SELECT s.issuer_id FROM entities_listing l JOIN entities_security s ON s.id = l.security_id
+    WHERE l.mic = %(exchange)s AND l.valid_to IS NULL))
+AND (NOT %(watched)s OR e.id IN (SELECT w.entity_id FROM articles_watch w WHERE w.user_id = %(user)s))
+"""
+_FITS = (
+    f"{_STANDS} AND (%(kind)s = '' OR e.kind = %(kind)s) AND (%(country)s = '' OR e.country = %(country)s)"
+)
+_MINE = "EXISTS (SELECT 1 FROM articles_watch w WHERE w.user_id = %(user)s AND w.entity_id = e.id)"
+_FACETS = f"SELECT e.kind, e.country, count(*) FROM entities_entity e WHERE {_STANDS} GROUP BY 1, 2"  # noqa: S608 - constants of this module
+_EXCHANGES = """
+SELECT x.mic, x.name FROM entities_exchange x
+WHERE EXISTS (SELECT 1 FROM entities_listing l WHERE l.mic = x.mic AND l.valid_to IS NULL) ORDER BY x.name, x.mic
+"""
+# All that fit, with their articles of the range: for filters that leave few.
+_NARROW = f"""
+SELECT f.id, f.n, f.mine FROM (
+    SELECT e.id, {_MINE} AS mine, (
+        SELECT coalesce(sum(d.n), 0)::int FROM articles_entityday d
+        WHERE d.entity_id = e.id AND d.day >= %(first)s AND d.day <= %(last)s) AS n
+    FROM entities_entity e WHERE {_FITS} OFFSET 0
+) f WHERE %(after_n)s::int IS NULL OR (f.n, -f.id) < (%(after_n)s::int, -%(after_id)s)
+ORDER BY f.n DESC, f.id LIMIT %(limit)s
+"""  # noqa: S608 - constants of this module
+# Those that articles of the range name, and after the last of them (n = 0) the others.
+_NAMED = f"""
+SELECT e.id, c.n, {_MINE} FROM (
+    SELECT d.entity_id, sum(d.n)::int AS n FROM articles_entityday d
+    WHERE d.day >= %(first)s AND d.day <= %(last)s GROUP BY 1
+) c JOIN entities_entity e ON e.id = c.entity_id
+WHERE c.n > 0 AND {_FITS}
+  AND (%(after_n)s::int IS NULL OR (c.n, -e.id) < (%(after_n)s::int, -%(after_id)s))
+ORDER BY c.n DESC, e.id LIMIT %(limit)s
+"""  # noqa: S608 - constants of this module
+_UNNAMED = f"""
+SELECT e.id, 0, {_MINE} FROM entities_entity e
+WHERE {_FITS} AND (%(after_n)s::int IS DISTINCT FROM 0 OR e.id > %(after_id)s)
+  AND NOT EXISTS (SELECT 1 FROM articles_entityday d
+                  WHERE d.entity_id = e.id AND d.day >= %(first)s AND d.day <= %(last)s AND d.n > 0)
+ORDER BY e.id LIMIT %(limit)s
+"""  # noqa: S608 - constants of this module
+_BY_NAME = f"""
+SELECT f.id, (SELECT coalesce(sum(d.n), 0)::int FROM articles_entityday d
+              WHERE d.entity_id = f.id AND d.day >= %(first)s AND d.day <= %(last)s), f.mine
+FROM (
+    SELECT e.id, lower(e.name) AS name, {_MINE} AS mine FROM entities_entity e
+    WHERE {_FITS} AND (%(after_id)s = 0 OR (lower(e.name), e.id) > (
+        SELECT lower(x.name), x.id FROM entities_entity x WHERE x.id = %(after_id)s))
+    ORDER BY lower(e.name), e.id LIMIT %(limit)s
+) f ORDER BY f.name, f.id
+"""  # noqa: S608 - constants of this module
+# A rough score first: who may be among the hottest at all.
+_HOT = f"""
+SELECT e.id, h.n, {_MINE} FROM (
+    SELECT d.entity_id, coalesce(sum(d.n) FILTER (WHERE d.day >= %(hot_first)s), 0)::int AS n,
+           coalesce(sum(d.n) FILTER (WHERE d.day < %(hot_first)s), 0) AS past
+    FROM articles_entityday d WHERE d.day >= %(before)s AND d.day <= %(last)s GROUP BY 1
+) h JOIN entities_entity e ON e.id = h.entity_id
+WHERE h.n > 0 AND {_FITS}
+ORDER BY sqrt(h.n + 0.375) - sqrt(h.past * %(part)s + 0.375) DESC, e.id LIMIT %(limit)s
+"""  # noqa: S608 - constants of this module
+_MOST = """
+SELECT d.entity_id, sum(d.n)::int FROM articles_entityday d JOIN entities_entity e ON e.id = d.entity_id
+WHERE d.day >= %(first)s AND d.day <= %(last)s AND e.merged_into_id IS NULL
+GROUP BY 1 HAVING sum(d.n) > 0 ORDER BY 2 DESC, 1 LIMIT %(limit)s
+"""
+_Found = Sequence[tuple[int, int, bool]]
+
+
+def entities_page(wanted: EntityFilter, span: Range, user_id: int) -> EntitiesPage:
+    """One page of a directory; days are UTC days. Six queries at most, whatever it holds."""
+    values = _values(wanted, span, user_id)
+    facets = _facets(values)
+    if wanted.sort == "heat":
+        found, measure, heats, after = _hottest(wanted, values, span)
+    else:
+        found, after = _in_order(wanted, values)
+        measure, heats = heats_of([row[0] for row in found], span)
+    chips = chips_of(row[0] for row in found)
+    rows = tuple(
+        EntityRow(chips[pk], KINDS[chips[pk].kind], country_name(chips[pk].country), n, heats.get(pk), mine)
+        for pk, n, mine in found
+        if pk in chips
+    )
+    return EntitiesPage(rows, after, bool(rows) or Entity.objects.exists(), facets, measure)
+
+
+def most_named_sql(span: Range, limit: int) -> tuple[str, Mapping[str, Any]]:
+    """The statement for (entity id, articles in the range) of those named most, and its values."""
+    return _MOST, _values(EntityFilter(), span, 0) | {"limit": limit}
+
+
+def range_days(span: Range) -> tuple[date, date]:
+    """The first and the last UTC day of a range; one of hours is its day."""
+    days = max(1, round((span.until - span.since).total_seconds() / 86_400))
+    last = span.until.date()
+    return last - timedelta(days=days - 1), last
+
+
+def _values(wanted: EntityFilter, span: Range, user_id: int) -> dict[str, Any]:
+    first, last = range_days(span)
+    text = wanted.text.replace("\x00", "").strip()[:LONGEST]
+    n, pk = _cursor(wanted.after)
+    hot = measure_days(span)
+    return {
+        "pattern": starting_with(text),
+        "ticker": text.upper(),
+        "kind": wanted.kind if wanted.kind in KINDS else "",
+        "country": wanted.country.upper()[:2],
+        "exchange": wanted.exchange.upper()[:4],
+        "watched": wanted.watched,
+        "user": user_id,
+        "first": first,
+        "last": last,
+        "hot_first": hot.first,
+        "before": hot.before,
+        "part": ((hot.last - hot.first).days + 1) / (hot.first - hot.before).days,
+        "after_n": n,
+        "after_id": pk,
+        "limit": PAGE + 1,
+    }
+
+
+def _cursor(after: str) -> tuple[int | None, int]:
+    """The figure and the number that a page goes on from; (None, 0) for the first page and for what is none."""
+    n, _, pk = after.partition("-")
+    sound = n.isascii() and n.isdecimal() and pk.isascii() and pk.isdecimal() and len(after) < 28  # noqa: PLR2004 - an int and a bigint
+    return (int(n), int(pk)) if sound and int(n) < 2**31 else (None, 0)
+
+
+def _in_order(wanted: EntityFilter, values: dict[str, Any]) -> tuple[_Found, str]:
+    """The rows of one page and the cursor of the next, by articles or by name."""
+    if wanted.sort == "name":
+        found = _ask(_BY_NAME, values)
+    elif wanted.narrow:
+        found = _ask(_NARROW, values)
+    else:
+        found = [] if values["after_n"] == 0 else _ask(_NAMED, values)
+        if len(found) <= PAGE:
+            found = [*found, *_ask(_UNNAMED, values | {"limit": PAGE + 1 - len(found)})]
+    more = len(found) > PAGE
+    found = found[:PAGE]
+    return found, f"{found[-1][1]}-{found[-1][0]}" if more else ""
+
+
+def _hottest(
+    wanted: EntityFilter, values: dict[str, Any], span: Range
+) -> tuple[_Found, Measure, Mapping[int, Heat], str]:
+    """The hottest first, by their exact heat; the cursor is the score in millionths and the number of the last one."""
+    found = _ask(_HOT, values | {"limit": HOTTEST})
+    measure, heats = heats_of([row[0] for row in found], span)
+    told = sorted(
+        (row for row in found if heats[row[0]].level not in {"few", "short"}),
+        key=lambda row: _place(heats[row[0]], row[0]),
+    )
+    after, pk = _cursor(wanted.after)
+    if after is not None:
+        told = [row for row in told if _place(heats[row[0]], row[0]) > (-after, pk)]
+    page = told[:PAGE]
+    last = page[-1][0] if len(told) > PAGE else None
+    return page, measure, heats, f"{-_place(heats[last], last)[0]}-{last}" if last is not None else ""
+
+
+def _place(heat: Heat, pk: int) -> tuple[int, int]:
+    """Where an entity stands in the order of heat; what is cooler than usual stands together at the end."""
+    return -max(0, round(heat.score * 1_000_000)), pk
+
+
+def _facets(values: Mapping[str, Any]) -> Facets:
+    with connection.cursor() as cursor:
+        cursor.execute(_FACETS, values)
+        counted = cursor.fetchall()
+        cursor.execute(_EXCHANGES)
+        exchanges = cursor.fetchall()
+    kind, country = values["kind"], values["country"]
+    kinds: dict[str, int] = {}
+    countries: dict[str, int] = {}
+    for of_kind, of_country, n in counted:
+        if country in {"", of_country}:
+            kinds[of_kind] = kinds.get(of_kind, 0) + n
+        if kind in {"", of_kind} and of_country:
+            countries[of_country] = countries.get(of_country, 0) + n
+    named = [Choice(code, country_name(code), n) for code, n in countries.items()]
+    return Facets(
+        total=sum(n for of_kind, n in kinds.items() if kind in {"", of_kind}),
+        kinds=(
+            Choice("", "All", sum(kinds.values())),
+            *(Choice(code, PLURALS[code], kinds.get(code, 0)) for code in KINDS),
+        ),
+        countries=tuple(sorted(named, key=lambda choice: choice.words)),
+        exchanges=tuple(Choice(mic, name, 0) for mic, name in exchanges),
+    )
+
+
+def _ask(statement: str, values: Mapping[str, Any]) -> _Found:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
