@@ -4,18 +4,38 @@ from __future__ import annotations
 
 import argparse
 import json
+import queue
 import sys
-from collections.abc import Iterable, Iterator
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 
+from entities.compiled import Lexicon
 from entities.lexicon import current_lexicon
 from entities.linking import link_text
+from entities.ner import read_names
 from entities.queries import EntityCard, entity_cards
-from entities.recognition import Lexicon
-from entities.types import Candidate, FoundMention, LinkedText, Why
+from entities.types import Candidate, FoundMention, FoundRole, LinkedText, NamedSpan, Why
+
+_Line = tuple[int, str]  # its number and what it says
+
+AT_ONCE = 32  # lines that the language model reads together
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One well-formed line."""
+
+    number: int
+    id: Any
+    title: str
+    text: str
+    language: str
 
 
 class Command(BaseCommand):
@@ -37,12 +57,13 @@ class Command(BaseCommand):
         lexicon = current_lexicon()
         cards: dict[int, EntityCard] = {}
         failed = 0
-        for number, line in enumerate(_lines(options["files"]), start=1):
-            if not line.strip():
-                continue
-            answer = answer_line(line, number, lexicon, cards)
-            failed += "error" in answer
-            sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        lines = (
+            (number, line) for number, line in enumerate(_lines(options["files"]), start=1) if line.strip()
+        )
+        for batch in in_batches(lines, AT_ONCE):
+            for answer in answer_batch(batch, lexicon, cards):
+                failed += "error" in answer
+                sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
             sys.stdout.flush()
         if failed:
             sys.exit(1)
@@ -66,8 +87,58 @@ def _decoded(stream: TextIO) -> Iterator[str]:
         yield raw.decode("utf-8", "replace")
 
 
-def answer_line(line: str, number: int, lexicon: Lexicon, cards: dict[int, EntityCard]) -> dict[str, Any]:
-    """What is written for one line; a line that is no such object gets an error that says why."""
+def in_batches(items: Iterator[_Line], most: int) -> Iterator[list[_Line]]:
+    """What has come by now, in order and at most so many at once: nobody who sends one line waits for the next.
+
+    An error of the source is raised behind all that came before it.
+    """
+    waiting: queue.Queue[_Line | Exception | None] = queue.Queue(maxsize=2 * most)
+
+    def read_on() -> None:
+        try:
+            for item in items:
+                waiting.put(item)
+            waiting.put(None)
+        except Exception as problem:  # noqa: BLE001 - handed to the reader, who raises it
+            waiting.put(problem)
+
+    threading.Thread(target=read_on, daemon=True).start()
+    while True:
+        batch: list[_Line] = []
+        came = waiting.get()
+        while isinstance(came, tuple):
+            batch.append(came)
+            if len(batch) == most or waiting.empty():
+                break
+            came = waiting.get()
+        if batch:
+            yield batch
+        if isinstance(came, Exception):
+            raise came
+        if came is None:
+            return
+
+
+def answer_batch(
+    batch: Sequence[_Line], lexicon: Lexicon, cards: dict[int, EntityCard]
+) -> Iterator[dict[str, Any]]:
+    """What is written for some (number, line), in their order; a line that is no such object gets an error."""
+    read = [_read(line, number) for number, line in batch]
+    spans = _names_read([row for row in read if isinstance(row, _Text)])
+    for row in read:
+        if not isinstance(row, _Text):
+            yield row
+            continue
+        linked = link_text(row.title, row.text, lexicon, language=row.language, spans=spans.get(row.number))
+        _fetch_cards(linked, cards)
+        yield {
+            "id": row.id,
+            "mentions": [_mention(m, cards) for m in linked.mentions],
+            "roles": [_role(role) for role in linked.roles],
+        }
+
+
+def _read(line: str, number: int) -> _Text | dict[str, Any]:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as problem:
@@ -80,24 +151,31 @@ def answer_line(line: str, number: int, lexicon: Lexicon, cards: dict[int, Entit
             return {"id": key, "error": f"line {number}: `{name}` must be text or null"}
     if row.get("text") is None and row.get("title") is None:
         return {"id": key, "error": f"line {number} has neither `text` nor `title`"}
-    linked = link_text(
-        row.get("title") or "", row.get("text") or "", lexicon, language=row.get("language") or ""
-    )
-    _fetch_cards(linked, cards)
+    return _Text(number, key, row.get("title") or "", row.get("text") or "", row.get("language") or "")
+
+
+def _names_read(texts: Sequence[_Text]) -> dict[int, list[NamedSpan]]:
+    """What the language model calls names in each text, by line; a language without a model has no entry."""
+    by_language: dict[str, list[_Text]] = defaultdict(list)
+    for text in texts:
+        by_language[text.language].append(text)
+    found: dict[int, list[NamedSpan]] = {}
+    for language, same in by_language.items():
+        spans = read_names([(text.title, text.text) for text in same], language)
+        if spans is not None:
+            found.update(zip((text.number for text in same), spans, strict=True))
+    return found
+
+
+def _role(role: FoundRole) -> dict[str, Any]:
     return {
-        "id": key,
-        "mentions": [_mention(m, cards) for m in linked.mentions],
-        "roles": [
-            {
-                "person": r.person,
-                "title": r.title,
-                "organization": r.organization or None,
-                "start": r.start,
-                "end": r.end,
-                "quote": r.quote,
-            }
-            for r in linked.roles
-        ],
+        "person": role.person,
+        "title": role.title,
+        "organization": role.organization or None,
+        "former": role.former,
+        "start": role.start,
+        "end": role.end,
+        "quote": role.quote,
     }
 
 

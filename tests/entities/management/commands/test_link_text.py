@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import queue
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from entities.lexicon import forget_lexicon
+from entities.management.commands.link_text import AT_ONCE, in_batches
 from entities.models import Alias, Entity, Exchange, Identifier, Listing, Security
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +100,7 @@ def test_a_line_has_every_part_of_its_shape(capsys: pytest.CaptureFixture[str], 
         "person": "Jane Roe",
         "title": "chairman",
         "organization": "Quillbrook Widget",
+        "former": False,
         "start": start,
         "end": start + len(quote),
         "quote": quote,
@@ -128,6 +132,70 @@ def test_it_reads_standard_input(capsys: pytest.CaptureFixture[str], monkeypatch
     call_command("link_text")
     (row,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
     assert row["mentions"][0]["field"] == "title"
+
+
+def test_lines_come_out_in_the_order_of_the_input_and_each_language_is_read_by_its_own_model(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    languages = ["en", "de", None, "fr", "en-GB"]
+    lines = [
+        {"id": n, "text": f"Quillbrook Widget Ltd. sold {n} lamps.", "language": languages[n % 5]}
+        for n in range(3 * AT_ONCE)
+    ]
+    rows, code = run(capsys, write(tmp_path / "in", *lines))
+    assert code == 0
+    assert [row["id"] for row in rows] == list(range(3 * AT_ONCE))
+    assert all(row["mentions"][0]["entity"]["slug"] == "quillbrook-widget" for row in rows)
+
+
+def test_the_language_model_confirms_what_is_linked(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, settings: Any
+) -> None:
+    path = write(tmp_path / "in", {"id": 1, "text": "Shares of Quillbrook Widget Ltd. fell in London."})
+    (row,), _ = run(capsys, path)
+    settings.NER_MODEL = ""
+    (bare,), _ = run(capsys, path)
+    with_model, alone = row["mentions"][0], bare["mentions"][0]
+    assert with_model["entity"] == alone["entity"] is not None
+    assert "model" in {part["code"] for part in with_model["why"]}
+    assert "model" not in {part["code"] for part in alone["why"]}
+
+
+def test_whoever_sends_one_line_gets_its_answer_before_the_next() -> None:
+    sent, asked = queue.SimpleQueue[str | None](), iter(range(1, 100))
+
+    def source() -> Iterator[tuple[int, str]]:
+        while (line := sent.get()) is not None:
+            yield next(asked), line
+
+    batches = in_batches(source(), AT_ONCE)
+    for line in ("first", "second"):
+        sent.put(line)
+        assert [text for _, text in next(batches)] == [line]
+    for _ in range(AT_ONCE + 1):
+        sent.put("many")
+    sent.put(None)
+    rest = list(batches)
+    assert sum(map(len, rest)) == AT_ONCE + 1
+    assert max(map(len, rest)) <= AT_ONCE
+
+
+def test_an_error_of_the_source_comes_behind_what_came_before_it() -> None:
+    def source() -> Iterator[tuple[int, str]]:
+        yield 1, "a"
+        raise CommandError("gone")
+
+    batches = in_batches(source(), AT_ONCE)
+    assert next(batches) == [(1, "a")]
+    with pytest.raises(CommandError, match="gone"):
+        next(batches)
+
+
+def test_a_position_that_has_ended_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = "Jane Roe, who until March led Quillbrook Widget Ltd., spoke."
+    (row,), _ = run(capsys, write(tmp_path / "in", {"id": 1, "text": text}))
+    (role,) = row["roles"]
+    assert (role["title"], role["organization"], role["former"]) == ("leader", "Quillbrook Widget", True)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
