@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from articles.editing.conflicts import undo_conflict_change
 from articles.editing.entities import names_of, renew_names
+from articles.editing.entity_merges import MERGE_ACT, undo_merge
 from articles.editing.positions import state_again
 from articles.editing.proposals import propose_again
 from articles.editing.written import Step, settle_flag, take_back, tell
@@ -60,6 +61,8 @@ def _undo(change: Change, by: str) -> Change:
     _refuse_later(change, steps)
     if change.act in _MADE:
         _unmake(change, steps)
+    elif change.act == MERGE_ACT:
+        undo_merge(change)
     else:
         _put_back(change, steps)
     if "proposal" in change.after or change.subject_kind == "proposal":

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.dateparse import parse_date, parse_datetime
 
 from articles.errors import RefusedError
@@ -156,6 +157,9 @@ def rows_of(steps: Iterable[Step], kind: str, *, what: str = ADDED) -> list[int]
 
 
 def _take_away(model: type[models.Model], pk: int) -> None:
+    if model is Judgement:  # what people said is never deleted
+        Judgement.objects.filter(pk=pk).update(withdrawn_at=Now())
+        return
     model._default_manager.filter(pk=pk).delete()  # noqa: SLF001
 
 
