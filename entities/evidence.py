@@ -28,6 +28,7 @@ COUNTRY = 0.06
 RELATED = 0.1
 TITLE = 0.3
 MODEL_AGREES = 0.12
+LISTED = 0.12
 MODEL_SEES = 0.06
 LOOKED_AT = 60  # characters on either side
 
@@ -74,6 +75,7 @@ class Surroundings:
     ticker_words: str  # that ticker as written
     has_ticker: bool
     seen: SeenName | None = None  # None: no model ran
+    listed: bool = False  # stands in one list with a company
 
 
 _LISTED = re.compile(
@@ -84,7 +86,8 @@ _COMPANY_BEFORE = re.compile(
     r"|headquarters|subsidiary|division|analysts?|economists?|strategists?|trader|manager) (?:of|in|at|from|with|by) (?:[a-z-]+ )?"
     r"|\b(?:"
     + "|".join(sorted(COMPANY_NOUNS))
-    + r") |\b(?:acquire|acquired|acquiring|buy|buying|bought|owns?|sued|rival) )$"
+    + r") |\b(?:companies|firms|banks|lenders|brokers|brokerages|rivals|peers|retailers|carmakers|automakers|chipmakers|airlines|investors|funds)"
+    r",? (?:like|such as|including) |\b[Ss]pokes(?:people|persons?|m[ae]n|wom[ae]n) (?:for|at|from) |\b(?:acquire|acquired|acquiring|buy|buying|bought|owns?|sued|rival) )$"
 )
 COMPANY_AFTER = re.compile(
     r"^(?:'s?)? ?(?:\([^)]{1,30}\) ?)?(?:<[^>]{1,14}> ?)?"
@@ -137,6 +140,8 @@ def supports(row: NameRow, entity: LexiconEntity, around: Surroundings, context:
         _cue(entity, around),
         _model(entity, around),
     ]
+    if around.listed and entity.kind == "company":
+        parts.append(Why("list", "stands in one list with a company", LISTED))
     if entity.country and entity.country in context.countries:
         parts.append(Why("country", "the text speaks of its country", COUNTRY))
     if context.related.get(entity.id, frozenset()) & context.settled:

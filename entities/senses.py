@@ -79,7 +79,7 @@ _PLACE_BEFORE = re.compile(
 _DETERMINERS = words(
     "a an this that these those each every any no some his her their its our my your another one"
 )
-_BEFORE_NAMES_TOO = words("to that not")
+_NAMES_TOO = words("to that not")
 _BEING = words("is was are were be been being not to too so very what What how How")
 # What stands behind a company's name that is used as an adjective: "a Visa card", "an Apple store", "its Amazon account".
 _OWN_THINGS = re.compile(
@@ -110,7 +110,14 @@ def other_meanings(
         return [Why("sense", f'means something else here: "{sense}"', OTHER_SENSE)]
     if place:
         return [Why("sense", f'a place of that name: "{place}"', OTHER_SENSE)]
-    if ordinary and previous is not None and as_noun(previous.group(1)):
+    # "to Apple's value", "that Fed officials saw": these words stand before names as well, and the model may tell.
+    named = around.seen is not None and around.seen.label == "ORG" and not around.seen.longer
+    if (
+        ordinary
+        and previous
+        and as_noun(previous.group(1))
+        and not (named and previous.group(1) in _NAMES_TOO)
+    ):
         return [Why("noun", f'an ordinary word: "{previous.group(1)}" stands before it', ORDINARY_NOUN)]
     return []
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from entities.evidence import SeenName, Surroundings, TextContext, surroundings
 from entities.linking.fields import FieldText
@@ -12,6 +14,8 @@ from entities.objections import is_longer
 from entities.recognition import Lexicon, NameHit, sentence_at
 from entities.scoring import MARGIN, THRESHOLD, best_two, full_sum, is_worth_showing, score_candidate
 from entities.types import Candidate, MentionStatus
+
+_IN_LIST = re.compile(r"(?: ?<[\w.]+>)?(?:,? (?:and|or|&) |, |/)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +37,31 @@ def weigh_again(
     """Weigh with what the text has settled; a hit that nothing new speaks of keeps its verdict."""
     anchored = {(start, end) for start, end, _ in read.anchors}
     known = {verdict.hit: verdict for verdict in before}
+    listed = _beside_firms(read, before, lexicon)
     verdicts = []
     for hit in read.hits.values():
         verdict = known.get(hit)
         stands = verdict is not None and (hit.start, hit.end) not in anchored
+        if (hit.start, hit.end) in listed:
+            read.around[hit.start, hit.end] = replace(_surroundings(read, hit), listed=True)
+            stands = False
         if verdict is None or not stands or any(row.entity_id in context.related for row in hit.rows):
             verdict = verdict_on(read, hit, lexicon, context)
         verdicts.append(verdict)
     return verdicts
+
+
+def _beside_firms(read: FieldText, verdicts: Sequence[Verdict], lexicon: Lexicon) -> set[tuple[int, int]]:
+    """Hits that nothing settled and that stand in one list with a company: "Exxon, Hess and Repsol"."""
+    found: set[tuple[int, int]] = set()
+    ordered = sorted(verdicts, key=lambda v: v.hit.start)
+    for left, right in pairwise(ordered):
+        if left.status == right.status or not _IN_LIST.fullmatch(read.plain, left.hit.end, right.hit.start):
+            continue
+        for one, other in ((left, right), (right, left)):
+            if other.status == "linked" and lexicon.entities[other.candidates[0].entity_id].kind == "company":
+                found.add((one.hit.start, one.hit.end))
+    return found
 
 
 def _surroundings(read: FieldText, hit: NameHit) -> Surroundings:
