@@ -147,11 +147,15 @@ def build_lexicon(
     aliases: Iterable[LexiconAlias],
     *,
     related: Iterable[tuple[int, int]] = (),
+    silenced: Iterable[tuple[int, str]] = (),
     version: int = 0,
 ) -> Lexicon:
-    """Compile names into one automaton. Names of unknown entities are left out; ticker aliases serve tickers only."""
+    """Compile names into one automaton. Names of unknown entities are left out; ticker aliases serve tickers only.
+
+    `silenced` are names (entity id, text) that link nothing, not even where they are the entity's own.
+    """
     known = {entity.id: entity for entity in entities}
-    by_key = _rows_by_key(known, aliases)
+    by_key = _rows_by_key(known, aliases, frozenset(silenced))
     automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
     lengths = array("I")
     keys = sorted(by_key)
@@ -227,10 +231,14 @@ def _shared_heads(entities: Iterable[LexiconEntity]) -> frozenset[str]:
 
 
 def _rows_by_key(
-    known: Mapping[int, LexiconEntity], aliases: Iterable[LexiconAlias]
+    known: Mapping[int, LexiconEntity], aliases: Iterable[LexiconAlias], silenced: frozenset[tuple[int, str]]
 ) -> dict[str, dict[tuple[int, str], NameRow]]:
     by_key: dict[str, dict[tuple[int, str], NameRow]] = defaultdict(dict)
-    own_names = (LexiconAlias(entity_id=e.id, text=e.name, kind="name") for e in known.values())
+    own_names = (
+        LexiconAlias(entity_id=e.id, text=e.name, kind="name")
+        for e in known.values()
+        if (e.id, e.name) not in silenced
+    )
     for alias in chain(aliases, own_names):
         entity = known.get(alias.entity_id)
         if entity is None or alias.kind == "ticker":

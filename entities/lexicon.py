@@ -21,7 +21,14 @@ from django.db.models import F
 from entities.compiled import Lexicon, build_lexicon
 from entities.linking import LINK_RULES
 from entities.models import LexiconVersion
-from entities.queries import LexiconStamp, lexicon_aliases, lexicon_entities, lexicon_relations, lexicon_stamp
+from entities.queries import (
+    LexiconStamp,
+    lexicon_aliases,
+    lexicon_entities,
+    lexicon_relations,
+    lexicon_stamp,
+    silenced_names,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +91,11 @@ def _load(identity: str) -> Lexicon:
         started = time.monotonic()
         stamp = lexicon_stamp()
         lexicon = build_lexicon(
-            lexicon_entities(), lexicon_aliases(), related=lexicon_relations(), version=stamp.number
+            lexicon_entities(),
+            lexicon_aliases(),
+            related=lexicon_relations(),
+            silenced=silenced_names(),
+            version=stamp.number,
         )
         logger.info(
             "compiled %d names of %d entities in %.1f s",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
 from entities.models import Alias, Entity, Identifier, LexiconVersion, Listing, Position
 from entities.trust import trusted
@@ -73,6 +73,15 @@ def lexicon_aliases() -> Iterator[LexiconAlias]:
         yield LexiconAlias(
             entity_id=merged_into or entity_id, text=text, kind=cast("AliasKind", kind), weak=weak, lang=lang
         )
+
+
+def silenced_names() -> Iterator[tuple[int, str]]:
+    """Names (entity id, text) that people switched off, or decided against again and again: they link nothing."""
+    rows = Alias.objects.filter(Q(off_at__isnull=False) | Q(wrong__gt=0)).order_by("id")
+    fields = ("entity_id", "text", "off_at", "weak", "right", "wrong")
+    for entity_id, text, off_at, weak, right, wrong in rows.values_list(*fields):
+        if off_at is not None or trusted(weak, right, wrong) is None:
+            yield entity_id, text
 
 
 def lexicon_relations() -> Iterator[tuple[int, int]]:

@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.db.models.functions import Coalesce
 
 from articles.ingest.name_rules import rules_for
-from articles.ingest.naming import NamesRead, keep_names, kept_names, read_one
+from articles.ingest.naming import NamesRead, keep_names, kept_names
 from articles.ingest.proposing import Place, keep_positions, keep_proposals
 from articles.models import Article, ArticleEntity, LinkDecision, Mention, Revision
 from articles.search.index import index_entities
@@ -38,16 +38,11 @@ _MENTION = (
 _COUNTED = ("published_at", "mentions", "in_title", "about", "salience", "why")
 
 
-def link_revision(
-    revision: Revision, *, language: str, with_model: bool = False, names: NamesRead | None = None
-) -> LinkedText:
+def link_revision(revision: Revision, *, language: str, names: NamesRead | None = None) -> LinkedText:
     """Find the names of a revision; what people decided about the article, and rules for names, are obeyed.
 
-    What the language model once read in it is used. With `with_model` it reads the text now, unless `names` brings
-    what it has just read, and that is kept with the revision: for the worker that reads texts, and for it alone.
+    What the language model once read in it is used; `names` is what it has just read, which is kept with the revision.
     """
-    if with_model and names is None:
-        names = read_one(revision.title, revision.text, language)
     if names is None or names.problem:
         spans = kept_names(revision.pk)
     else:

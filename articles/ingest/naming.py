@@ -1,4 +1,4 @@
-"""Names that the language model reads in texts: read ahead of any lock, kept with the revision, asked for again later.
+"""Names that the language model reads in texts: kept with the revision, so that linking it anew needs no model.
 
 Only the worker that reads texts runs the model. Whoever links anew elsewhere uses what is kept.
 """
@@ -6,7 +6,7 @@ Only the worker that reads texts runs the model. Whoever links anew elsewhere us
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from articles.models import RevisionNames
@@ -29,25 +29,19 @@ class NamesRead:
     problem: str = ""
 
 
-def read_all(texts: Sequence[tuple[str, str]], language: str) -> list[NamesRead]:
-    """Run the model over these (title, text) of one language, in order. It may fail: no article stops for it."""
-    if not texts:
-        return []
-    try:
-        found = read_names(texts, language)
-    except Exception as error:
-        if len(texts) > 1:  # one of them may be to blame, the others are read
-            return [read_one(title, text, language) for title, text in texts]
-        logger.exception("the language model failed")
-        return [NamesRead("", None, f"{FAILED} ({type(error).__name__}).")]
-    if found is None:
-        return [NamesRead("", None) for _ in texts]
-    return [NamesRead(ner_model_name(), tuple(spans)) for spans in found]
+def make_ready() -> None:
+    """Load the model, if one is wanted: seconds that should not pass while a row is locked. It may fail."""
+    read_one("", "", "")
 
 
 def read_one(title: str, text: str, language: str) -> NamesRead:
-    """The same for one text."""
-    return read_all([(title, text)], language)[0]
+    """Run the model over a text. It may fail: no article stops for it."""
+    try:
+        found = read_names([(title, text)], language)
+    except Exception as error:
+        logger.exception("the language model failed")
+        return NamesRead("", None, f"{FAILED} ({type(error).__name__}).")
+    return NamesRead("", None) if found is None else NamesRead(ner_model_name(), tuple(found[0]))
 
 
 def keep_names(revision_id: int, names: NamesRead) -> None:

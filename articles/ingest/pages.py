@@ -28,6 +28,7 @@ from articles.ingest.looking import (
     seen_in,
 )
 from articles.ingest.merging import join_addresses
+from articles.ingest.naming import make_ready
 from articles.ingest.policy import policy_from_settings
 from articles.ingest.publisher_rules import reading_rules
 from articles.ingest.reading import ClaimedArticle, PageLater, finish_reading, put_back
@@ -72,6 +73,7 @@ def read_articles(
 
     What needs no page goes first, and what gets none goes on with its feed's text: nothing waits for a slow page.
     """
+    make_ready()
     back: dict[int, float] = {}
     wanted = [article for article in articles if article.needs_page]
     for article in articles:

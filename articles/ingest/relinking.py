@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from articles.errors import SearchTooSlowError
 from articles.ingest.link import link_revision, relink_article, write_mentions
-from articles.ingest.naming import NamesRead, read_all
+from articles.ingest.naming import FAILED, NamesRead, read_one
 from articles.jobs import (
     ClaimedJob,
     add_jobs,
@@ -36,8 +36,6 @@ logger = logging.getLogger(__name__)
 # An article over which linking trips is tried again after so many seconds each, then an admin must look at it.
 TRIED_AGAIN_AFTER = (60.0, 600.0)
 LONGEST_MESSAGE = 500
-# Texts that the language model reads together.
-READ_TOGETHER = 16
 # Names that are looked for in the texts themselves after one change; of an entity with more, the first.
 MOST_SEARCHED = 20
 IS_GONE = "The article is gone."
@@ -65,11 +63,11 @@ def relink_later(article_ids: Iterable[int], *, seconds: float = 0.0) -> int:
     return len(rows)
 
 
-def relink_names(names: Iterable[str], *, entity_ids: Iterable[int] = (), is_new: bool = False) -> int:
+def relink_names(names: Iterable[str], *, entity_ids: Iterable[int] = (), is_new: bool = True) -> int:
     """Have the articles linked anew that a change of these names may touch; how many.
 
     They are those whose current text has one of the names as a mention of any sort, or is linked to one of these
-    entities; and with `is_new`, for a name that was not known, those in which a search finds its words. The newest
+    entities; and with `is_new`, for a name that was not known or too weak, those in which a search finds its words. The newest
     NEWSDESK_RELINK_MOST of them, and besides those that a worker is just linking by the names of before. They come due
     when every worker has seen that names changed. Call it inside the transaction of the change, after
     `entities.lexicon.names_changed`.
@@ -166,12 +164,11 @@ def relink_claimed(token: uuid.UUID, jobs: Sequence[ClaimedJob], is_over: Callab
 
     The language model reads those that it has not read yet, or that another model read.
     """
-    names = _Reader([job.subject_id for job in jobs])
     for done, job in enumerate(jobs):
         if is_over():
             return done
         try:
-            _relink(token, job, names)
+            _relink(token, job)
         except Exception as error:
             if is_outage(error):
                 raise  # the database is in trouble, not this article
@@ -181,36 +178,8 @@ def relink_claimed(token: uuid.UUID, jobs: Sequence[ClaimedJob], is_over: Callab
     return len(jobs)
 
 
-class _Reader:
-    """What the language model reads in the texts of a portion that it has not read yet, some texts at a time."""
-
-    def __init__(self, article_ids: Collection[int]) -> None:
-        self._waiting = list(article_ids)
-        self._read: dict[int, NamesRead] = {}  # by revision
-
-    def names(self, article_id: int, revision_id: int) -> NamesRead | None:
-        """What it read just now; None when what is kept of this revision holds."""
-        while article_id in self._waiting:
-            self._read_some()
-        return self._read.get(revision_id)
-
-    def _read_some(self) -> None:
-        portion, self._waiting = self._waiting[:READ_TOGETHER], self._waiting[READ_TOGETHER:]
-        rows = Article.objects.filter(
-            pk__in=portion, stage__in=_LINKED_STAGES, revision__isnull=False
-        ).exclude(revision__names__model=ner_model_name())
-        by_language: dict[str, list[tuple[int, str, str]]] = {}
-        fields = ("language", "revision_id", "revision__title", "revision__text")
-        for language, revision_id, title, text in rows.values_list(*fields):
-            by_language.setdefault(language, []).append((revision_id, title, text))
-        for language, texts in by_language.items():
-            found = read_all([(title, text) for _, title, text in texts], language)
-            self._read |= {revision_id: one for (revision_id, _, _), one in zip(texts, found, strict=True)}
-
-
-def _relink(token: uuid.UUID, job: ClaimedJob, reader: _Reader) -> None:
-    revision_id = Article.objects.filter(pk=job.subject_id).values_list("revision_id", flat=True).first()
-    names = reader.names(job.subject_id, revision_id) if revision_id is not None else None
+def _relink(token: uuid.UUID, job: ClaimedJob) -> None:
+    names = _unread(job.subject_id)
     with transaction.atomic():
         article = (
             Article.objects.select_for_update(of=("self",))
@@ -227,13 +196,28 @@ def _relink(token: uuid.UUID, job: ClaimedJob, reader: _Reader) -> None:
         if article.stage not in _LINKED_STAGES:
             finish_jobs(token, [job.id], IS_READ_ANYWAY)
             return
-        # Its text may be another since: then the model reads that one, under the lock.
-        is_read = names is not None and revision.pk == revision_id
-        linked = link_revision(
-            revision,
-            language=article.language,
-            with_model=is_read or revision.pk != revision_id,
-            names=names if is_read else None,
-        )
+        # Of a text that took its place meanwhile the names are read already, by whoever wrote it.
+        names_now = names[1] if names is not None and names[0] == revision.pk else None
+        linked = link_revision(revision, language=article.language, names=names_now)
         write_mentions(article, revision, linked)
-        finish_jobs(token, [job.id], names.problem if names is not None and is_read else "")
+        if names_now is not None and not names_now.problem and FAILED in article.message:
+            article.message = article.message.partition(FAILED)[0].strip()
+            article.save(update_fields=["message"])
+        finish_jobs(token, [job.id], names_now.problem if names_now is not None else "")
+
+
+def _unread(article_id: int) -> tuple[int, NamesRead] | None:
+    """What the language model reads in a text that it, or the model of now, has not read yet: the revision, its names.
+
+    Before any row is locked: it takes its time.
+    """
+    row = (
+        Article.objects.filter(pk=article_id, stage__in=_LINKED_STAGES, revision__isnull=False)
+        .exclude(revision__names__model=ner_model_name())
+        .values_list("revision_id", "revision__title", "revision__text", "language")
+        .first()
+    )
+    if row is None or row[0] is None:
+        return None
+    revision_id, title, text, language = row
+    return revision_id, read_one(title, text, language)
