@@ -75,7 +75,7 @@ def chips_of(entity_ids: Iterable[int]) -> dict[int, Chip]:
 
 _CALLED = """
 SELECT id FROM (
-    SELECT e.id, e.prominence, 0 AS rank FROM entities_entity e WHERE e.slug = %(slug)s AND e.merged_into_id IS NULL
+    SELECT coalesce(e.merged_into_id, e.id) AS id, e.prominence, 0 AS rank FROM entities_entity e WHERE e.slug = %(slug)s
     UNION ALL
     SELECT e.id, e.prominence, 1 FROM entities_listing l JOIN entities_security s ON s.id = l.security_id
     JOIN entities_entity e ON e.id = s.issuer_id

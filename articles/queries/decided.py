@@ -60,19 +60,23 @@ def decided_about(subject_kind: str, subject_id: int) -> list[Decided]:
 def _decided(row: Mapping[str, Any], parts_undone: set[int]) -> Decided:
     undone = row["undone"] or row["after"].get("part_of") in parts_undone
     whole = {"memberships", "events", "in_force", "withdrawn"} <= row["after"].keys()
+    whole = whole or "steps" in row["after"] or row["act"] == "decide_conflict"
+    is_undo = row["act"].startswith("undo_")
     return Decided(
         id=row["id"],
         at=row["at"],
         by=row["by"],
         words=words_for(row["act"], row["before"], row["after"]),
         why=row["why"],
-        undo=not undone and (whole or "part_of" in row["after"]),
+        undo=not undone and not is_undo and (whole or "part_of" in row["after"]),
         undone=undone,
     )
 
 
 def words_for(act: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """What a change did, as the rest of a sentence that begins with who did it."""
+    if "words" in after:
+        return str(after["words"])
     if act.startswith("undo_"):
         return (
             f"took back: {_WORDS.get(act.removeprefix('undo_'), act.removeprefix('undo_').replace('_', ' '))}"

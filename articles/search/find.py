@@ -94,10 +94,11 @@ JOIN articles_publisher p ON p.slug = lower(w.text) OR lower(p.name) = lower(w.t
 UNION ALL
 SELECT 'entity', w.text, e.id, e.name FROM unnest(%(entities)s::text[], %(folded)s::text[]) AS w(text, folded)
 JOIN LATERAL (
-    SELECT x.id, x.name FROM entities_entity x
-    WHERE x.merged_into_id IS NULL AND (x.slug = lower(w.text)
-        OR x.id IN (SELECT a.entity_id FROM entities_alias a WHERE a.folded = w.folded))
-    ORDER BY x.slug = lower(w.text) DESC, x.prominence DESC, x.id LIMIT 1
+    SELECT x.id, x.name FROM (
+        SELECT coalesce(m.merged_into_id, m.id) AS id, 0 AS rank FROM entities_entity m WHERE m.slug = lower(w.text)
+        UNION ALL SELECT a.entity_id, 1 FROM entities_alias a WHERE a.folded = w.folded
+    ) c JOIN entities_entity x ON x.id = c.id
+    WHERE x.merged_into_id IS NULL ORDER BY c.rank, x.prominence DESC, x.id LIMIT 1
 ) e ON true
 UNION ALL
 SELECT 'ticker', w.text, e.id, e.name FROM unnest(%(tickers)s::text[]) AS w(text)

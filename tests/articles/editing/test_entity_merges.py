@@ -30,7 +30,11 @@ from articles.models import (
     Proposal,
     Watch,
 )
+from articles.queries.chips import called
+from articles.queries.decided import decided_about
 from articles.queries.entity import slug_now
+from articles.search.find import understand
+from articles.search.language import read_query
 from entities.lexicon import current_lexicon
 from entities.models import (
     Alias,
@@ -46,6 +50,7 @@ from entities.models import (
 )
 from newsdesk.accounts.models import User
 from tests.factories import make_article, make_entity, make_listing
+from tests.search_rows import rows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +139,29 @@ def test_what_articles_say_of_both_is_said_of_one_and_counted_once(keep: Entity,
     assert list(EntityDay.objects.filter(n__gt=0).values_list("entity_id", "n")) == [(keep.pk, 2)]
     assert not Mention.objects.filter(entity=gone).exists()
     assert set(Job.objects.filter(kind="link").values_list("subject_id", flat=True)) == {both.pk, alone.pk}
+
+
+def test_its_address_still_finds_it_in_searches_and_lists(keep: Entity, gone: Entity) -> None:
+    article = linked("Ferries", "Halvard Ferries sails on.")
+    merge_entities(keep.pk, gone.pk, "ed")
+    meaning = understand(read_query([f"entity:{gone.slug}"]), datetime.now(UTC), UTC)
+    assert [row.id for row in rows_of(meaning, limit=5)] == [article.pk]
+    assert [chip.id for chip in called(gone.slug)] == [keep.pk]
+
+
+def test_the_history_of_both_tells_it_and_offers_to_take_it_back(keep: Entity, gone: Entity) -> None:
+    change = merge_entities(keep.pk, gone.pk, "ed")
+    told = [decided_about("entity", entity.pk)[0] for entity in (keep, gone)]
+    assert [(row.words, row.undo) for row in told] == [
+        ("merged “Nordkap Group” into it", True),
+        ("merged it into “Orne Shipping”", True),
+    ]
+    undo_entity_change(change.pk, "ed")
+    rows = decided_about("entity", keep.pk)
+    assert [(row.words, row.undo, row.undone) for row in rows] == [
+        ("took back: merged “Nordkap Group” into it", False, False),
+        ("merged “Nordkap Group” into it", False, True),
+    ]
 
 
 def test_linking_anew_after_a_merge_means_the_kept_one(keep: Entity, gone: Entity) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
@@ -153,11 +153,12 @@ def test_a_rejected_name_goes_at_once_and_stays_away(proposal: Proposal, article
 def test_what_is_decided_is_not_decided_again(proposal: Proposal) -> None:
     change = accept_proposal(proposal.pk, "ed")
     known = Entity.objects.get(pk=change.subject_id)
-    for act in (
+    acts: list[Callable[[], Change]] = [
         lambda: accept_proposal(proposal.pk, "eve"),
         lambda: reject_proposal(proposal.pk, "eve"),
         lambda: join_proposal(proposal.pk, known.pk, "eve"),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(RefusedError, match=r"ed accepted “.*” as .* already"):
             act()
     undo_entity_change(change.pk, "ed")

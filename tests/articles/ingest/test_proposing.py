@@ -39,13 +39,12 @@ def role(
     person: str,
     title: str,
     organization: str,
+    ids: tuple[int | None, int | None] = (None, None),
     *,
-    person_id: int | None = None,
-    organization_id: int | None = None,
     former: bool = False,
 ) -> FoundRole:
     quote = f"{person}, {title} of {organization}"
-    return FoundRole(person, title, organization, 0, len(quote), quote, person_id, organization_id, former)
+    return FoundRole(person, title, organization, 0, len(quote), quote, *ids, former)
 
 
 def article_at(days: int = 0) -> Article:
@@ -206,11 +205,11 @@ def test_what_the_knowledge_base_says_too_is_asked_of_nobody() -> None:
         person=person, organization=firm, title="Chairman and Chief Executive Officer", source="test",
         as_of="2026-01-01",
     )  # fmt: skip
-    ids = {"person_id": person.pk, "organization_id": firm.pk}
-    keep(article_at(), roles=[role("Mara Quint", "chief executive", "Orne Widgets", **ids)])
+    ids = person.pk, firm.pk
+    keep(article_at(), roles=[role("Mara Quint", "chief executive", "Orne Widgets", ids)])
     row = PositionProposal.objects.get()
     assert (row.state, row.position_id, row.decided_by, row.articles) == ("accepted", held.pk, "newsdesk", 1)
-    keep(article_at(1), roles=[role("Mara Quint", "chief executive", "Orne Widgets", former=True, **ids)])
+    keep(article_at(1), roles=[role("Mara Quint", "chief executive", "Orne Widgets", ids, former=True)])
     assert PositionProposal.objects.get(former=True).state == PositionProposal.State.OPEN
 
 
@@ -219,6 +218,6 @@ def test_a_position_that_ended_before_the_article_is_asked_about() -> None:
     Position.objects.create(
         person=person, organization=firm, title="Chairman", until="2020", source="test", as_of="2026-01-01"
     )
-    ids = {"person_id": person.pk, "organization_id": firm.pk}
-    keep(article_at(), roles=[role("Mara Quint", "chairman", "Orne Widgets", **ids)])
+    ids = person.pk, firm.pk
+    keep(article_at(), roles=[role("Mara Quint", "chairman", "Orne Widgets", ids)])
     assert PositionProposal.objects.get().state == PositionProposal.State.OPEN
