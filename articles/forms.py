@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
+from articles.editing.entities import AliasDraft, EntityDraft
 from articles.editing.page_rules import RulesDraft, problems_of
 from articles.ingest.credentials import HEADER, NAMES, find_fault
 from articles.queries.chips import KIND_WORDS
@@ -451,3 +452,50 @@ class NewEntityForm(forms.Form):
         help_text="One a line, as articles write them.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    source = forms.CharField(
+        label="Source",
+        max_length=120,
+        required=False,
+        help_text="What you read it in; empty: it is shown as not verified.",
+    )
+    is_namesake = forms.BooleanField(label="It is not the one that we know by this name", required=False)
+
+    def draft(self) -> EntityDraft:
+        """The entity that a sound form describes."""
+        data = self.cleaned_data
+        return EntityDraft(
+            kind=data["kind"],
+            name=data["name"],
+            country=data["country"].upper(),
+            description=data["description"],
+            aliases=tuple(AliasDraft(line.strip()) for line in data["aliases"].splitlines() if line.strip()),
+            source=data["source"],
+            is_namesake=data["is_namesake"],
+        )
+
+
+class LinkRuleForm(forms.Form):
+    """A correction of a name that is to hold in more than one article."""
+
+    surface = forms.CharField(
+        label="Name in texts", max_length=300, help_text="As it stands there, such as SIA."
+    )
+    entity = forms.CharField(
+        label="Means",
+        max_length=200,
+        required=False,
+        help_text="A name that we know, or a ticker such as 0981.XHKG.",
+    )
+    nothing = forms.BooleanField(label="Nobody that we follow", required=False)
+    scope = forms.ChoiceField(
+        label="Where",
+        required=False,
+        choices=(
+            ("everywhere", "In every article"),
+            ("publisher", "Only in articles of one publisher"),
+            ("beside", "Only in articles that name another entity, too"),
+        ),
+    )
+    publisher = forms.CharField(label="Publisher", max_length=200, required=False)
+    beside = forms.CharField(label="Beside", max_length=200, required=False, help_text="A name or a ticker.")
+    why = forms.CharField(label="Reason", max_length=1000, required=False)

@@ -25,6 +25,7 @@ from articles.queries.article_versions import Version, versions_of
 from articles.queries.chips import Chip, chips_of
 from articles.queries.edge_lines import TakenLine, taken_lines
 from articles.queries.history import Past, past_of
+from articles.queries.link_offers import change_of_decision
 from articles.queries.markers import MARKED, Marker, markers
 from articles.texts.anchors import Anchor, carry, follow
 from articles.texts.passages import Name, Noted, Paragraph, heading, lay_out, spans
@@ -168,6 +169,8 @@ class Asked:
     reasons: tuple[Reason, ...]
     others: tuple[Other, ...]
     rule_version: str
+    rule_id: int | None = None  # the rule for names that made it
+    undo_id: int | None = None  # the change by which a person's decision on it is taken back
 
     @property
     def total(self) -> float:
@@ -272,12 +275,13 @@ def asked_about(article_id: int, mention_id: int) -> Asked | None:
         Mention.objects.filter(pk=mention_id, revision__article_id=article_id)
         .values(
             "id", "text", "field", "start", "end", "status", "score", "decided_by", "entity_id", "why",
-            "candidates", "rule_version",
+            "candidates", "rule_version", "rule_id",
         )
         .first()
     )  # fmt: skip
     if row is None:
         return None
+    is_decided = bool(row["decided_by"]) and row["rule_id"] is None
     best = row["candidates"][: CANDIDATES + 1]
     chips = chips_of([*(c["entity"] for c in best), *([row["entity_id"]] if row["entity_id"] else [])])
     return Asked(
@@ -297,6 +301,8 @@ def asked_about(article_id: int, mention_id: int) -> Asked | None:
             if c["entity"] in chips and c["entity"] != row["entity_id"]
         )[:CANDIDATES],
         rule_version=row["rule_version"],
+        rule_id=row["rule_id"],
+        undo_id=change_of_decision(article_id, row["text"], row["start"]) if is_decided else None,
     )
 
 
@@ -488,6 +494,12 @@ def passage_of(
         low, high = start, end
     source = text if number else title
     return Passage("text" if number else "title", low, high, source[low:high])
+
+
+def paragraph_at(article_id: int, start: int) -> int:
+    """The number of the paragraph in which a code point of the text stands; 0 when in none."""
+    text = Article.objects.filter(pk=article_id).values_list("revision__text", flat=True).first() or ""
+    return next((number for number, (low, high) in enumerate(spans(text), 1) if low <= start < high), 0)
 
 
 def name_place(article_id: int, number: int, surface: str, start: int) -> int | None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from articles.queries.review_kinds import FACT, NAME, POSITION, Question, link_question
-from entities.models import Change
+from entities.models import Change, Entity
 
 SHOWN = 8
 LONGEST = 60
@@ -23,6 +23,7 @@ ACTS = {
     "reject_proposal": False,
     "merge_entities": True,
     "say_not_same": False,
+    "say_unsure": False,
     "decide_conflict": True,
     "accept_position": True,
     "reject_position": False,
@@ -60,15 +61,20 @@ def done_today(by: str) -> Done:
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     rows = list(
         Change.objects.filter(by=by, at__gte=midnight, act__in=ACTS)
-        .annotate(undone=Exists(Change.objects.filter(undoes_id=OuterRef("pk"))))
+        .annotate(
+            undone=Exists(Change.objects.filter(undoes_id=OuterRef("pk"))),
+            subject=Subquery(Entity.objects.filter(pk=OuterRef("subject_id")).values("name")),
+        )
         .order_by("-id")
-        .values("id", "at", "act", "before", "after", "undone")
+        .values("id", "at", "act", "before", "after", "undone", "subject_kind", "subject")
     )
     return Done(sum(not row["undone"] for row in rows), tuple(_row(row) for row in rows[:SHOWN]))
 
 
 def _row(row: Mapping[str, Any]) -> DoneRow:
-    name, words = done_words(row["act"], row["before"], row["after"])
+    name, words = done_words(row["act"], row["after"])
+    if row["subject_kind"] == "entity" and not name:
+        name = row["subject"] or ""
     yes = ACTS[row["act"]]
     if row["act"] == "settle_name":
         yes = bool(row["after"].get("entity"))
@@ -77,31 +83,17 @@ def _row(row: Mapping[str, Any]) -> DoneRow:
     return DoneRow(row["id"], row["at"], name, words, yes, row["undone"])
 
 
-def done_words(act: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, str]:
-    """Whom a decision is about and what it says, in a few words."""
-    if after.get("words"):  # as the act itself says it
-        return "", _short(after["words"])
-    name = _short(after.get("name") or before.get("name") or after.get("surface") or "")
-    if act == "settle_name":
-        n = len(after.get("articles", ()))
+def done_words(act: str, after: Mapping[str, Any]) -> tuple[str, str]:
+    """Whom a decision is about (empty: its subject) and what it says, in a few words."""
+    if act in {"settle_name", "make_rule"}:
         meant = f"means {_short(after['name'])}" if after.get("entity") else "is nobody that we follow"
-        return _short(after.get("surface", "")), f"{meant}, in {n} article{'' if n == 1 else 's'}"
+        n = len(after.get("articles", ()))
+        where = f", in {n} article{'' if n == 1 else 's'}" if act == "settle_name" else ", by a rule"
+        return _short(after.get("surface", "")), meant + where
     if act == "decide_conflict":
-        said = {"ours": "we are right", "theirs": "the table is right", "both": "both hold"}
-        return _short(
-            after.get("value", "")
-        ), f"{after.get('field', '')}: {said.get(after.get('decision', ''), '')}"
-    words = {
-        "accept_proposal": "is new",
-        "join_proposal": "is a name of one we know",
-        "reject_proposal": "is none that we follow",
-        "merge_entities": "took in another",
-        "say_not_same": "is not the other",
-        "accept_position": "holds the position",
-        "reject_position": "does not hold the position",
-        "make_rule": "has a rule",
-    }
-    return name, words.get(act, act.replace("_", " "))
+        said = {"ours": "ours is kept", "theirs": "the table is right", "both": "both hold"}
+        return "", f"{after.get('field', '')}: {said.get(after.get('decision', ''), '')}"
+    return "", _short(after.get("words") or act.replace("_", " "))
 
 
 def _short(text: object) -> str:
@@ -110,16 +102,18 @@ def _short(text: object) -> str:
 
 
 def question_of(change_id: int) -> Question | None:
-    """Which question a decision answered; None for one that has no row of its own (a name in articles)."""
+    """Which question a decision answered; None when the history does not say."""
     change = Change.objects.filter(pk=change_id).values("act", "after", "subject_id").first()
     if change is None:
         return None
-    after = change["after"]
-    if change["act"] == "decide_conflict" and after.get("conflicts"):
+    act, after = change["act"], change["after"]
+    if act == "settle_name":
+        return link_question(after["surface"], after.get("candidates", ()))
+    for key, kind in (("position_proposal", POSITION), ("proposal", NAME)):
+        if isinstance(after.get(key), int):
+            return Question(kind, number=after[key])
+    if act == "reject_proposal":
+        return Question(NAME, number=change["subject_id"])
+    if act == "decide_conflict" and after.get("conflicts"):
         return Question(FACT, number=after["conflicts"][0])
-    if isinstance(after.get("proposal"), int):
-        kind = POSITION if "position" in change["act"] else NAME
-        return Question(kind, number=after["proposal"])
-    if change["act"] == "settle_name" and "candidates" in after:
-        return link_question(after["surface"], after["candidates"])
     return None

@@ -13,12 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from articles.access import editor_required
 from articles.editing import links, workflow
 from articles.editing.annotations import NoteDraft, attach_note, delete_note, edit_note
+from articles.editing.link_batches import decide_again
 from articles.editing.links import LinkDraft
 from articles.errors import ConflictError, RefusedError
 from articles.forms import LinkForm, NoteChangeForm, NoteForm, StatusForm
-from articles.queries.article import article_exists, article_of_note, name_place, note_of
+from articles.queries.article import article_exists, article_of_note, name_place, note_of, paragraph_at
 from articles.queries.chips import Chip, called
 from articles.queries.history import change_article
+from articles.queries.link_offers import is_link_change
 from articles.views.numbers import whole
 from articles.views.panels import Panel, show_article
 
@@ -36,6 +38,13 @@ def _back(
     messages.success(request, done if change_id else "Nothing was different.", extra_tags=undo)
     place = f"#p{number}" if number else ""
     return redirect(reverse("article", args=[article_id]) + place)
+
+
+def _settled(request: HttpRequest, article_id: int, change_id: int, done: str, number: int) -> HttpResponse:
+    """To the article, where the other articles with the name are offered below the paragraph."""
+    messages.success(request, done, extra_tags=reverse("article_undo", args=[change_id]))
+    address = f"{reverse('article', args=[article_id])}?settled={change_id}&at={number}"
+    return redirect(f"{address}#p{number}" if number else address)
 
 
 def _refused(request: HttpRequest, article_id: int, panel: Panel) -> HttpResponse:
@@ -142,9 +151,19 @@ def link_decide(request: HttpRequest, article_id: int) -> HttpResponse:
             else:
                 meant = f"means {choices[0].name}" if choices else "is no entity"
                 done = f"“{data['surface']}” {meant}, now and in every later run."
-                return _back(request, article_id, change.pk, done, data["number"])
+                return _settled(request, article_id, change.pk, done, _paragraph(form, article_id))
     panel = Panel("link", at=_number(form), form=form, choices=choices if len(choices) > 1 else ())
     return _refused(request, article_id, panel)
+
+
+def _paragraph(form: LinkForm, article_id: int) -> int:
+    """The paragraph in which a decision was made: the form's own, or that of the place which it names."""
+    data = form.cleaned_data
+    if data["number"] is not None:
+        return _number(form)
+    if data["field"] == "title" or data["start"] is None:
+        return 0
+    return paragraph_at(article_id, data["start"])
 
 
 def _draft(form: LinkForm, article_id: int, entity_id: int | None) -> LinkDraft:
@@ -193,5 +212,19 @@ def article_undo(request: HttpRequest, change_id: int) -> HttpResponse:
         messages.error(request, str(error))
         article_id = change_article(change_id)
         return redirect("article", article_id) if article_id else redirect("articles")
-    messages.success(request, "Taken back.")
+    again = reverse("link_again", args=[change_id]) if is_link_change(change_id) else ""
+    messages.success(request, "Taken back.", extra_tags=again)
     return redirect(undone.kind, undone.id)
+
+
+@require_POST
+@editor_required
+def link_again(request: HttpRequest, change_id: int) -> HttpResponse:
+    """Make a decision on a name once more that was taken back: the undo of the undo."""
+    try:
+        change = decide_again(change_id, _by(request))
+    except RefusedError as error:
+        messages.error(request, str(error))
+        article_id = change_article(change_id)
+        return redirect("article", article_id) if article_id else redirect("articles")
+    return _back(request, change.subject_id, change.pk, "It holds again.")

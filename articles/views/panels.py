@@ -24,6 +24,7 @@ from articles.queries.article import (
 )
 from articles.queries.article_origin import moved_to
 from articles.queries.chips import Chip
+from articles.queries.link_offers import Offer, offer_after
 from articles.views.numbers import whole
 
 
@@ -31,13 +32,14 @@ from articles.views.numbers import whole
 class Panel:
     """An open panel: `at` is the paragraph below which it stands when the page has no script."""
 
-    kind: str  # why, note, link, edit
+    kind: str  # why, note, link, edit, settled
     at: int
     asked: Asked | None = None
     note: Note | None = None
     form: forms.Form | None = None
     choices: tuple[Chip, ...] = ()
     conflict: Note | None = None
+    offer: Offer | None = None
 
 
 def number_in(request: HttpRequest, name: str) -> int | None:
@@ -58,6 +60,10 @@ def panel_of(request: HttpRequest, article_id: int) -> Panel | None:
         return None if asked is None else Panel("why", at=-1, asked=asked)
     if not may_edit(request):
         return None
+    settled = number_in(request, "settled")
+    if settled is not None:
+        offer = offer_after(article_id, settled)
+        return None if offer is None else Panel("settled", at=number_in(request, "at") or 0, offer=offer)
     note_id = number_in(request, "edit")
     if note_id is not None:
         note = note_of(article_id, note_id)

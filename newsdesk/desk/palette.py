@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_safe
 from articles.access import analyst_required
 from articles.queries.entities import find_entities
 from articles.queries.events import find_events
-from newsdesk.desk.shell import PLACES
+from newsdesk.desk.shell import PLACES, sees
 
 ENTITIES, EVENTS = 8, 5
 
@@ -29,12 +30,12 @@ class Option:
     note: str = ""
 
 
-def _options(text: str, *, admin: bool) -> list[Option]:
+def _options(text: str, user: Any) -> list[Option]:
     """Pages first while nothing or a page's name is typed; then entities, events and the search itself."""
     options = [
         Option(reverse(view), icon, name, words)
-        for name, view, icon, _, admins, words in PLACES
-        if (admin or not admins) and name.lower().startswith(text.lower())
+        for name, view, icon, _, place_for, words in PLACES
+        if sees(place_for, user) and name.lower().startswith(text.lower())
     ]
     if not text:
         return options
@@ -62,9 +63,7 @@ def _search(text: str) -> str:
 def palette(request: HttpRequest) -> HttpResponse:
     """Where `?q=` may lead: only the options for a script, a whole page for everybody else."""
     text = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:100]
-    user = request.user
-    admin = user.is_authenticated and user.is_admin
-    context = {"options": _options(text, admin=admin), "text": text}
+    context = {"options": _options(text, request.user), "text": text}
     if "HX-Request" in request.headers:
         answer = HttpResponse(render_to_string("desk/palette_options.html", context))
     else:

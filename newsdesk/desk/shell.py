@@ -15,26 +15,36 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from articles.ingest.space import is_short_of_room
+from articles.queries.review import about_left
 from articles.queries.sources import Pulse, desk_pulse
 
+MOST_SHOWN = 9_999  # of a figure in the rail
 FONT = "fonts/ibm-plex-sans-latin-400-normal.woff2"
 
-# Name, URL name, icon, key after `g`, whether only admins see it, what is there.
+# Name, URL name, icon, key after `g`, who sees it besides admins (all, editors, none), what is there.
 PLACES = (
-    ("Today", "today", "today", "t", False, "what is new: figures, top events, the state of the sources"),
-    ("Articles", "articles", "articles", "a", False, "every story, with search and filters"),
-    ("Events", "events", "events", "v", False, "stories of several sources gathered into what happened"),
+    ("Today", "today", "today", "t", "all", "what is new: figures, top events, the state of the sources"),
+    ("Articles", "articles", "articles", "a", "all", "every story, with search and filters"),
+    ("Events", "events", "events", "v", "all", "stories of several sources gathered into what happened"),
     (
         "Entities",
         "entities",
         "entities",
         "e",
-        False,
+        "all",
         "companies, bodies and people, and where they are named",
     ),
-    ("Sources", "sources", "sources", "s", True, "the feeds behind the desk: add, test, watch, pause"),
-    ("Jobs", "jobs", "clock", "j", True, "every step that waits, runs or failed: retry, drop"),
-    ("People", "people", "person", "p", True, "who may sign in, and as what"),
+    (
+        "Review",
+        "review",
+        "review",
+        "r",
+        "editors",
+        "what waits for an editor: unsure names, new names, likely duplicates; rules for names",
+    ),
+    ("Sources", "sources", "sources", "s", "none", "the feeds behind the desk: add, test, watch, pause"),
+    ("Jobs", "jobs", "clock", "j", "none", "every step that waits, runs or failed: retry, drop"),
+    ("People", "people", "person", "p", "none", "who may sign in, and as what"),
 )
 
 
@@ -79,6 +89,7 @@ class Shell:
     last_story: datetime | None = None
     sources: int = 0
     failing: int = 0
+    to_review: int = 0
 
 
 def _path(name: str) -> str:
@@ -103,6 +114,11 @@ def _passkeys_work(request: HttpRequest) -> bool:
     return request.is_secure() and not host.startswith("[") and not host.replace(".", "").isdigit()
 
 
+def sees(place_for: str, user: Any) -> bool:
+    """Whether a place of PLACES is for this user."""
+    return place_for == "all" or user.is_admin or (place_for == "editors" and user.can_edit)
+
+
 def _keys(rail: tuple[RailItem, ...], *, single: bool, palette: bool, edits: bool) -> tuple[Key, ...]:
     """Only the keys that work for this user."""
     keys: list[Key] = [Key(("Ctrl", "K"), "go to an entity, an event or a page")] if palette else []
@@ -122,6 +138,11 @@ def _keys(rail: tuple[RailItem, ...], *, single: bool, palette: bool, edits: boo
         keys += [
             Key(("a",), "note the selected words or the paragraph, on an article"),
             Key(("e",), "link a name in them"),
+            Key(("u",), "take back what was just done; on a name in an article, its link"),
+            Key(("y",), "yes, in Review"),
+            Key(("n",), "no, in Review"),
+            Key(("s",), "skip, in Review"),
+            Key(("2",), "another answer, in Review: its button shows the figure"),
         ]
     keys.append(Key(("Esc",), "close what is open"))
     return tuple(keys)
@@ -139,6 +160,15 @@ def _sources_note(pulse: Pulse) -> str:
     return f"{pulse.failing} failing" if pulse.failing else ""
 
 
+def _note(view: str, pulse: Pulse, to_review: int) -> str:
+    """The figure behind a line of the rail."""
+    if view == "sources":
+        return _sources_note(pulse)
+    if view == "review" and to_review:
+        return f"{to_review:,}" if to_review <= MOST_SHOWN else f"{MOST_SHOWN:,}+"
+    return ""
+
+
 def _shell(request: HttpRequest) -> Shell:
     """The shell of a request. Anonymous visitors get the doors' part only, without a query."""
     user = getattr(request, "user", None)
@@ -154,6 +184,7 @@ def _shell(request: HttpRequest) -> Shell:
             session_days=settings.SESSION_COOKIE_AGE // 86_400,
         )
     pulse = desk_pulse()
+    to_review = about_left() if user.can_edit else 0
     rail = tuple(
         RailItem(
             name,
@@ -162,10 +193,10 @@ def _shell(request: HttpRequest) -> Shell:
             key,
             words,
             current=request.path == url or (url != "/" and request.path.startswith(url)),
-            note=_sources_note(pulse) if view == "sources" else "",
+            note=_note(view, pulse, to_review),
         )
-        for name, view, icon, key, admins, words in PLACES
-        if (url := _path(view)) and (user.is_admin or not admins)
+        for name, view, icon, key, place_for, words in PLACES
+        if (url := _path(view)) and sees(place_for, user)
     )
     palette = _path("palette")
     return Shell(
@@ -184,4 +215,5 @@ def _shell(request: HttpRequest) -> Shell:
         last_story=pulse.last_story,
         sources=pulse.sources,
         failing=pulse.failing,
+        to_review=to_review,
     )

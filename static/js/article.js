@@ -81,6 +81,19 @@ function current() {
   return (focused ?? seen)?.dataset.n ?? "1";
 }
 
+// One key undoes a link: in its open reasons, or while its name has the focus.
+const undoButton = () => document.querySelector(".slot [data-undo]");
+
+function takeBack(target) {
+  const open = undoButton();
+  const name = open ? null : target.closest("a[data-why]");
+  if (open) open.click();
+  else if (name) show(name.href, slotOf(name), name, name).then(() => undoButton()?.click());
+  return Boolean(open ?? name);
+}
+
+document.querySelector(".slot [data-focus]")?.focus();
+
 if (edits) {
   const bubble = document.createElement("div");
   bubble.className = "pop bubble";
@@ -146,6 +159,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (document.body.dataset.keys !== "on" || field || !edits) return;
+  if (event.key === "u" && takeBack(event.target)) event.preventDefault();
   const kind = { a: "note", e: "link" }[event.key];
   if (kind && begin(kind, current(), null)) event.preventDefault();
 });

@@ -53,6 +53,14 @@ function go(key) {
   return true;
 }
 
+// What was just done is taken back, unless the page has something nearer that the key undoes.
+function undoLast(target) {
+  if (target.closest("a[data-why]") || document.querySelector('[data-key="u"], .slot [data-undo]')) return false;
+  const last = [...document.querySelectorAll(".toast form button")].at(-1);
+  last?.click();
+  return Boolean(last);
+}
+
 function search() {
   const field = document.getElementById("q");
   if (field?.getClientRects().length) {
@@ -93,6 +101,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "j") done = step(1);
   else if (event.key === "k") done = step(-1);
   else if (event.key === "o") done = openOriginal();
+  else if (event.key === "u") done = undoLast(event.target);
   if (done) event.preventDefault();
 });
 

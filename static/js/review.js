@@ -1,0 +1,98 @@
+// The review queue: one key an answer, the next question fetched before it is wanted. All of it also works by links
+// and forms.
+
+let ahead = { href: "", answer: null }; // the question after this one, fetched
+let busy = false;
+
+const part = () => document.getElementById("review");
+
+async function ask(href, init = {}) {
+  const headers = { "HX-Request": "true", "HX-Target": "review", ...init.headers };
+  const answer = await fetch(href, { ...init, headers });
+  if (answer.headers.get("content-type")?.startsWith("text/html") && (answer.ok || answer.status === 422)) {
+    // Parsed without running anything: the answer is our own markup and the page's policy allows no inline script.
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const found = page.getElementById("review");
+    if (found) return { found, toasts: page.getElementById("toasts"), href: answer.url };
+  }
+  throw new Error(`answer ${answer.status}`);
+}
+
+function prefetch() {
+  const href = part()?.dataset.next ?? "";
+  ahead = { href, answer: href ? ask(href).catch(() => null) : null };
+}
+
+function show({ found, toasts, href }, { settled = true } = {}) {
+  part().replaceWith(found);
+  if (!settled) {
+    found.setAttribute("aria-busy", "true");
+    return;
+  }
+  if (toasts) {
+    document.getElementById("toasts")?.replaceWith(toasts);
+    for (const button of toasts.querySelectorAll("[data-close]")) button.hidden = false;
+  }
+  window.history.replaceState(null, "", href);
+  (found.querySelector("[aria-invalid=true]") ?? found.querySelector("[data-first]"))?.focus();
+  document.querySelector(".queue [aria-current][data-row-link]")?.scrollIntoView({ block: "nearest" });
+  prefetch();
+}
+
+async function follow(href) {
+  if (busy) return;
+  busy = true;
+  try {
+    const known = ahead.href && new URL(ahead.href, window.location.href).href === new URL(href, window.location.href).href;
+    show((known && (await ahead.answer)) || (await ask(href)));
+  } catch {
+    window.location.assign(href);
+  } finally {
+    busy = false;
+  }
+}
+
+// The next question stands there at once, faded until the answer to this one has arrived.
+async function send(form, button) {
+  if (busy) return;
+  busy = true;
+  const body = new URLSearchParams(new FormData(form, button));
+  const answer = ask(form.action, { method: "POST", body });
+  const before = part();
+  const next = await Promise.race([ahead.answer, answer.then(() => null, () => null)]);
+  if (next && !form.querySelector("textarea")) show(next, { settled: false });
+  else before.setAttribute("aria-busy", "true");
+  try {
+    show(await answer);
+  } catch {
+    window.location.reload();
+  } finally {
+    busy = false;
+  }
+}
+
+document.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || !(event.target instanceof Element)) return;
+  const link = event.target.closest("#review a[data-item]");
+  if (!link) return;
+  event.preventDefault();
+  follow(link.href);
+});
+
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || !event.target.closest("#review")) return;
+  event.preventDefault();
+  send(event.target, event.submitter);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (document.body.dataset.keys !== "on" || !(event.target instanceof Element)) return;
+  if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog[open]")) return;
+  const target = part()?.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!target) return;
+  event.preventDefault();
+  target.click();
+});
+
+if (part()) prefetch();
