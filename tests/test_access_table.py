@@ -86,6 +86,13 @@ TABLE: dict[str, Rule] = {
     "event": by_id("event_id", SIGNED_IN),
     "entities": Rule(SIGNED_IN),
     "entities_compare": Rule(SIGNED_IN),
+    "entity_part": Rule(None, EDITORS, {"slug": "no-such-entity", "part": "name"}),
+    "entity_new": Rule(EDITORS, EDITORS),
+    "entity_edit": Rule(EDITORS, EDITORS, {"slug": "no-such-entity"}),
+    "entity_undo": by_id("change_id", None, EDITORS),
+    "entity_merge": Rule(EDITORS, EDITORS, {"slug": "no-such-entity"}),
+    "entity_name": Rule(None, EDITORS, {"slug": "no-such-entity"}),
+    "entity_identifier": Rule(None, EDITORS, {"slug": "no-such-entity"}),
     "entity": Rule(SIGNED_IN, None, {"slug": "no-such-entity"}),
     "entity_watch": Rule(None, SIGNED_IN, {"slug": "no-such-entity"}),
     # Editing

@@ -21,7 +21,7 @@ SELECT
   (SELECT json_agg(json_build_object('id', i.id, 'scheme', i.scheme, 'value', i.value, 'source', i.source,
       'as_of', i.as_of, 'valid', i.valid) ORDER BY i.scheme, i.value)
       FROM entities_identifier i WHERE i.entity_id = %(id)s),
-  (SELECT json_agg(json_build_object('ticker', l.ticker, 'mic', l.mic, 'exchange', x.name, 'city', x.city,
+  (SELECT json_agg(json_build_object('id', l.id, 'ticker', l.ticker, 'mic', l.mic, 'exchange', x.name, 'city', x.city,
       'currency', l.currency, 'primary', l.primary, 'valid_from', l.valid_from, 'valid_to', l.valid_to,
       'isin', s.isin, 'kind', s.kind, 'name', s.name, 'source', l.source, 'as_of', l.as_of)
       ORDER BY l.valid_to IS NOT NULL, l.valid_to DESC, l.primary DESC, l.mic, l.ticker)
