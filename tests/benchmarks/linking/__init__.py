@@ -1,0 +1,1 @@
+"""Measurements of how names are found and linked."""
