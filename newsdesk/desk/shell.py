@@ -130,6 +130,7 @@ def _keys(rail: tuple[RailItem, ...], *, single: bool, palette: bool, edits: boo
             Key(("Enter",), "open the row"),
             Key(("Space",), "peek at the row, in lists of articles"),
             Key(("o",), "open the original in a new tab"),
+            Key(("b",), "watch or stop watching, on an entity’s page"),
             Key(("?",), "these keys"),
         ]
     if single and any(item.key == "s" for item in rail):

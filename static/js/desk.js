@@ -32,6 +32,12 @@ function openOriginal() {
   return true;
 }
 
+function watch() {
+  const button = document.querySelector("[data-watch]");
+  button?.click();
+  return Boolean(button);
+}
+
 function closeTop() {
   const open = document.querySelector("[data-close-pane]");
   if (open) {
@@ -101,6 +107,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "j") done = step(1);
   else if (event.key === "k") done = step(-1);
   else if (event.key === "o") done = openOriginal();
+  else if (event.key === "b") done = watch();
   else if (event.key === "u") done = undoLast(event.target);
   if (done) event.preventDefault();
 });
