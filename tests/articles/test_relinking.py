@@ -16,7 +16,7 @@ from django.utils import timezone
 from articles import pipeline
 from articles.editing.jobs import drop_job, retry_job
 from articles.ingest import relinking
-from articles.ingest.link import relink_article
+from articles.ingest.link import relink_article, write_mentions
 from articles.ingest.merging import _merge
 from articles.ingest.relinking import claim_links, relink_claimed, relink_later, relink_names, relink_now
 from articles.ingest.retention import untouched
@@ -174,7 +174,7 @@ def test_an_article_over_which_linking_trips_is_tried_again_and_stops_no_other(
     article: Article, shipping: Entity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = make_article("Quay opens", "Orne Shipping opened a quay.")
-    real = relinking.write_mentions
+    real = write_mentions
 
     def trip(which: Article, *rest: object) -> None:
         if which.pk == article.pk:
