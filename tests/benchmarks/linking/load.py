@@ -32,7 +32,7 @@ wall, cpu = time.monotonic(), time.process_time()
 lexicon = read_lexicon(Path(sys.argv[1]))
 wall, cpu = time.monotonic() - wall, time.process_time() - cpu
 opened = resident()
-for text in texts(None):
+for text in texts():
     link_text("", text, lexicon, language="en")
 print(json.dumps({"wall": wall, "cpu": cpu, "before": before, "opened": opened, "used": resident()}))
 """

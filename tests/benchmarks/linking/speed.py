@@ -5,7 +5,6 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from entities.compiled import Lexicon
 from entities.lexicon import current_lexicon
@@ -25,9 +24,9 @@ AUTOMATON_BAR = 50.0  # times the model's rate
 Read = Callable[[Sequence[str], Lexicon], object]
 
 
-def measure(shared: Path | None) -> bool:
+def measure() -> bool:
     """Print texts a CPU second of each and their ratios; whether both bars were reached."""
-    all_texts = texts(shared)
+    all_texts = texts()
     batches = [all_texts[at : at + AT_ONCE] for at in range(0, len(all_texts), AT_ONCE)]
     lexicon = current_lexicon()
     characters = sum(map(len, all_texts))

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.entities.test_linking import TWIN
 from tests.entities.traps import TRAPS
 
+ROOT = Path(__file__).parents[3]
 SETS = ("finentity.json", "news-fair.jsonl", "aida-conll-dev.jsonl")
 
 
-def texts(shared: Path | None) -> list[str]:
+def texts() -> list[str]:
     """Articles and paragraphs, in an order that mixes long and short ones."""
+    data = Path(os.environ.get("NEWSDESK_SHARED", "") or ROOT.parent / "shared") / "data" / "linking"
     own = [TWIN, *(f"{TWIN}\n\n{trap.text}" for trap in TRAPS[::4])]
-    found = [text for name in SETS for text in _read(shared / "linking" / name)] if shared else []
-    return sorted(own + found, key=lambda text: hash_of(text))
+    found = [text for name in SETS if (data / name).exists() for text in _read(data / name)]
+    return sorted(own + found, key=hash_of)
 
 
 def hash_of(text: str) -> int:
