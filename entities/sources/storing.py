@@ -31,6 +31,7 @@ LOAD_LOCK = 0x4E44_4B42  # "NDKB": two loads at once would both believe that a r
 BATCH = 2000
 MANY_ROWS = 1000  # after so many new rows the planner's picture of the tables is wrong
 ENTITY_COLUMNS = ("kind", "name", "country", "description", "wikidata_id", "prominence", "source", "as_of")
+LONGEST_FOLDED = 200  # folding makes some names longer than they are written: "ß" becomes "ss"
 GAPS = ("country", "wikidata_id")  # what a table may fill in where it is empty
 ALIAS_COLUMNS = ("kind", "weak", "lang", "source", "as_of")
 
@@ -227,7 +228,7 @@ class _Store:
                 rows[key, fact.text] = {
                     "entity_id": key,
                     "text": fact.text,
-                    "folded": fold(fact.text),
+                    "folded": fold(fact.text)[:LONGEST_FOLDED],
                     **values,
                 }
             elif self.curated and any(getattr(row, column) != value for column, value in values.items()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -17,7 +18,12 @@ from entities.sources.facts import (
     ListingFact,
     isin_is_valid,
 )
-from entities.sources.packages.companies import INDEX_MEMBER, LISTED, is_weak_name
+from entities.sources.packages.companies import (
+    INDEX_MEMBER,
+    LISTED,
+    LONGEST_NAME,
+    is_weak_name,
+)
 from entities.sources.tables.grouping import Group
 from entities.sources.tables.known import Known, KnownEntity
 from entities.sources.tables.rows import EntityRow, Line, NameRow
@@ -25,6 +31,7 @@ from entities.sources.tables.rows import EntityRow, Line, NameRow
 CURATED = 0.5  # entities at least this prominent were chosen by hand: an import gives them no names
 MANY_A_COMPANY = frozenset({"figi"})  # each of its classes of shares has one
 SLUG_LENGTH = 100
+_CODE = re.compile(r"[A-Z]{2}[A-Za-z]")  # ISO 4217, and GBp for pence
 _SHORTEST_NAME = 2  # a single letter names nobody
 
 
@@ -130,7 +137,7 @@ def aliases(slug: str, rows: Sequence[EntityRow], known: Known, has: Iterable[st
                 name.kind != "legal"
                 and (is_weak_name(name.text, member=row.is_member) or folded in known.taken)
             )
-            text = name.text.title() if is_guess else name.text
+            text = name.text.title()[:LONGEST_NAME] if is_guess else name.text
             yield AliasFact(slug, text, name.kind, row.source, row.as_of, weak=is_weak, lang=name.lang)
 
 
@@ -156,8 +163,13 @@ def listings(slug: str, rows: Sequence[EntityRow], *, has_line: bool) -> Iterato
         number = securities.setdefault(_security(line, isin), len(securities) + 1)
         yield ListingFact(
             slug=slug, mic=line.mic, ticker=line.ticker, source=row.source, as_of=row.as_of, line=number, isin=isin,
-            currency=line.currency or MARKETS[line.mic].currency, primary=not has_line and len(seen) == 1,
+            currency=_currency(line), primary=not has_line and len(seen) == 1,
         )  # fmt: skip
+
+
+def _currency(line: Line) -> str:
+    """The line's own currency where the table has a code, else the market's."""
+    return line.currency if _CODE.fullmatch(line.currency) else MARKETS[line.mic].currency
 
 
 def _security(line: Line, isin: str) -> tuple[str, str]:

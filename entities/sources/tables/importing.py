@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from django.db import connection, transaction
+import psycopg
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from entities.errors import SourceDataError
@@ -48,6 +49,9 @@ MOST_REJECTS = 200  # kinds of reasons that are kept
 HEARD_EVERY = 100_000  # lines
 _UNKNOWN = "Nobody is known by its line, its numbers or its name, and this table alone does not prove that it is there."
 _STRANGER = "It is a firm of the register that the desk does not know."
+
+# COPY speaks with the driver itself, whose errors Django does not translate.
+_REFUSALS = (DataError, IntegrityError, psycopg.DataError, psycopg.IntegrityError)
 
 T = TypeVar("T")
 Report = Callable[[str], None]
@@ -334,10 +338,24 @@ class _Import:
         """How many rows were added or changed."""
         changes = 0
         for portion in _portions(work, PORTION):
-            done = store_facts(joined(portion), self.table.name, curated=False, names_for_known=True)
-            changes += self.told.stored(done)
+            changes += self._store_portion(portion)
             self._note()
         return changes
+
+    def _store_portion(self, portion: Sequence[FactBatch]) -> int:
+        """Store a portion; when the database refuses it, by halves, so that one row is left out and not all."""
+        try:
+            done = store_facts(joined(portion), self.table.name, curated=False, names_for_known=True)
+        except _REFUSALS as error:
+            if len(portion) == 1:
+                words = str(error).partition("\n")[0]
+                self.told.refused.append(
+                    f"{portion[0].entities[0].slug}: the database does not take it ({words})"
+                )
+                return 0
+            half = len(portion) // 2
+            return self._store_portion(portion[:half]) + self._store_portion(portion[half:])
+        return self.told.stored(done)
 
 
 def _store_markets(rows: Sequence[MarketRow], told: Told) -> None:

@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import json
+import re
 import zipfile
 import zlib
 from codecs import getincrementaldecoder
@@ -23,6 +24,8 @@ from entities.errors import SourceDataError
 LONGEST_FIELD = 100_000
 _MEGABYTE = 1024 * 1024
 _SAMPLE = 4 * _MEGABYTE  # bytes in which a table that is no UTF-8 betrays itself
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_HALF = re.compile(r"[\ud800-\udfff]")
 _GZIP, _ZIP, _BZIP = b"\x1f\x8b", b"PK\x03\x04", b"BZh"
 _BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
 
@@ -128,7 +131,8 @@ def csv_rows(
     """
     before = csv.field_size_limit(LONGEST_FIELD)
     try:
-        table = csv.reader(text)
+        # What no database holds and no name has is taken out on the way.
+        table = csv.reader(_CONTROL.sub("", line) for line in text)
         header = _header(table)
         missing = sorted(needed - set(header))
         if missing:
@@ -155,7 +159,7 @@ def csv_rows(
 def columns_of(path: Path) -> frozenset[str]:
     """The columns of a CSV table in lower case; none when it has no header. Raises SourceDataError if unreadable."""
     with opened(path) as text:
-        return frozenset(filter(None, _header(csv.reader(text))))
+        return frozenset(filter(None, _header(csv.reader(_CONTROL.sub("", line) for line in text))))
 
 
 def _header(table: Any) -> list[str]:
@@ -177,6 +181,17 @@ def json_value(text: IO[str], name: str) -> Any:
     if len(raw) > most * _MEGABYTE:
         raise SourceDataError(f"{name} is larger than {most} MB: raise NEWSDESK_IMPORT_JSON_MB, or part it")
     try:
-        return json.loads(raw)
+        return _storable(json.loads(raw))
     except (ValueError, RecursionError) as error:
         raise SourceDataError(f"{name} is no JSON: {error}") from error
+
+
+def _storable(value: Any) -> Any:
+    """A JSON value without what no database holds: control characters and halves of characters."""
+    if isinstance(value, str):
+        return _HALF.sub("\ufffd", _CONTROL.sub("", value))
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    if isinstance(value, dict):
+        return {_storable(key): _storable(one) for key, one in value.items()}
+    return value

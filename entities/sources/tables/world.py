@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from entities.sources.tables.cells import Row, clean, date_of, wikidata_id
+from entities.sources.packages.companies import LONGEST_NAME
+from entities.sources.tables.cells import Row, clean, country_cell, date_of, wikidata_id
 from entities.sources.tables.rows import MarketRow, Origin, Party, PostRow, Reject, TableRow
 
 _MIC = re.compile(r"[A-Z0-9]{4}")
@@ -15,6 +16,8 @@ def leader(number: int, row: Row, origin: Origin) -> TableRow:
     person, title = clean(row.get("officeholderlabel", "")), clean(row.get("positionlabel", ""))
     if not person or not title:
         return Reject(number, "Its person or its post has no name.")
+    if len(person) > LONGEST_NAME or len(title) > LONGEST_NAME:
+        return Reject(number, f"The name of its person or post is longer than {LONGEST_NAME} characters.")
     ids = [wikidata_id(row.get(column, "")) for column in ("officeholder", "countryid")]
     if person == ids[0]:
         return Reject(number, "Its person has a number and no name.", is_bad=False)
@@ -34,10 +37,11 @@ def market(number: int, row: Row, origin: Origin) -> TableRow:
     # The standard has ACTIVE, UPDATED (active, with a change since the last list) and EXPIRED.
     if row.get("status", "active").lower() not in {"active", "updated", "modified"}:
         return Reject(number, "The market is closed.", is_bad=False)
+    operating = (row.get("operating_mic") or row.get("operating mic", "")).upper()
     return MarketRow(
         number=number, source=origin.source, as_of=origin.as_of, mic=mic,
         name=clean(row.get("market_name") or row.get("market name-institution description", "")).title()[:200],
-        operating_mic=(row.get("operating_mic") or row.get("operating mic") or mic).upper(),
-        country=(row.get("iso_country_code") or row.get("iso country code (iso 3166)", ""))[:2].upper(),
+        operating_mic=operating if _MIC.fullmatch(operating) else mic,
+        country=country_cell(row.get("iso_country_code") or row.get("iso country code (iso 3166)", "")),
         city=clean(row.get("city", "")).title()[:80],
     )  # fmt: skip

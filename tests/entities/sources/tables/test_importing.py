@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 from django.db import connection
@@ -26,6 +27,7 @@ from entities.models import (
     Position,
     Security,
 )
+from entities.sources.tables.formats import FORMATS
 from entities.sources.tables.importing import Told, import_table
 from tests.shared_data import shared
 
@@ -622,6 +624,58 @@ def test_a_table_of_another_kind_is_told_from_its_columns(take: Callable[..., To
     head = "country,name,full_name,isin,symbol\n"
     with pytest.raises(SourceDataError, match=r"lacks the column mic; it has: .*; it looks like investpy"):
         take("poland,Ostrava,Ostrava SA,PLOSTRV00014,OST\n", "iso10383", head)
+
+
+NASTY = (
+    "", " ", "x", "company", "Halvard Shipping plc", "ß" * 200, "x" * 201, "y" * 5000, "HALV.L", "XLON", "ABCDE", "DOLLAR",
+    "Or\x00ne SA", "\ufffd\u202e", "Q42", "Q0", LEI, LEI[:-1] + "0", "GB", "United Kingdom", "GB0002634946", "1750", "-1",
+    "2026-02-30", "99999999999999999999", "active", "ISSUED", "LEI", "IS_DIRECTLY_CONSOLIDATED_BY", "true", "entity",
+    "position", "ownership", "identifier", "listing", "alias", "lei", "101 %", "🦜;(native zh);x (short)", "nyse", "investpy",
+    "financedatabase", "NULL", "=1+1", "'; drop table entities_entity; --",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", [name for name, one in FORMATS.items() if one.columns])
+def test_no_row_stops_an_import_whatever_is_in_its_cells(form: str, tmp_path: Path) -> None:
+    random = Random(form)  # noqa: S311 - the same rows each time
+    columns = sorted(FORMATS[form].columns) + [
+        one
+        for one in ("kind", "country", "mic", "ticker", "isin", "currency", "lei", "cik", "wikidata", "status", "aliases",
+                    "record", "title", "organization", "owner", "share", "since", "scheme", "value", "alias", "figi",
+                    "start_year", "end_year", "iso_country_code", "operating_mic", "city", "as_of", "source", "exchange",
+                    "short_name", "countryid", "item", "entity.entitystatus", "registration.registrationstatus")
+        if one not in FORMATS[form].columns
+    ]  # fmt: skip
+    path = tmp_path / "table.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(columns)
+        table.writerows([random.choice(NASTY) for _ in columns] for _ in range(120))
+    first = import_table(form, path, lambda _line: None)
+    again = import_table(form, path, lambda _line: None)
+    assert first.lines == again.lines == 120
+    assert sum(again.added.values()) + sum(again.updated.values()) + again.conflicts == 0
+    assert not Entity.objects.filter(name__contains="\x07").exists()
+
+
+def test_a_row_that_the_database_refuses_costs_itself_and_not_its_portion(
+    take: Callable[..., Told],
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE entities_entity ADD CONSTRAINT no_zephyr CHECK (name NOT LIKE 'Zephyr%%')"
+        )
+    told = take(
+        HALVARD
+        + "company,Zephyr Kettle Works,US,,,,,,,,,,own desk,2026\n"
+        + FIRMS.splitlines(keepends=True)[1]
+    )
+    assert told.added["entities"] == 2
+    assert [
+        sentence
+        for sentence in told.refused
+        if "zephyr-kettle-works: the database does not take it" in sentence
+    ]
 
 
 def test_the_shared_table_of_office_holders_changes_nothing_the_second_time() -> None:
