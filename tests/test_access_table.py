@@ -122,6 +122,8 @@ TABLE: dict[str, Rule] = {
     "event_rename": by_id("event_id", EDITORS, EDITORS),
     "event_status": by_id("event_id", EDITORS, EDITORS),
     "event_undo": by_id("change_id", None, EDITORS),
+    # What tables brought
+    "imports": Rule(EDITORS),
     # Hubs
     "push": Rule(EVERYBODY, EVERYBODY, {"token": "no-such-token"}, is_signed=True),
     # For the people whose servers are fetched from
