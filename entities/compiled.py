@@ -264,6 +264,7 @@ def _rows_by_key(
 
 
 _MARKS = re.compile(r"[.!](?=[\s\-]|$)")
+_NATIONS = re.compile(r"\bU\.([SKN])\.(?= )")  # "U.S. Steel" is written "US Steel", too
 LONGEST_ABBREVIATION = 3  # letters: "U.S." without its points would be another word
 
 
@@ -273,6 +274,8 @@ def _keys_of(base: str) -> set[str]:
     # "eBay" opens a sentence as "EBay", too.
     if key[:1].islower():
         keys.add(key[0].upper() + key[1:])
+    if (closed := _NATIONS.sub(r"U\1", base)) != base and " " in base:
+        keys.add(scan_form(plain_form(closed)))
     # "Warner Bros.", "Yum!" and "St. James's" lose their marks in many a paper.
     bare = _MARKS.sub("", key)
     if " " in bare and any(len(word) > LONGEST_ABBREVIATION for word in bare.split()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from entities.evidence import COMPANY_AFTER, PREVIOUS, Surroundings, TextContext
-from entities.names import is_common, plain_form
+from entities.names import is_capitals, is_common, plain_form
 from entities.recognition import FIRM_KINDS, NameHit, NameRow
 from entities.types import LexiconEntity, Why
 from entities.words import (
@@ -157,7 +157,7 @@ def _in_seen(row: NameRow, entity: LexiconEntity, around: Surroundings, written:
     if seen is None or around.casing != "normal":
         return None
     if not seen.label:
-        ordinary = row.weak or is_common(written)
+        ordinary = row.weak or is_common(written) or is_capitals(written)
         doubtful = ordinary and _is_one(written) and entity.kind != "place" and not around.has_ticker
         return Why("unseen", "the language model reads no name here", UNSEEN) if doubtful else None
     if not seen.longer or entity.kind == "person" or around.has_ticker:

@@ -31,7 +31,11 @@ from entities.words import COUNTRY_WORDS
 _CODE = re.compile(r"<\.?[\w.=\-]{1,20}>|\(\.[A-Z]{1,8}\)")
 
 
-_TRADED = re.compile(r"(?: crude\b)?(?: oil\b)?(?: (?:index|futures?|e-minis?)\b)?")
+LONGEST_SMALL = 12  # characters
+_SMALL = re.compile(r"\b(?:CME )?[Ee]-mini $")
+_TRADED = re.compile(
+    r"(?: \([A-Z]{2,5}\)(?= crude\b))?(?: crude\b)?(?: oil\b)?(?: (?:index|futures?|e-minis?)\b)?"
+)
 _DESCRIBED = re.compile(r"(?:(?:pan-[A-Z]\w+|[a-z][a-z-]*|[A-Z]\w+'s) )+(?=[A-Z])")
 _OF_COUNTRY = re.compile(r" of (?:the )?(\S+)")
 _GAP = re.compile(r"(?:'s?)?,? ?")
@@ -144,11 +148,14 @@ def _with_contract(hit: NameHit, read: FieldText, lexicon: Lexicon) -> NameHit:
 
     Words that describe it stay outside: "pan-European STOXX 600", "Japan's Nikkei".
     """
-    if any(lexicon.entities[row.entity_id].kind != "other" for row in hit.rows):
+    rows = tuple(row for row in hit.rows if lexicon.entities[row.entity_id].kind == "other")
+    more = _TRADED.match(read.plain, hit.end) if rows else None
+    if more is None or (len(rows) < len(hit.rows) and not more.group()):
         return hit
     told = _DESCRIBED.match(read.plain, hit.start, hit.end)
-    more = _TRADED.match(read.plain, hit.end)
-    return replace(hit, start=told.end() if told else hit.start, end=more.end() if more else hit.end)
+    small = _SMALL.search(read.plain, max(0, hit.start - LONGEST_SMALL), hit.start)
+    start = told.end() if told else small.start() if small else hit.start
+    return replace(hit, start=start, end=more.end(), rows=rows)
 
 
 def _outside_larger(hit: NameHit, read: FieldText, lexicon: Lexicon) -> NameHit | None:
