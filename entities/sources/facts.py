@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from stdnum import figi, isin, lei
 
@@ -132,6 +133,7 @@ class LoadReport:
         return f"{self.name}: {added}{changed}{refused} ({self.seconds:.1f} s)"
 
 
+@lru_cache(maxsize=65_536)
 def isin_is_valid(value: str) -> bool:
     """Whether the twelve characters of an ISIN (ISO 6166) agree with its check digit."""
     return isin.compact(value) == value and bool(isin.is_valid(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from entities.sources.tables.rows import EntityRow, OwnershipRow
 ONE_AN_ENTITY = frozenset({"lei", "cik", "wikidata"})  # a second one contradicts the first
 NAMED_BY_REGISTER = frozenset({"lei", "cik"})  # their registers know the name of the bearer
 _OF_A_LINE = frozenset({"listing", "isin"})
+_LATIN = re.compile(r"[a-z]")
 _BATCH = 5000
 
 
@@ -109,6 +111,8 @@ def is_named_otherwise(known: Known, finding: Finding, row: EntityRow) -> bool:
         and finding.by_number
         and row.adds_names
         and {scheme for scheme, _ in row.identifiers} <= NAMED_BY_REGISTER
+        and _LATIN.search(known.folded.forms(row.name)[0])
+        is not None  # in another script no name is like ours
         and not are_alike(known.folded.of_row(row), entity.names)
     )
 

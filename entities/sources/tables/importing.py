@@ -18,7 +18,7 @@ from django.utils import timezone
 from entities.errors import SourceDataError
 from entities.models import Conflict, Entity, Exchange, ImportRun
 from entities.sources.exchanges import load_exchanges
-from entities.sources.facts import FactBatch, LoadReport
+from entities.sources.facts import FactBatch, LoadReport, isin_is_valid
 from entities.sources.storing import store_facts
 from entities.sources.tables.adding import joined, known_facts, new_facts
 from entities.sources.tables.contradictions import (
@@ -207,6 +207,7 @@ class _Import:
         self.run = run
         self.report = report
         self.folded = FoldedNames()
+        self.faults: list[str] = []  # of facts that are left out while their line is taken
         self.entities: list[EntityRow] = []
         self.posts: list[PostRow] = []
         self.ownership: list[OwnershipRow] = []
@@ -254,6 +255,10 @@ class _Import:
                     self.told.reject(row)
                 case EntityRow():
                     self.entities.append(row)
+                    if row.line is not None and row.line.isin and not isin_is_valid(row.line.isin):
+                        self.faults.append(
+                            f"line {row.number}: the check digit of ISIN {row.line.isin} is wrong"
+                        )
                 case PostRow():
                     self.posts.append(row)
                 case OwnershipRow():
@@ -322,7 +327,7 @@ class _Import:
                 if not known.by_id[pk].is_closed
             )
             work = [*filter(None, more), *(new_facts(known, group, slugs) for group in new)]
-            told.refused.clear()
+            told.refused[:] = self.faults
             added = self._store_portions(work)
             told.conflicts += tell_conflicts(conflicts)
             self._note()

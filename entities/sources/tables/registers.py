@@ -151,4 +151,5 @@ def _period(row: Row) -> tuple[str, str]:
 
 
 def _language(tag: str) -> str:
-    return tag.strip().lower()[:8]
+    """The language of a tag (BCP 47) without its script and region: "zh-Hant-HK" is "zh"."""
+    return tag.strip().lower().partition("-")[0][:8]

@@ -88,6 +88,7 @@ def test_a_wrong_check_digit_costs_the_number_and_not_the_company(take: Callable
     told = take(HALVARD.replace("GB0002634946", "GB0002634947"))
     assert Security.objects.get().isin == ""
     assert told.added["entities"] == 1
+    assert told.refused == ["line 2: the check digit of ISIN GB0002634947 is wrong"]
 
 
 def test_another_isin_for_a_line_is_a_conflict_told_once(take: Callable[..., Told]) -> None:
@@ -297,6 +298,13 @@ def test_another_name_in_the_register_of_the_number_waits_for_a_person(take: Cal
         "Halvard Shipping plc",
         "Zephyr Kettle Works",
     )
+
+
+def test_a_name_in_another_script_is_one_more_name_and_no_contradiction(take: Callable[..., Told]) -> None:
+    take(FIRMS)
+    line = f"{LEI},哈瓦航运,zh-Hant-HK,,,,,,GB,GB,GENERAL,ACTIVE,,2026-01-05T00:00:00Z,ISSUED\n"
+    assert take(line, "gleif", LEVEL_1).conflicts == 0
+    assert Alias.objects.get(text="哈瓦航运").lang == "zh"
 
 
 def test_parents_come_with_the_dates_of_the_relationship_and_not_of_its_accounts(
