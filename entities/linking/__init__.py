@@ -17,7 +17,7 @@ from entities.roles import KnownSpan, state_roles
 from entities.salience import salience
 from entities.types import Decision, FoundMention, FoundRole, LinkedText, NamedSpan, NameRule
 
-LINK_RULES = "link-1"
+LINK_RULES = "link-2"
 
 
 def link_text(  # noqa: PLR0913 - what is known of a text before it is read

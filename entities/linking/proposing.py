@@ -10,7 +10,8 @@ from entities.coreference import ShortName, find_short, short_names
 from entities.evidence import MODEL_WORDS
 from entities.linking.drafts import PROPOSED_SCORE, Draft
 from entities.linking.fields import FieldText, Spans
-from entities.linking.seen import KIND_OF_LABEL, is_plain_word
+from entities.linking.kinds import voted_kinds
+from entities.linking.seen import is_plain_word
 from entities.linking.settling import is_longer_name
 from entities.recognition import NameHit, sentence_at
 from entities.roles import KnownSpan, unknown_organization
@@ -31,20 +32,21 @@ _ANNOUNCED = re.compile(
 def propose(fields: Sequence[FieldText], drafts: dict[TextField, list[Draft]], *, english: bool) -> None:
     """Add names that the lexicon does not know but whose form or role shows what they are, and their short forms."""
     taken = {f.name: Spans(len(f.plain), ((d.start, d.end) for d in drafts[f.name])) for f in fields}
+    kinds = voted_kinds(fields)
     for read in fields:
         known = [d for d in drafts[read.name] if d.status != "proposed"]
-        for draft in chain(_new_names(read, known, english=english), _seen_names(read)):
+        for draft in chain(_new_names(read, known, english=english), _seen_names(read, kinds)):
             if not taken[read.name].touches(draft.start, draft.end):
                 drafts[read.name].append(draft)
                 taken[read.name].add(draft.start, draft.end)
     _propose_repeats(fields, drafts, taken)
 
 
-def _seen_names(read: FieldText) -> Iterator[Draft]:
+def _seen_names(read: FieldText, kinds: Mapping[str, EntityKind]) -> Iterator[Draft]:
     """The names that only the model sees."""
     for name in read.seen or ():
         words = read.plain[name.start : name.end]
-        kind = KIND_OF_LABEL[name.label]
+        kind = kinds[words]
         if kind == "other" or is_plain_word(words):
             continue
         why = Why("model", f"the language model reads {MODEL_WORDS[name.label]} here", PROPOSED_SCORE)
