@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from entities.recognition import FIRM_KINDS, Casing, NameHit, NameRow
+from entities.compiled import FIRM_KINDS, NameRow
+from entities.recognition import NameHit
+from entities.sentences import Casing
 from entities.types import EntityKind, LexiconEntity, Why
 from entities.words import (
     COMMON_WORDS,

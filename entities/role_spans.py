@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from entities.recognition import Sentence, sentence_at
+from entities.sentences import Sentence, sentence_at
 from entities.words import (
     CALENDAR,
     CHINESE_FAMILY_NAMES,

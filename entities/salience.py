@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from entities.names import plain_form
-from entities.recognition import split_sentences
+from entities.sentences import split_sentences
 from entities.types import EntityKind, FoundMention, Salient, Why
 
 # Set by hand on our own texts. A text is about what reaches this: a name in the title and once in the text does, a

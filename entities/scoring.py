@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from entities.compiled import legal_forms
+from entities.compiled import NameRow, legal_forms
 from entities.coreference import How
 from entities.evidence import Surroundings, TextContext, supports
 from entities.names import has_cjk, is_capitals, is_common, names_a_firm, plain_form
 from entities.objections import OVERRULING, objections
-from entities.recognition import NameHit, NameRow
+from entities.recognition import NameHit
 from entities.senses import other_meanings
 from entities.types import Candidate, EntityKind, LexiconEntity, Why
 

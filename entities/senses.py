@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from entities.compiled import NameRow
 from entities.evidence import COMPANY_AFTER, PREVIOUS, Surroundings
 from entities.names import is_common, plain_form
-from entities.recognition import NameHit, NameRow
+from entities.recognition import NameHit
 from entities.types import LexiconEntity, Why
 from entities.words import words
 

@@ -6,11 +6,13 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from entities.compiled import Lexicon
 from entities.linking.fields import FieldText, Spans
 from entities.linking.weighing import Verdict
 from entities.names import is_common, plain_form, strip_legal
-from entities.recognition import Lexicon, TickerHit, sentence_at
 from entities.scoring import MARGIN, kind_of_hit
+from entities.sentences import sentence_at
+from entities.tickers import TickerHit
 from entities.types import Candidate, EntityKind, LexiconEntity, MentionStatus, Why
 from entities.words import CONNECTORS, COUNTRY_ADJECTIVES, SENTENCE_STARTERS, TITLE_WORDS
 

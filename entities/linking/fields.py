@@ -8,23 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
+from entities.compiled import Lexicon
 from entities.evidence import Surroundings
 from entities.linking.seen import Seen, seen_names
+from entities.longer_names import LONGEST_LARGER, LargerName, find_larger_names
 from entities.names import PreparedText, prepare
-from entities.recognition import (
-    LONGEST_LARGER,
-    LargerName,
-    Lexicon,
-    NameHit,
-    Sentence,
-    TickerHit,
-    find_larger_names,
-    find_names,
-    find_tickers,
-    split_sentences,
-)
+from entities.recognition import NameHit, find_names
 from entities.roles import RoleSpan, find_role_spans
 from entities.scoring import Anchor
+from entities.sentences import Sentence, split_sentences
+from entities.tickers import TickerHit, find_tickers
 from entities.types import NamedSpan, TextField
 from entities.words import COUNTRY_WORDS
 

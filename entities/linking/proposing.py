@@ -13,8 +13,9 @@ from entities.linking.fields import FieldText, Spans
 from entities.linking.kinds import voted_kinds
 from entities.linking.seen import is_plain_word
 from entities.linking.settling import is_longer_name
-from entities.recognition import NameHit, sentence_at
+from entities.recognition import NameHit
 from entities.roles import KnownSpan, unknown_organization
+from entities.sentences import sentence_at
 from entities.types import EntityKind, TextField, Why
 from entities.words import COUNTRY_WORDS, GIVEN_NAMES, PLACE_WORDS, TITLE_WORDS
 

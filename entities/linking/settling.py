@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from entities.compiled import legal_forms
+from entities.compiled import Lexicon, NameRow, legal_forms
 from entities.coreference import How, ShortName, defined_acronym, find_short, short_names
 from entities.linking.fields import FieldText, text_of
 from entities.linking.weighing import Verdict
 from entities.names import is_capitals, is_common, written_suffix_end
-from entities.recognition import Lexicon, NameHit, NameRow, sentence_at
+from entities.recognition import NameHit
 from entities.scoring import SAME_NAME, Anchor, is_carrying, is_overruled, is_settling
+from entities.sentences import sentence_at
 from entities.types import LexiconEntity, TextField
 from entities.words import CALENDAR, COUNTRY_WORDS, HONORIFICS, SENTENCE_STARTERS, TITLE_WORDS
 

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from entities.compiled import Lexicon
 from entities.evidence import SeenName, Surroundings, TextContext, surroundings
 from entities.linking.fields import FieldText
 from entities.linking.seen import seen_at
 from entities.objections import is_longer
-from entities.recognition import Lexicon, NameHit, sentence_at
+from entities.recognition import NameHit
 from entities.scoring import MARGIN, THRESHOLD, best_two, full_sum, is_worth_showing, score_candidate
+from entities.sentences import sentence_at
 from entities.types import Candidate, MentionStatus
 
 _IN_LIST = re.compile(r"(?: ?<[\w.]+>)?(?:,? (?:and|or|&) |, |/)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entities.recognition import Lexicon, build_lexicon
+from entities.compiled import Lexicon, build_lexicon
 from entities.types import AliasKind, EntityKind, LexiconAlias, LexiconEntity
 
 SMIC, HUA_HONG, FUDAN, INTEL, QUALCOMM, HUAWEI, UNIGROUP, INTRALINK, CSIA, SIA = range(1, 11)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from entities.compiled import build_lexicon
 from entities.linking import LINK_RULES, link_text
 from entities.names import fold
-from entities.recognition import build_lexicon
 from entities.types import Decision, FoundMention, LexiconAlias, LexiconEntity, LinkedText
 from tests.entities import names_for_tests as kb
 
