@@ -2,7 +2,7 @@
 
 The days of a span are compared with the same weekdays of the weeks before it:
 
-- A week is left out when the desk as a whole had less than a quarter of the articles that it has now (a desk that has
+- A week is left out when the desk as a whole had less than a quarter of the articles of the last seven days (a desk that has
   just begun, or whose sources have grown, says nothing about a single name). At least `LEAST_WEEKS` must remain.
 - What is usual is the midmean of the weeks (Tukey 1977: the mean of the middle half), so that one loud week does not
   hide the next; today counts with the part of a day's articles that is usually in by this hour.
@@ -64,16 +64,15 @@ class Heat:
 def weeks_of(days: Days, totals: Mapping[date, int]) -> tuple[int, ...]:
     """Which weeks before the span (1 is the nearest) the desk had enough articles in to compare with.
 
-    `totals` are the desk's articles by day.
+    `totals` are the desk's articles by day; whole weeks are compared with the last seven days.
     """
-    now = sum(totals.get(day, 0) for day in _span(days))
-    rest = len(_span(days)) - 1 + days.share
-    kept = []
-    for week in range(1, WEEKS + 1):
-        same = _weighted(days, week, totals)
-        if same and same >= QUARTER * now * (len(_span(days)) / rest if rest else 1.0):
-            kept.append(week)
-    return tuple(kept)
+
+    def in_week(first: date) -> int:
+        return sum(totals.get(first + timedelta(days=place), 0) for place in range(7))
+
+    now = in_week(days.last - timedelta(days=6))
+    weeks = [(week, in_week(days.first - timedelta(weeks=week))) for week in range(1, WEEKS + 1)]
+    return tuple(week for week, n in weeks if n and n >= QUARTER * now)
 
 
 def heat_of(counts: Mapping[date, int], days: Days, weeks: Sequence[int]) -> Heat:

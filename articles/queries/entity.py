@@ -56,7 +56,7 @@ class EntityPage:
     weekly: bool
     mentioned: int
     about: int
-    heat: Heat
+    heats: Sequence[tuple[str, Heat]]
     measure: Measure
     latest: Latest
     events: Sequence[EntityEvent]
@@ -117,7 +117,7 @@ def entity_page(
         weekly=weekly,
         mentioned=sum(bar.n for bar in bars),
         about=about_in(pk, *chart),
-        heat=heat_of(counts, measure.days, measure.weeks),
+        heats=_heats(counts, measure),
         measure=measure,
         latest=latest_of(pk, show=asked.show, after=asked.after, seen_at=seen_at, folding=folding),
         events=events,
@@ -127,6 +127,13 @@ def entity_page(
         history=entity_history(pk),
         seen_at=seen_at,
     )
+
+
+def _heats(counts: Mapping[date, int], measure: Measure) -> list[tuple[str, Heat]]:
+    """How unusual today, the last week and the range are, each in words."""
+    whole = (measure.days.last - measure.days.first).days + 1
+    measures = [measure.last_days(length) for length in sorted({1, min(7, whole), whole})]
+    return [(one.spoken, heat_of(counts, one.days, one.weeks)) for one in measures]
 
 
 def graph_of(name: str, together: Together, *, width: int, height: int, most: int = 40) -> Graph:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -32,10 +32,16 @@ Counts = Mapping[int, Mapping[date, int]]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """The days that a heat tells of, and the weeks that they are compared with."""
+    """The days that a heat tells of, the weeks that they are compared with, and the desk's articles by day."""
 
     days: Days
     weeks: tuple[int, ...]
+    desk: Mapping[date, int]
+
+    def last_days(self, length: int) -> Measure:
+        """The measure for fewer days that end with the same one."""
+        days = replace(self.days, first=self.days.last - timedelta(days=length - 1))
+        return Measure(days, weeks_of(days, self.desk), self.desk)
 
     @property
     def spoken(self) -> str:
@@ -76,8 +82,8 @@ def measured(entity_ids: Iterable[int], span: Range, *, since: date | None = Non
     past = [(n, by_now) for day, n, by_now in desk if day < whole.last]
     even = (now - midnight) / timedelta(days=1)
     share = (sum(by_now for _, by_now in past) + PRIOR * even) / (sum(n for n, _ in past) + PRIOR)
-    days = Days(whole.first, whole.last, min(1.0, share))
-    return Measure(days, weeks_of(days, {day: n for day, n, _ in desk})), counts
+    days, totals = Days(whole.first, whole.last, min(1.0, share)), {day: n for day, n, _ in desk}
+    return Measure(days, weeks_of(days, totals), totals), counts
 
 
 def heats_of(entity_ids: Sequence[int], span: Range) -> tuple[Measure, Mapping[int, Heat]]:

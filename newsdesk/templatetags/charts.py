@@ -82,20 +82,21 @@ FLAG, FLAG_ROOM = 14, 20
 
 
 @register.simple_tag
-def bars(
+def bars(  # noqa: PLR0913 - what a template may ask of a chart
     values: Sequence[Bar],
     *,
     narrow: bool = False,
     flags: Sequence[Flag] = (),
     other: Sequence[Bar] = (),
     label: str = "",
+    room: int = 0,
 ) -> SafeString:
     """A bar chart, each bar a link; the label of the group says what it is, the table beside it has the figures.
 
     `flags` are lettered marks over bars; a bar's `usual` is a short line across it. With the bars of `other` the two
-    stand side by side, the second ones hollow.
+    stand side by side, the second ones hollow. `room` is the width in pixels that the page has for it.
     """
-    width, left, foot, head = (NARROW if narrow else WIDE), 32, 20, FLAG_ROOM if flags else 8
+    width, left, foot, head = (NARROW if narrow else room or WIDE), 32, 20, FLAG_ROOM if flags else 8
     height = 152 + head
     known = [bar.usual for bar in values if bar.usual is not None]
     top = _ceiling(
