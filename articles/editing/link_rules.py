@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from articles.errors import RefusedError
 from articles.ingest.link import decisions_about, link_by
-from articles.ingest.name_rules import Ruled, rules_among, rules_with
+from articles.ingest.name_rules import ruled, rules_among, rules_with
 from articles.ingest.naming import kept_in
 from articles.ingest.relinking import Naming, articles_at_work, articles_naming, relink_later, relink_now
 from articles.models import Article, LinkRule, Mention, Publisher
@@ -343,7 +343,7 @@ def _try_all(articles: Sequence[Article], draft: RuleDraft) -> list[_Tried]:
         now.setdefault(row.revision_id, []).append(row)
     decisions, names = decisions_about([article.pk for article in articles]), kept_in(revisions)
     tried = NameRule(0, draft.surface, draft.entity_id, "", "", draft.beside_id)
-    rules = rules_with(Ruled(tried, draft.publisher_id))
+    rules = rules_with(ruled(tried, draft.publisher_id))
     form = plain_form(draft.surface)
     found = []
     for article in articles:

@@ -31,10 +31,16 @@ ORDER BY r.beside_id IS NOT NULL, r.publisher_id IS NOT NULL, r.id
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """A rule, and the one publisher in whose articles it holds; None: everywhere."""
+    """A rule, and the one publisher in whose articles it holds; None: everywhere. `plain`: its words in plain form."""
 
     rule: NameRule
     publisher_id: int | None
+    plain: str
+
+
+def ruled(rule: NameRule, publisher_id: int | None) -> Ruled:
+    """A rule with its words prepared, once for all texts."""
+    return Ruled(rule, publisher_id, plain_form(rule.surface))
 
 
 class _Kept:
@@ -63,7 +69,7 @@ def rules_in_force() -> tuple[Ruled, ...]:
     with _kept.lock, connection.cursor() as cursor:
         cursor.execute(_RULES)
         rules = tuple(
-            Ruled(NameRule(pk, surface, entity_id, by, why, beside), publisher_id)
+            ruled(NameRule(pk, surface, entity_id, by, why, beside), publisher_id)
             for pk, surface, entity_id, beside, publisher_id, by, why in cursor.fetchall()
         )
         _kept.of = (stamp, rules)
@@ -99,4 +105,4 @@ def _spoken(rules: Sequence[Ruled], title: str, text: str) -> list[Ruled]:
         return []
     # Quotes and dashes are written in many ways.
     plain = f"{plain_form(title)}\n{plain_form(text)}"
-    return [one for one in rules if plain_form(one.rule.surface) in plain]
+    return [one for one in rules if one.plain in plain]
