@@ -41,9 +41,16 @@ PERSON_AND_NOT = -1.0
 ONE_AN_ENTITY = frozenset({"lei", "cik", "wikidata", "uscc"})
 _NEARLY_RATIO = 90.0  # of 100, over the sorted words (rapidfuzz's token_sort_ratio)
 _SHORTEST_FUZZY = 7  # characters: shorter names are near to too many
-_SHORT = 3  # letters of an acronym
+_SHORT = 3  # letters of an acronym; ordinary words of a beginning
 _LONGEST_ACRONYM = 8
 _PERSON_WORDS = 2
+_PLURAL = {
+    "person": "people",
+    "company": "companies",
+    "organization": "organisations",
+    "public_body": "public bodies",
+    "place": "places",
+}
 MOST_NAMES = 16  # of one entity that are compared
 
 
@@ -80,8 +87,8 @@ class Likeness:
 
     @property
     def words(self) -> str:
-        """The reasons in one line."""
-        return "; ".join(part.words for part in self.why)
+        """The reasons in one line, without what most pairs share."""
+        return "; ".join(part.words for part in self.why if part.code != "same_kind")
 
 
 def portray(
@@ -166,8 +173,9 @@ def probes(names: Iterable[Called], *, kind: str = "") -> tuple[frozenset[str], 
 
 
 def _tells(words: Sequence[str]) -> bool:
+    """Whether not too many names begin so; of ordinary words it takes three."""
     text = " ".join(words)
-    return not is_common(text) and len(text) >= _SHORT and not has_cjk(text)
+    return (len(words) >= _SHORT or not is_common(text)) and len(text) >= _SHORT and not has_cjk(text)
 
 
 def _is_acronym(text: str) -> bool:
@@ -257,8 +265,8 @@ def _facts(left: Portrait, right: Portrait) -> Iterable[Why]:
 
 
 def _kinds(left: str, right: str) -> Iterable[Why]:
-    if left == right:
-        yield Why("same_kind", f"both are a {left.replace('_', ' ')}", SAME_KIND)
+    if left == right != "other":
+        yield Why("same_kind", f"both are {_PLURAL.get(left, left)}", SAME_KIND)
     elif "person" in {left, right}:
         yield Why("person_and_not", "one is a person and the other is not", PERSON_AND_NOT)
     elif "place" in {left, right}:

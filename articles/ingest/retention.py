@@ -24,6 +24,7 @@ from articles.events.forgetting import forget_articles, lock_shards
 from articles.ingest.hosts import WARY_SECONDS
 from articles.ingest.link import change_days
 from articles.ingest.proposing import forget_proposals
+from articles.ingest.resembling import compare_proposals, drop_unused_names, find_duplicates, mend_merged
 from articles.ingest.space import folder_sizes
 from articles.ingest.tombstones import drop_tombstones, leave_tombstones
 from articles.jobs import (
@@ -76,6 +77,8 @@ HEARTBEATS_ARE_KEPT = timedelta(days=1)
 SIZES_ARE_KEPT = timedelta(days=400)
 DATABASE_PART = "database"
 SEARCH_STEP = "search rows"  # moved, not dropped
+COMPARED = ("likely duplicates", "likenesses of unknown names")  # found, not dropped
+_NOT_DROPPED = frozenset({SEARCH_STEP, *COMPARED, "mentions of merged entities"})
 
 _SUM_RUNS = """
 WITH old AS (
@@ -111,10 +114,13 @@ class Tidied:
     @property
     def words(self) -> str:
         """For the job's row: what went."""
-        said = [f"{count} {what}" for what, count in self.gone.items() if count and what != SEARCH_STEP]
+        said = [f"{count} {what}" for what, count in self.gone.items() if count and what not in _NOT_DROPPED]
         words = f"Dropped {', '.join(said)}." if said else "Nothing was older than it is kept."
         moved = self.gone.get(SEARCH_STEP, 0)
-        return f"{words} {moved} rows of the search table were moved to their partition." if moved else words
+        if moved:
+            words = f"{words} {moved} rows of the search table were moved to their partition."
+        found = [f"{self.gone[what]} {what}" for what in COMPARED if self.gone.get(what)]
+        return f"{words} Found {' and '.join(found)}." if found else words
 
 
 def ask_for_tidying(every_seconds: float) -> None:
@@ -372,6 +378,10 @@ _STEPS: dict[str, Callable[[datetime], tuple[int, bool]]] = {
     "articles": drop_articles,
     "sketches of texts": drop_sketches,
     "tombstones": drop_stones,
+    "unused proposals": drop_unused_names,
+    "mentions of merged entities": mend_merged,
+    COMPARED[0]: find_duplicates,
+    COMPARED[1]: compare_proposals,
     SEARCH_STEP: look_after_search,
     "sizes": note_sizes,
 }
