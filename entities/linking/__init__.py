@@ -71,8 +71,10 @@ def link_text(  # noqa: PLR0913 - what is known of a text before it is read
         drafts[f.name].extend(ticker_drafts(f, lexicon, linked))
     propose(fields, drafts, english=english)
     kept = {f.name: without_overlaps(len(f.plain), drafts[f.name]) for f in fields}
-    kept = obey_rules(fields, kept, rules, lexicon)
-    by_field = {f.name: obey_decisions(f, kept[f.name], decisions, lexicon) for f in fields}
+    said = tuple(decisions)
+    decided = {word.entity_id for word in said if word.entity_id is not None}
+    kept = obey_rules(fields, kept, rules, lexicon, decided=decided)
+    by_field = {f.name: obey_decisions(f, kept[f.name], said, lexicon) for f in fields}
     mentions = [_mention(f, draft) for f in fields for draft in by_field[f.name]]
     roles = [role for f in fields if f.name == "text" for role in _roles(f, by_field["text"], lexicon)]
     return LinkedText(mentions=tuple(mentions), roles=tuple(roles), salience=salience(title, text, mentions))

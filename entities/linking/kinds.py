@@ -24,7 +24,7 @@ _OF_A_FIRM = re.compile(
     r"(?:'s?)? (?:shares|stock|CEO|revenues?|profits?|earnings|sales|bonds|shareholders|factor(?:y|ies)|plants?|stores?|products|subsidiary)\b"
 )
 _ANALYST_OF = re.compile(
-    r"\b(?:analysts?|economists?|strategists?|executives?|employees|chief executive|CEO|chairman|spokes\w+|shares|stake|unit|founder|lawyers?)"
+    r"\b(?:[Aa]nalysts?|[Ee]conomists?|[Ss]trategists?|[Ee]xecutives?|[Ee]mployees|[Ss]hares|[Ll]awyers?|chief executive|CEO|chairman|[Ss]pokes\w+|stake|unit|founder)"
     r"(?: (?:at|of|in|with|for))(?: [a-z-]+)? $"
 )
 _WORD_BEFORE = re.compile(r"([\w-]+)(?:'s)? $")

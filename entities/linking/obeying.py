@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
+from entities.coreference import defined_acronym
 from entities.linking.drafts import Draft
 from entities.linking.fields import FieldText
 from entities.names import has_cjk, prepare
-from entities.recognition import Lexicon
+from entities.recognition import LONGEST_LARGER, Lexicon, NameHit
 from entities.types import Decision, NameRule, TextField, Why
 
 DECIDED_SCORE = 1.0
+_RUN_BEFORE = re.compile(
+    r"(?<![\w&'.-])[A-Z][\w&'.-]*(?: (?:(?:of|and|for|the|on|in|de|&) )*[A-Z][\w&'.-]*)*$"
+)
+_WORD_START = re.compile(r"(?<![\w&'.-])[A-Z]")
 
 
 def obey_rules(
@@ -19,21 +25,25 @@ def obey_rules(
     drafts: Mapping[TextField, list[Draft]],
     rules: Iterable[NameRule],
     lexicon: Lexicon,
+    *,
+    decided: AbstractSet[int],
 ) -> dict[TextField, list[Draft]]:
     """Put what rules say of names in the place of what was found.
 
-    A rule gives way where the text itself defines the name as the short form of somebody else, and one with
-    `beside` where that entity is not linked in the text.
+    A rule gives way in a text that defines the name as the short form of somebody else, inside longer names, and one
+    with `beside` where that entity is not linked in the text; `decided` are the entities that people put there.
     """
     obeyed = dict(drafts)
     for rule in rules:
-        linked = {d.entity_id for kept in obeyed.values() for d in kept if d.status == "linked"}
+        linked = {d.entity_id for kept in obeyed.values() for d in kept if d.status == "linked"} | decided
         if rule.beside is not None and rule.beside not in linked:
             continue
         word = Decision(rule.surface, rule.entity_id, rule.by)
+        if _is_defined_otherwise(fields, obeyed, rule):
+            continue
         for read in fields:
             for start, end in _places(read, word):
-                if _is_defined_otherwise(read, start, end, rule.entity_id):
+                if _is_inside(read, obeyed[read.name], start, end):
                     continue
                 others = [d for d in obeyed[read.name] if d.end <= start or end <= d.start]
                 if rule.entity_id is not None:
@@ -42,11 +52,36 @@ def obey_rules(
     return obeyed
 
 
-def _is_defined_otherwise(read: FieldText, start: int, end: int, entity_id: int | None) -> bool:
-    return any(
-        anchor.how == "defined" and (low, high) == (start, end) and owner != entity_id
-        for (low, high, owner), anchor in read.anchors.items()
-    )
+def _is_defined_otherwise(
+    fields: Sequence[FieldText], drafts: Mapping[TextField, list[Draft]], rule: NameRule
+) -> bool:
+    """Whether the text gives the rule's name in brackets behind the full name of another: "... Authority (SIA)"."""
+    short = re.compile(rf" ?\((?:the |or )?[\"']?{re.escape(rule.surface)}[\"']?\)")
+    for read in fields:
+        for bracket in short.finditer(read.plain):
+            name = _full_name_before(read.plain, bracket.start())
+            if name is None:
+                continue
+            owners = {d.entity_id for d in drafts[read.name] if d.start < bracket.start() and name < d.end}
+            if rule.entity_id not in owners or rule.entity_id is None:
+                return True
+    return False
+
+
+def _full_name_before(plain: str, end: int) -> int | None:
+    """Where a name starts that ends at `end` and has the letters of the short form behind it."""
+    run = _RUN_BEFORE.search(plain, max(0, end - LONGEST_LARGER), end)
+    starts = [m.start() for m in _WORD_START.finditer(plain, run.start(), end)] if run else []
+    for start in starts:
+        if defined_acronym(plain, end, plain[start:end]):
+            return start
+    return None
+
+
+def _is_inside(read: FieldText, drafts: Sequence[Draft], start: int, end: int) -> bool:
+    """Whether the place is a part of a longer name: a rule for "SIA" says nothing of "SIA Engineering"."""
+    longer = any(d.start <= start and end <= d.end and d.end - d.start > end - start for d in drafts)
+    return longer or any(read.larger_around(NameHit(start, end, end, (), "")))
 
 
 def _ruled(start: int, end: int, rule: NameRule, lexicon: Lexicon) -> Draft:

@@ -1,0 +1,1 @@
+"""The steps of linking, one by one."""
