@@ -6,7 +6,8 @@ from __future__ import annotations
 import pytest
 
 from entities.linking import link_text
-from entities.types import FoundMention, NamedSpan, TextField
+from entities.recognition import build_lexicon
+from entities.types import FoundMention, LexiconEntity, NamedSpan, TextField
 from tests.entities import names_for_tests as kb
 
 LEXICON = kb.small_lexicon()
@@ -152,7 +153,15 @@ def test_spans_that_fit_no_text_break_nothing(label: str) -> None:
 
 
 def test_a_company_in_one_list_with_another_is_likelier() -> None:
-    text = "Apple, Intel and Qualcomm are winners."
-    assert "list" in {
-        w.code for m in link_text("", text, LEXICON).mentions if m.text == "Apple" for w in m.why
-    }
+    lexicon = build_lexicon(
+        [
+            LexiconEntity(1, "vindelia", "Vindelia", "company", prominence=0.1),
+            LexiconEntity(2, "toyota", "Toyota", "company", prominence=0.9),
+        ],
+        [],
+    )
+    alone = link_text("", "Many look at Vindelia today.", lexicon).mentions
+    listed = link_text("", "Many look at Toyota and Vindelia today.", lexicon).mentions
+    assert [m.status for m in alone if m.text == "Vindelia"] == ["ambiguous"]
+    assert [m.entity_id for m in listed] == [2, 1]
+    assert "stands in one list with a company" in {w.words for w in listed[1].why}
