@@ -39,12 +39,14 @@ _FIRM_SUFFIX = re.compile(
 _LEADING = re.compile(r"^(?:the|pt|pao|oao)\s+(?=\S)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 _CAPITAL_START = re.compile(r"(?<![^\W_])[^\W\d_a-z]")
-_CONNECTOR = re.compile(r"\b(?:" + "|".join(sorted(c.capitalize() for c in CONNECTORS)) + r")\b")
+_CONNECTOR = re.compile(r"(?:" + "|".join(sorted(CONNECTORS)) + r")\b")
+_CONNECTOR_INITIALS = frozenset(word[0] for word in CONNECTORS)
 _SPACES = re.compile(r"\s+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _LINE_BREAKS = re.compile(r"[^\S\n]{2,}|[^\S\n]*\n\s*|[\t\r\f\v\u00a0\u2000-\u200a\u202f\u3000]")
 # Where a written web or mail address stands, no name is meant.
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\b[\w.+-]{1,64}@[\w-]{1,64}\.\w[\w.-]*|[@#]\w+")
+_ADDRESS_SIGNS = ("@", "#", "://", "www.")  # one stands in each address
 MAX_ASCII = 127
 MIN_ACRONYM = 2
 HARD_WRAP_COLUMN = 50  # a line at least this long that ends without a full stop was wrapped, not ended
@@ -90,10 +92,18 @@ def scan_form(plain: str) -> str:
 
     "Shares of INTEL" and "Shares of Intel" become the same, "shares of intel" does not. As long as its input.
     """
-    chars = list(plain.lower())
+    low = plain.lower()
+    pieces = []
+    at = 0
     for match in _CAPITAL_START.finditer(plain):
-        chars[match.start()] = plain[match.start()]
-    return _CONNECTOR.sub(lambda m: m.group().lower(), "".join(chars))
+        start = match.start()
+        if low[start] in _CONNECTOR_INITIALS and _CONNECTOR.match(low, start):
+            continue
+        pieces.append(low[at:start])
+        pieces.append(plain[start])
+        at = start + 1
+    pieces.append(low[at:])
+    return "".join(pieces)
 
 
 def fold(text: str) -> str:
@@ -223,9 +233,11 @@ class PreparedText:
 def prepare(text: str) -> PreparedText:
     """Make a text ready for matching: wrapped lines joined, paragraphs kept apart, addresses blanked out."""
     plain = plain_form(text)
-    if _ADDRESS.search(plain):
+    if any(sign in plain for sign in _ADDRESS_SIGNS):
         plain = _ADDRESS.sub(lambda m: "\x01" * len(m.group()), plain)
-    breaks = [m for m in _LINE_BREAKS.finditer(plain) if m.group() != "\n" or _is_wrap(plain, m.start())]
+    may_break = "\n" in plain or "  " in plain
+    found = _LINE_BREAKS.finditer(plain) if may_break else ()
+    breaks = [m for m in found if m.group() != "\n" or _is_wrap(plain, m.start())]
     decomposed = any(unicodedata.category(c) == "Mn" for c in plain) if not plain.isascii() else False
     if not breaks and not decomposed:
         return PreparedText(plain=plain, scan=scan_form(plain), offsets=None)

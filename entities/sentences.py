@@ -60,6 +60,7 @@ def _ends_here(plain: str, point: int, after: int) -> bool:
     return True
 
 
+_TOKEN = re.compile(r"[A-Za-z][\w'.&-]*")
 _SMALL_IN_TITLES = CONNECTORS | {
     "with",
     "from",
@@ -78,11 +79,13 @@ _SMALL_IN_TITLES = CONNECTORS | {
 
 def casing_of(text: str) -> Casing:
     """How a sentence or heading is written: "upper" ALL CAPS, "title" Most Words Capitalised, or "normal"."""
-    tokens = re.findall(r"[A-Za-z][\w'.&-]*", text)
-    letters = [c for c in text if c.isalpha()]
-    if len(tokens) > 1 and sum(c.isupper() for c in letters) >= UPPER_SHARE * len(letters):
+    tokens = _TOKEN.findall(text)
+    capitals = sum(map(str.isupper, text))
+    if len(tokens) > 1 and capitals >= UPPER_SHARE * sum(map(str.isalpha, text)):
         return "upper"
-    big = [t for t in tokens if t.lower() not in _SMALL_IN_TITLES and len(t) > MIN_WORD]
+    if capitals < TITLE_MIN_WORDS * TITLE_SHARE:
+        return "normal"
+    big = [t for t in tokens if len(t) > MIN_WORD and t.lower() not in _SMALL_IN_TITLES]
     share = 1.0 if text.rstrip().endswith(".") else TITLE_SHARE  # a heading has no full stop
     if len(big) >= TITLE_MIN_WORDS and sum(t[0].isupper() for t in big) >= share * len(big):
         return "title"
