@@ -6,34 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from entities.compiled import FIRM_KINDS, Lexicon, NameRow, build_lexicon, ticker_key
-from entities.longer_names import LONGEST_LARGER, LargerName, find_larger_names
+from entities.compiled import FIRM_KINDS, Lexicon, NameRow
 from entities.names import has_cjk, is_capitals, names_a_firm, plain_form, strip_legal, written_suffix_end
-from entities.sentences import Casing, Sentence, casing_of, sentence_at, split_sentences
-from entities.tickers import TickerHit, find_tickers
+from entities.sentences import Sentence, sentence_at
 from entities.types import EntityKind
 from entities.words import COUNTRY_WORDS
-
-__all__ = [
-    "FIRM_KINDS",
-    "LONGEST_LARGER",
-    "Casing",
-    "LargerName",
-    "Lexicon",
-    "NameHit",
-    "NameRow",
-    "Sentence",
-    "TickerHit",
-    "build_lexicon",
-    "casing_of",
-    "find_larger_names",
-    "find_names",
-    "find_tickers",
-    "longest",
-    "sentence_at",
-    "split_sentences",
-    "ticker_key",
-]
 
 _FORM_KINDS: frozenset[EntityKind] = frozenset({"company", "organization"})
 SHOUTED = 5  # from this length on "INTEL" may stand for "Intel" in ordinary text

@@ -12,7 +12,6 @@ from entities.role_spans import (
     LINK_WORD,
     RoleSpan,
     Style,
-    find_role_spans,
     is_no_name,
     said_to_be_former,
     skip_lead,
@@ -20,8 +19,6 @@ from entities.role_spans import (
 from entities.types import EntityKind, FoundRole
 from entities.words import COUNTRY_WORDS, SENTENCE_STARTERS
 from entities.words import words as word_set
-
-__all__ = ["KnownSpan", "RoleSpan", "find_role_spans", "state_roles", "unknown_organization"]
 
 _AT = re.compile(
     r" (?:at) (?:[a-z-]+ ){0,3}(?P<name>[A-Z][\w&.'-]*(?: (?:& |of |and (?=[A-Z]))?[A-Z][\w&.'-]*)*)"

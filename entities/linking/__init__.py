@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from entities.compiled import FIRM_KINDS, Lexicon
 from entities.evidence import TextContext, countries_in
 from entities.linking.drafts import Draft, linked_drafts, ticker_drafts, without_overlaps
 from entities.linking.fields import FieldText, read_field
@@ -12,7 +13,6 @@ from entities.linking.obeying import obey_decisions, obey_rules
 from entities.linking.proposing import propose
 from entities.linking.settling import carry_same_names, settle
 from entities.linking.weighing import verdict_on, weigh, weigh_again
-from entities.recognition import FIRM_KINDS, Lexicon
 from entities.roles import KnownSpan, state_roles
 from entities.salience import salience
 from entities.types import Decision, FoundMention, FoundRole, LinkedText, NamedSpan, NameRule

@@ -14,7 +14,7 @@ from entities.linking.seen import Seen, seen_names
 from entities.longer_names import LONGEST_LARGER, LargerName, find_larger_names
 from entities.names import PreparedText, prepare
 from entities.recognition import NameHit, find_names
-from entities.roles import RoleSpan, find_role_spans
+from entities.role_spans import RoleSpan, find_role_spans
 from entities.scoring import Anchor
 from entities.sentences import Sentence, split_sentences
 from entities.tickers import TickerHit, find_tickers

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
+from entities.compiled import Lexicon
 from entities.coreference import defined_acronym
 from entities.linking.drafts import Draft
 from entities.linking.fields import FieldText
+from entities.longer_names import LONGEST_LARGER
 from entities.names import has_cjk, prepare
-from entities.recognition import LONGEST_LARGER, Lexicon, NameHit
+from entities.recognition import NameHit
 from entities.types import Decision, NameRule, TextField, Why
 
 DECIDED_SCORE = 1.0

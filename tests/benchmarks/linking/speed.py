@@ -16,7 +16,7 @@ from entities.sentences import split_sentences
 from tests.benchmarks.linking.knowledge import say
 from tests.benchmarks.linking.texts import texts
 
-ROUNDS = 5
+ROUNDS = 3
 AT_ONCE = 32  # texts that the model reads together
 WHOLE_BAR = 0.75  # of the model's rate
 AUTOMATON_BAR = 50.0  # times the model's rate

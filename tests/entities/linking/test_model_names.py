@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+from entities.compiled import build_lexicon
 from entities.linking import link_text
-from entities.recognition import build_lexicon
 from entities.types import FoundMention, LexiconEntity, NamedSpan, TextField
 from tests.entities import names_for_tests as kb
 
