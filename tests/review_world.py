@@ -136,5 +136,7 @@ def make_waiting() -> Waiting:
         proposal=propose("Intral Metals", *named),
         pair=alike(make_entity("Semi Works"), make_entity("Semi Works International")),
         conflict=contradict(bank),
-        position=state(person, "chairman", bank, article),
+        position=state(
+            person, "chairman", bank, make_article("Heads", "Zhao Wei, chairman of Fudal Bank, spoke.")
+        ),
     )

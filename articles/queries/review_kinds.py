@@ -13,7 +13,7 @@ KINDS = {
     NAME: ("Names", "Name"),
     SAME: ("Same?", "Same"),
     FACT: ("Facts", "Fact"),
-    POSITION: ("Positions", "Post"),
+    POSITION: ("Posts", "Post"),
 }
 _KEY = re.compile(r"(name|same|fact|position)\.(\d{1,18})", re.ASCII)
 _LINK = re.compile(r"link\.(\d{1,18}(?:-\d{1,18}){0,19})?\.(.{1,300})", re.ASCII | re.DOTALL)

@@ -20,7 +20,7 @@ from articles.forms import LinkForm, NoteChangeForm, NoteForm, StatusForm
 from articles.queries.article import article_exists, article_of_note, name_place, note_of, paragraph_at
 from articles.queries.chips import Chip, called
 from articles.queries.history import change_article
-from articles.queries.link_offers import is_link_change
+from articles.queries.link_offers import is_link_change, offer_after
 from articles.views.numbers import whole
 from articles.views.panels import Panel, show_article
 
@@ -41,10 +41,11 @@ def _back(
 
 
 def _settled(request: HttpRequest, article_id: int, change_id: int, done: str, number: int) -> HttpResponse:
-    """To the article, where the other articles with the name are offered below the paragraph."""
+    """To the article; where other articles have the name and read it otherwise, to the offer to correct them, too."""
+    if offer_after(article_id, change_id) is None:
+        return _back(request, article_id, change_id, done, number)
     messages.success(request, done, extra_tags=reverse("article_undo", args=[change_id]))
-    address = f"{reverse('article', args=[article_id])}?settled={change_id}&at={number}"
-    return redirect(f"{address}#p{number}" if number else address)
+    return redirect(f"{reverse('article', args=[article_id])}?settled={change_id}&at={number}#settled")
 
 
 def _refused(request: HttpRequest, article_id: int, panel: Panel) -> HttpResponse:

@@ -50,8 +50,7 @@ def _page(
     request: HttpRequest, asked: QueryDict, form: forms.Form | None = None, status: int = HTTPStatus.OK
 ) -> HttpResponse:
     """The page, or only its part for a script."""
-    kind = asked.get("kind", "")
-    kind = kind if kind in KINDS else ""
+    kind = _kind(asked)
     after = asked.get("after", "") if kind else ""
     queue, left = queue_page(kind, after), questions_left()
     wanted = asked.get("item", "")
@@ -90,6 +89,12 @@ def _page(
     return answer
 
 
+def _kind(asked: QueryDict) -> str:
+    """The kind whose list one is in: of the address, or as a form holds it beside its own fields."""
+    kind = asked.get("in_kind") or asked.get("kind", "")
+    return kind if kind in KINDS else ""
+
+
 def _first(queue: Queue) -> Question | None:
     return queue.lines[0].question if queue.lines else None
 
@@ -114,8 +119,8 @@ def _proposed(item: NameItem) -> dict[str, str]:
 def _onward(request: HttpRequest, key: str, *, stay: bool = False) -> HttpResponse:
     """To the question after the one that was answered, or (`stay`) back to it; filters of the address are kept."""
     query = QueryDict(mutable=True)
-    kind, after = request.POST.get("kind", ""), request.POST.get("after", "")
-    if kind in KINDS:
+    kind, after = _kind(request.POST), request.POST.get("after", "")
+    if kind:
         query["kind"] = kind
         if after:
             query["after"] = after
@@ -161,7 +166,7 @@ def _meant(request: HttpRequest) -> tuple[int | None, str]:
     if request.POST.get("nothing"):
         return None, "is nobody that we follow"
     chosen, typed = whole(request.POST.get("entity")), request.POST.get("other", "").strip()
-    if chosen is not None and not typed:
+    if chosen is not None:
         return chosen, "is linked"
     found = _typed(typed)
     return found[0], f"means {found[1]}"
@@ -227,7 +232,10 @@ def review_same(request: HttpRequest, pair_id: int) -> HttpResponse:
     keep = whole(request.POST.get("keep"))
     try:
         if request.POST.get("apart"):
-            change, words = say_not_same(left.id, right.id, _by(request)), "Kept apart: it is not asked again."
+            change, words = (
+                say_not_same(left.id, right.id, _by(request)),
+                "Kept apart: it is not asked again.",
+            )
         elif request.POST.get("unsure"):
             change, words = say_unsure(left.id, right.id, _by(request)), "Noted: nobody is asked again."
         else:

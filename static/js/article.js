@@ -92,8 +92,6 @@ function takeBack(target) {
   return Boolean(open ?? name);
 }
 
-document.querySelector(".slot [data-focus]")?.focus();
-
 if (edits) {
   const bubble = document.createElement("div");
   bubble.className = "pop bubble";

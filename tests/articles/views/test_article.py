@@ -86,7 +86,7 @@ def test_it_says_why_a_name_is_linked_with_the_next_best(browser: Client) -> Non
     page = page_of(browser, article, f"?why={first.pk}")
     for words in ("Why linked?", "+0.70", "its full name", "+0.20", "Orne Ferries", "0.40"):
         assert words in page, words
-    assert "Not an entity" not in page, "analysts only read"
+    assert "Wrong, no link" not in page, "analysts only read"
     assert page.index('id="slot-1"') < page.index('id="why"') < page.index('id="p2"')
 
 

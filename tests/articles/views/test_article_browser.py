@@ -143,7 +143,7 @@ def test_everything_works_without_a_script(desk: Desk, editor: User, article: Ar
     try:
         page = plain.open(f"/articles/{article.pk}/")
         page.locator(f"#m{first_name(article)}").click()
-        page.get_by_role("button", name="Not an entity").click()
+        page.get_by_role("button", name="Wrong, no link").click()
         page.get_by_text("is no entity, now and in every later run").wait_for()
         page.locator("#p3").hover()
         page.get_by_role("link", name="Note paragraph 3").click()

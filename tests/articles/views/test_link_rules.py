@@ -69,7 +69,7 @@ def test_a_correction_is_offered_for_the_other_articles(
         {"surface": "Orne Shipping", "start": TEXT.index("Orne"), "field": "text", "slug": ferries.slug,
          "everywhere": "on", "why": "renamed"},
     )  # fmt: skip
-    assert answer["Location"] == f"/articles/{articles[0].pk}/?settled={newest().pk}&at=1#p1"
+    assert answer["Location"] == f"/articles/{articles[0].pk}/?settled={newest().pk}&at=1#settled"
     page = text_of(signed_in, answer["Location"].partition("#")[0])
     assert "The same name stands in 2 other articles" in page
     assert "surface=Orne%20Shipping&amp;entity=orne-ferries-holding" in page

@@ -92,7 +92,7 @@ def test_a_name_is_linked_in_the_ticked_articles_and_undone(signed_in: Client, w
         "/review/links/",
         {
             "item": key, "surface": "Fudal", "article": [waiting.article.pk], "entity": waiting.bank.pk,
-            "next": f"fact.{waiting.conflict.pk}", "kind": "",
+            "next": f"fact.{waiting.conflict.pk}", "in_kind": "",
         },
     )  # fmt: skip
     assert answer.status_code == 302
@@ -106,7 +106,7 @@ def test_a_name_is_linked_in_the_ticked_articles_and_undone(signed_in: Client, w
     assert "“Fudal” is linked, in 1 article." in page
     assert "1 done today" in page
     assert "means Fudal Bank, in 1 article" in page
-    undone = signed_in.post(f"/review/changes/{newest_change().pk}/undo/", {"kind": "link"})
+    undone = signed_in.post(f"/review/changes/{newest_change().pk}/undo/", {"in_kind": "link"})
     assert undone.status_code == 302
     assert not LinkDecision.objects.filter(withdrawn_at__isnull=True).exists()
 
@@ -127,7 +127,7 @@ def test_a_name_may_mean_somebody_typed_or_nobody(signed_in: Client, waiting: Wa
 
 
 def test_who_comes_second_is_told(signed_in: Client, waiting: Waiting) -> None:
-    post = {"decision": "ours", "kind": "fact"}
+    post = {"decision": "ours", "in_kind": "fact"}
     signed_in.post(f"/review/facts/{waiting.conflict.pk}/", post)
     Conflict.objects.update(decided_by="Ursula")
     again = signed_in.post(f"/review/facts/{waiting.conflict.pk}/", post)
@@ -198,7 +198,7 @@ def test_two_become_one_and_two_again(signed_in: Client, waiting: Waiting) -> No
     signed_in.post(path, {"keep": str(right.pk)})
     assert Entity.objects.get(pk=left.pk).merged_into_id == right.pk
     assert "settled" in text_of(signed_in, f"/review/?item=same.{waiting.pair.pk}")
-    undone = signed_in.post(f"/review/changes/{newest_of('merge_entities').pk}/undo/", {"kind": "same"})
+    undone = signed_in.post(f"/review/changes/{newest_of('merge_entities').pk}/undo/", {"in_kind": "same"})
     assert undone["Location"].startswith("/review/?kind=same")
     assert Entity.objects.get(pk=left.pk).merged_into_id is None
 
@@ -216,11 +216,11 @@ def test_a_fact_is_decided_and_undone(signed_in: Client, waiting: Waiting) -> No
     second = contradict(make_entity("Other Bank", country="HK"))
     answer = signed_in.post(
         f"/review/facts/{waiting.conflict.pk}/",
-        {"decision": "theirs", "kind": "fact", "next": f"fact.{second.pk}"},
+        {"decision": "theirs", "in_kind": "fact", "next": f"fact.{second.pk}"},
     )
     assert answer["Location"] == f"/review/?kind=fact&item=fact.{second.pk}"
     assert Entity.objects.get(pk=waiting.bank.pk).country == "CN"
-    back = signed_in.post(f"/review/changes/{newest_change().pk}/undo/", {"kind": "fact"})
+    back = signed_in.post(f"/review/changes/{newest_change().pk}/undo/", {"in_kind": "fact"})
     assert back["Location"] == f"/review/?kind=fact&item=fact.{waiting.conflict.pk}"
     assert Entity.objects.get(pk=waiting.bank.pk).country == "HK"
 
