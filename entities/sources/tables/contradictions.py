@@ -8,7 +8,7 @@ from typing import Protocol
 
 from entities.models import Conflict
 from entities.sources.facts import identifier_is_valid, isin_is_valid
-from entities.sources.tables.known import Finding, Known, KnownEntity, are_alike
+from entities.sources.tables.known import Finding, Known, KnownEntity, share_a_word
 from entities.sources.tables.rows import EntityRow, OwnershipRow
 
 ONE_AN_ENTITY = frozenset({"lei", "cik", "wikidata"})  # a second one contradicts the first
@@ -113,7 +113,7 @@ def is_named_otherwise(known: Known, finding: Finding, row: EntityRow) -> bool:
         and {scheme for scheme, _ in row.identifiers} <= NAMED_BY_REGISTER
         and _LATIN.search(known.folded.forms(row.name)[0])
         is not None  # in another script no name is like ours
-        and not are_alike(known.folded.of_row(row), entity.names)
+        and not share_a_word(known.folded.of_row(row), entity.names)
     )
 
 

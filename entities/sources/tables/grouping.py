@@ -45,13 +45,18 @@ def _keys(row: EntityRow) -> Iterator[tuple[str, ...]]:
     yield from row.identifiers
     if row.line is not None:
         yield "line", row.line.mic, row.line.ticker
-        # The tables give some ISINs to two companies: of different countries they are not one.
-        if row.line.isin:
-            yield "isin", row.line.isin, row.country
-        if row.line.share_class:
-            yield "class", row.line.share_class, row.country
+    yield from security_keys(row)
     if row.country:
         yield "name", row.kind, fold(row.name), row.country
+
+
+def security_keys(row: EntityRow) -> Iterator[tuple[str, ...]]:
+    """What a row shares with other lines of the same security."""
+    # The tables give some ISINs to two companies: of different countries they are not one.
+    if row.line is not None and row.line.isin:
+        yield "isin", row.line.isin, row.country
+    if row.line is not None and row.line.share_class:
+        yield "class", row.line.share_class, row.country
 
 
 def _root(parents: Sequence[int], number: int) -> int:

@@ -28,8 +28,8 @@ from entities.sources.tables.contradictions import (
     tell_conflicts,
 )
 from entities.sources.tables.formats import FORMATS, Format, guess_format
-from entities.sources.tables.grouping import Group, group_rows
-from entities.sources.tables.known import FoldedNames, Known
+from entities.sources.tables.grouping import Group, group_rows, security_keys
+from entities.sources.tables.known import FoldedNames, Known, are_alike
 from entities.sources.tables.reading import columns_of, is_json
 from entities.sources.tables.rows import (
     EntityRow,
@@ -313,6 +313,7 @@ class _Import:
                     conflicts += line_of_another(finding.holder, row)
                 else:
                     unknown.append(row)
+            unknown = _join_to_known(known, found, unknown)
             told.known = sum(map(len, found.values()))
             new: list[Group] = []
             for group in group_rows(unknown):
@@ -361,6 +362,35 @@ class _Import:
             half = len(portion) // 2
             return self._store_portion(portion[:half]) + self._store_portion(portion[half:])
         return self.told.stored(done)
+
+
+def _join_to_known(
+    known: Known, found: dict[int, list[EntityRow]], unknown: Sequence[EntityRow]
+) -> list[EntityRow]:
+    """Give `found` the rows that share a number with a row of a known entity, or an ISIN and a like name; the others.
+
+    A table has several lines of a company: one by which it is known, and one that is new.
+    """
+    claims: dict[tuple[str, ...], int] = {}
+    for pk, rows in found.items():
+        for row in rows:
+            for key in security_keys(row):
+                claims.setdefault(key, pk)
+            for number in row.identifiers:
+                claims.setdefault(number, pk)
+    left: list[EntityRow] = []
+    for row in unknown:
+        numbered = [claims[number] for number in row.identifiers if number in claims]
+        shared = [claims[key] for key in security_keys(row) if key in claims]
+        if not numbered and shared:
+            names = known.names_with(shared[0], found[shared[0]])
+            shared = shared if are_alike(known.folded.of_row(row), names) else []
+        holders = numbered or shared
+        if holders:
+            found[holders[0]].append(row)
+        else:
+            left.append(row)
+    return left
 
 
 def _store_markets(rows: Sequence[MarketRow], told: Told) -> None:

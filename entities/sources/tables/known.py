@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from entities.sources.tables.rows import EntityRow, Party
 PORTION = 5000
 # Of the words of two names, so many must be the same for one company to bear both.
 ALIKE = 0.6
+LEAST_WORD = 3
+_WORD = re.compile(r"\w+")
 LONG_WORD = 5  # one word that stands for a longer name has as many letters
 _STRANGER = "Nobody is known by its number."
 _OTHER_NAME = "A company of another name holds its line or ISIN: the two are told as a conflict."
@@ -156,6 +159,10 @@ class Known:
         found = [self.by_id[pk] for pk in sorted(self._by_name.get(self.folded.forms(name)[0], ()))]
         return [one for one in found if not kinds or one.kind in kinds]
 
+    def names_with(self, pk: int, rows: Iterable[EntityRow]) -> set[str]:
+        """The names of an entity, and those that rows of a table give it."""
+        return self.by_id[pk].names.union(*(self.folded.of_row(row) for row in rows))
+
     def _read_lines(self) -> None:
         rows = Listing.objects.filter(valid_to__isnull=True).values_list(
             "exchange_id", "ticker", "security__issuer_id", "security__isin", "security__source"
@@ -220,6 +227,15 @@ def are_alike(left: set[str], right: set[str]) -> bool:
     return any(
         one and other and len(one & other) / len(one | other) >= ALIKE for one in words for other in others
     )
+
+
+def share_a_word(left: set[str], right: set[str]) -> bool:
+    """Whether two sets of names have any word of some length in common: else they speak of different firms."""
+    words, others = (
+        {word for name in names for word in _WORD.findall(name) if len(word) >= LEAST_WORD}
+        for names in (left, right)
+    )
+    return not words.isdisjoint(others)
 
 
 def are_shortened(left: set[str], right: set[str]) -> bool:

@@ -129,6 +129,26 @@ def test_a_row_is_known_by_its_number_whatever_its_name(take: Callable[..., Told
     assert Identifier.objects.get().value == "1750"
 
 
+def test_a_new_line_with_the_number_or_isin_of_a_known_line_adds_no_second_company(
+    take: Callable[..., Told],
+) -> None:
+    take(HALVARD.replace("GB0002634946", ""))
+    told = take(
+        "company,Halvard Shipping plc,,,,,1750,XLON,HALV,GB0002634946,,,a register,2026\n"
+        "company,Halvard Shipping Warrants,,,,,1750,XLON,HALVW,,,,a register,2026\n"
+        "company,Halvard Shipping,,,,,,XETR,HLV,GB0002634946,,,a register,2026\n"
+        "company,Zephyr Kettle Works,,,,,,XPAR,ZKW,GB0002634946,,,a register,2026\n"
+    )
+    assert set(Listing.objects.values_list("ticker", "security__issuer__slug")) == {
+        ("HALV", "halvard-shipping-plc"),
+        ("HALVW", "halvard-shipping-plc"),
+        ("HLV", "halvard-shipping-plc"),
+        ("ZKW", "zephyr-kettle-works"),
+    }
+    assert Identifier.objects.get().entity.slug == "halvard-shipping-plc"
+    assert told.conflicts == 0
+
+
 def test_what_a_person_edited_is_left_alone(take: Callable[..., Told]) -> None:
     take(HALVARD)
     Entity.objects.update(edited_by_human=True)
