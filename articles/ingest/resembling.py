@@ -23,7 +23,7 @@ from entities.resemblance import DUPLICATE, HINT, Called, Likeness, Portrait, co
 from entities.sources.storing import LOAD_LOCK
 
 STEP = "likely duplicates"
-NAMES_A_PORTION = 1000
+NAMES_A_PORTION = 500
 PROPOSALS_A_PORTION = 200
 # A form that more names than this have tells nothing about who is meant.
 COMMON = 24
@@ -49,7 +49,7 @@ WITH found AS (
         ORDER BY a.folded USING ~<~ LIMIT %(most)s
     ) c
 )
-SELECT DISTINCT f.of, f.id FROM found f JOIN entities_entity e ON e.id = f.id WHERE e.merged_into_id IS NULL
+SELECT of, id FROM found
 """
 _NUMBERS = """
 SELECT DISTINCT i.entity_id, o.entity_id FROM entities_identifier i
