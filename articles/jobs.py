@@ -142,19 +142,22 @@ def claim_jobs(  # noqa: PLR0913 - who claims, how much, for how long, among who
         free = f"{_FREE} AND {level}"
         chosen = among.format(free=free)
         with connection.cursor() as cursor:
+            # Looked for once: as a mere part of the join it may be run again for each row, and claims one more each time.
             cursor.execute(
-                f"""UPDATE articles_job j SET lease_until = statement_timestamp() + make_interval(secs => %s),
+                f"""WITH due AS MATERIALIZED (
+                        SELECT j.id FROM articles_job j WHERE {free} {chosen}
+                        ORDER BY j.not_before, j.id LIMIT %s FOR UPDATE SKIP LOCKED
+                    )
+                    UPDATE articles_job j SET lease_until = statement_timestamp() + make_interval(secs => %s),
                         lease_token = %s, attempts = j.attempts + 1
-                    FROM (SELECT j.id FROM articles_job j WHERE {free} {chosen}
-                          ORDER BY j.not_before, j.id LIMIT %s FOR UPDATE SKIP LOCKED) due
-                    WHERE j.id = due.id RETURNING {_RETURNED}""",  # noqa: S608 - conditions of ours
+                    FROM due WHERE j.id = due.id RETURNING {_RETURNED}""",  # noqa: S608 - conditions of ours
                 [
-                    lease_seconds,
-                    token,
                     str(kind),
                     *([str(kind)] * among.count("{free}")),
                     *values,
                     min(most, limit),
+                    lease_seconds,
+                    token,
                 ],
             )
             rows = cursor.fetchall()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -173,7 +172,7 @@ def _mention(revision_id: int, found: FoundMention, proposal_id: int | None) -> 
 
 
 def _reasons(why: Sequence[Why]) -> list[dict[str, Any]]:
-    return [asdict(part) for part in why]
+    return [{"code": part.code, "words": part.words, "weight": part.weight} for part in why]
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:

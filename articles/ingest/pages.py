@@ -121,6 +121,8 @@ def look_at_pages(token: uuid.UUID, looks: Sequence[ClaimedLook], deadline: floa
         else:
             others.append((look, answer))
     close_unchanged(token, same, timezone.now())
+    if others:
+        make_ready()
     reader = _Reader(
         sandbox, {look.publisher_id for look, answer in others if isinstance(answer, FetchResult)}
     )

@@ -61,6 +61,17 @@ def test_it_claims_what_is_due_and_nothing_else() -> None:
     assert claim_jobs(READ, 10, 90)[1] == []
 
 
+@pytest.mark.parametrize("without", ["", "hashjoin"])
+def test_it_claims_no_more_than_it_may_whatever_the_database_takes_the_table_for(without: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE articles_job")  # as it was when it had no row
+        if without:
+            cursor.execute(f"SET LOCAL enable_{without} = off")
+    add(READ, *range(6))
+    assert len(claim_jobs(READ, 1, 90)[1]) == 1
+    assert Job.objects.filter(lease_token__isnull=False).count() == 1
+
+
 def test_a_subject_has_one_job_of_a_kind_however_often_it_is_asked_for() -> None:
     add(READ, 1, 1)
     since = job_of(1).created_at
