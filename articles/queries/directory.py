@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from articles.measures.heat import Heat
+from articles.measures.heat import LEAST, Heat
 from articles.queries.chips import Chip, chips_of
 from articles.queries.countries import country_name
 from articles.queries.entities import LONGEST, starting_with
@@ -152,20 +152,26 @@ FROM (
     ORDER BY lower(e.name), e.id LIMIT %(limit)s
 ) f ORDER BY f.name, f.id
 """  # noqa: S608 - constants of this module
-# A rough score first: who may be among the hottest at all.
+# A rough score first: who may be among the hottest at all. Only those who are named often enough now are looked back at.
 _HOT = f"""
 SELECT e.id, h.n, {_MINE} FROM (
-    SELECT d.entity_id, coalesce(sum(d.n) FILTER (WHERE d.day >= %(hot_first)s), 0)::int AS n,
-           coalesce(sum(d.n) FILTER (WHERE d.day < %(hot_first)s), 0) AS past
-    FROM articles_entityday d WHERE d.day >= %(before)s AND d.day <= %(last)s GROUP BY 1
-) h JOIN entities_entity e ON e.id = h.entity_id
-WHERE h.n > 0 AND {_FITS}
-ORDER BY sqrt(h.n + 0.375) - sqrt(h.past * %(part)s + 0.375) DESC, e.id LIMIT %(limit)s
+    SELECT d.entity_id, sum(d.n)::int AS n FROM articles_entityday d
+    WHERE d.day >= %(hot_first)s AND d.day <= %(last)s GROUP BY 1 HAVING sum(d.n) >= %(least)s
+) h JOIN entities_entity e ON e.id = h.entity_id, LATERAL (
+    SELECT coalesce(sum(d.n), 0) AS past FROM articles_entityday d
+    WHERE d.entity_id = h.entity_id AND d.day >= %(before)s AND d.day < %(hot_first)s
+) p
+WHERE {_FITS}
+ORDER BY sqrt(h.n + 0.375) - sqrt(p.past * %(part)s + 0.375) DESC, e.id LIMIT %(limit)s
 """  # noqa: S608 - constants of this module
+# Days are aggregated before their entities are looked at: merged ones keep none, but for a moment.
 _MOST = """
-SELECT d.entity_id, sum(d.n)::int FROM articles_entityday d JOIN entities_entity e ON e.id = d.entity_id
-WHERE d.day >= %(first)s AND d.day <= %(last)s AND e.merged_into_id IS NULL
-GROUP BY 1 HAVING sum(d.n) > 0 ORDER BY 2 DESC, 1 LIMIT %(limit)s
+SELECT m.entity_id, m.n FROM (
+    SELECT d.entity_id, sum(d.n)::int AS n FROM articles_entityday d
+    WHERE d.day >= %(first)s AND d.day <= %(last)s GROUP BY 1 HAVING sum(d.n) > 0
+    ORDER BY 2 DESC, 1 LIMIT 2 * %(limit)s
+) m JOIN entities_entity e ON e.id = m.entity_id WHERE e.merged_into_id IS NULL
+ORDER BY m.n DESC, m.entity_id LIMIT %(limit)s
 """
 _Found = Sequence[tuple[int, int, bool]]
 
@@ -220,6 +226,7 @@ def _values(wanted: EntityFilter, span: Range, user_id: int) -> dict[str, Any]:
         "part": ((hot.last - hot.first).days + 1) / (hot.first - hot.before).days,
         "after_n": n,
         "after_id": pk,
+        "least": LEAST,
         "limit": PAGE + 1,
     }
 

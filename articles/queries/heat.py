@@ -17,11 +17,12 @@ LENGTHS = {"24h": 1, "7d": 7, "30d": 30, "1y": 30}
 SPOKEN = {1: "today", 7: "the last 7 days", 30: "the last 30 days"}
 # What is in by this hour is told from the desk's own days; so many articles of a day that knows nothing stand beside.
 PRIOR = 50
+LATELY = 14  # days that tell it
 
 # The desk's own days stand under no entity.
 _DAYS = """
 SELECT NULL::bigint, (s.published_at AT TIME ZONE 'UTC')::date, count(*),
-       count(*) FILTER (WHERE (s.published_at AT TIME ZONE 'UTC')::time <= %(hour)s)
+       count(*) FILTER (WHERE s.published_at >= %(lately)s AND (s.published_at AT TIME ZONE 'UTC')::time <= %(hour)s)
 FROM articles_searchrow s WHERE s.published_at >= %(since)s AND s.published_at < %(until)s GROUP BY 2
 UNION ALL
 SELECT d.entity_id, d.day, d.n, 0 FROM articles_entityday d
@@ -66,6 +67,7 @@ def measured(entity_ids: Iterable[int], span: Range, *, since: date | None = Non
         "since": datetime.combine(whole.before, time.min, UTC),
         "until": midnight + timedelta(days=1),
         "hour": now.time(),
+        "lately": midnight - timedelta(days=LATELY),
         "ids": sorted(set(entity_ids)),
         "first": min(whole.before, since or whole.before),
         "last": whole.last,
@@ -79,7 +81,8 @@ def measured(entity_ids: Iterable[int], span: Range, *, since: date | None = Non
                 desk.append((day, n, by_now))
             else:
                 counts.setdefault(entity_id, {})[day] = n
-    past = [(n, by_now) for day, n, by_now in desk if day < whole.last]
+    lately = whole.last - timedelta(days=LATELY)
+    past = [(n, by_now) for day, n, by_now in desk if lately <= day < whole.last]
     even = (now - midnight) / timedelta(days=1)
     share = (sum(by_now for _, by_now in past) + PRIOR * even) / (sum(n for n, _ in past) + PRIOR)
     days, totals = Days(whole.first, whole.last, min(1.0, share)), {day: n for day, n, _ in desk}
