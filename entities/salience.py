@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from entities.names import plain_form
+from entities.residue import Residue
 from entities.sentences import split_sentences
 from entities.types import EntityKind, FoundMention, Salient, Why
 
@@ -25,23 +26,7 @@ HEADING = 160  # characters: a first line that is no longer and has no full stop
 WORDS_A_MENTION = 120  # whoever a text is about is named about once in so many words
 MOST_EXPECTED = 5
 WHOLE_SHARE = 0.4  # of all mentions
-TAIL = 3  # sections that close a text are looked for behind its first third
 
-# Lines that pages and agencies add; what they name is not what the text is about.
-_RESIDUE_LINE = re.compile(
-    r"^[ \t]*(?:\(?(?:[Aa]dditional )?(?:[Rr]eporting|[Ee]diting|[Ww]riting|[Cc]ompiled|[Tt]ranslated) by\b"
-    r"|\u00a9|\([Cc]\) ?\d|[Cc]opyright\b|[Ss]ource( link)?:?[ \t]*$|[Ss]ource: |[Pp]hoto(graph)?(?: by|:)|[Ii]mage(?: by|:)"
-    r"|[Rr]ead (?:more|also|next)\b|[Aa]lso read\b|[Ss]ee also\b|[Ss]ign up\b|[Ss]ubscribe\b|[Ff]ollow us\b|[Ss]hare (?:this|on)\b"
-    r"|[Cc]lick here\b|[Bb]ack to top|[Aa]dvertisement\b|[Dd]isclaimer\b|[Dd]isclosure\b|[Oo]ur [Ss]tandards\b)[^\n]*",
-    re.MULTILINE,
-)
-# Headings whose section runs to the end.
-_TAIL_HEADING = re.compile(
-    r"^[ \t]*(?:(?:Most )?[Rr]elated (?:[Ll]inks|[Aa]rticles|[Ss]tories|[Nn]ews|[Tt]opics)|About [A-Z][^\n.]{1,60}$|ABOUT [A-Z][^\n.]{1,60}$"
-    r"|(?:Media |Press |Investor )?[Cc]ontacts?:?[ \t]*$|(?:Media|Press|Investor)[ \w]{0,20} [Cc]ontacts?\b"
-    r"|(?:Cautionary|Safe [Hh]arbor|Forward[- ][Ll]ooking)\b[^\n.]{0,80}$)",
-    re.MULTILINE,
-)
 # "told Reuters", "Bloomberg reported", "according to CNN": who tells the news is not in it.
 _TELLER_BEFORE = re.compile(
     r"(?:\b(?:told|according to|reported by|first reported (?:by|in)|seen by|cited by|data from|poll by|interview with|photo by"
@@ -91,7 +76,7 @@ def salience(title: str, text: str, mentions: Sequence[FoundMention]) -> tuple[S
     plain_title, plain = plain_form(title), plain_form(text)
     heading = _heading_end(plain, plain_title)
     lead = _lead_end(plain, heading)
-    residue = _Residue(plain)
+    residue = Residue(plain)
     counts: dict[int, _Count] = {}
     for mention in linked:
         if mention.entity_id is None:
@@ -110,19 +95,6 @@ def salience(title: str, text: str, mentions: Sequence[FoundMention]) -> tuple[S
     words = len(plain[heading:].split())
     found = [_salient(entity_id, count, total, words) for entity_id, count in counts.items()]
     return tuple(sorted(found, key=lambda s: (-s.salience, s.entity_id)))
-
-
-class _Residue:
-    """Which parts of a text are lines of pages and agencies."""
-
-    def __init__(self, plain: str) -> None:
-        self._spans = [m.span() for m in _RESIDUE_LINE.finditer(plain)]
-        tail = _TAIL_HEADING.search(plain, len(plain) // TAIL)
-        if tail is not None:
-            self._spans.append((tail.start(), len(plain)))
-
-    def covers(self, position: int) -> bool:
-        return any(start <= position < end for start, end in self._spans)
 
 
 def _heading_end(plain: str, title: str) -> int:

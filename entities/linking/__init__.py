@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from entities.compiled import FIRM_KINDS, Lexicon
 from entities.evidence import TextContext, countries_in
-from entities.linking.drafts import Draft, linked_drafts, ticker_drafts, without_overlaps
+from entities.linking.drafts import Draft, linked_drafts, outside_residue, ticker_drafts, without_overlaps
 from entities.linking.fields import FieldText, read_field
 from entities.linking.obeying import obey_decisions, obey_rules
 from entities.linking.proposing import propose
@@ -70,7 +70,7 @@ def link_text(  # noqa: PLR0913 - what is known of a text before it is read
     for f in fields:
         drafts[f.name].extend(ticker_drafts(f, lexicon, linked))
     propose(fields, drafts, english=english)
-    kept = {f.name: without_overlaps(len(f.plain), drafts[f.name]) for f in fields}
+    kept = {f.name: without_overlaps(len(f.plain), outside_residue(f.plain, drafts[f.name])) for f in fields}
     said = tuple(decisions)
     decided = {word.entity_id for word in said if word.entity_id is not None}
     kept = obey_rules(fields, kept, rules, lexicon, decided=decided)

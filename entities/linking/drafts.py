@@ -10,6 +10,7 @@ from entities.compiled import Lexicon
 from entities.linking.fields import FieldText, Spans
 from entities.linking.weighing import Verdict
 from entities.names import is_common, plain_form, strip_legal
+from entities.residue import Residue
 from entities.scoring import MARGIN, kind_of_hit
 from entities.sentences import sentence_at
 from entities.tickers import TickerHit
@@ -176,6 +177,12 @@ def _name_before(read: FieldText, ticker: TickerHit) -> tuple[int, int] | None:
 
 
 _RANK = {"linked": 0, "ambiguous": 1, "proposed": 2}
+
+
+def outside_residue(plain: str, drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts without what stays open or is new in lines that pages and agencies add: nobody is asked about those."""
+    residue = Residue(plain)
+    return [d for d in drafts if d.status == "linked" or not residue.covers(d.start)]
 
 
 def without_overlaps(size: int, drafts: Sequence[Draft]) -> list[Draft]:
