@@ -53,6 +53,8 @@ def _page(
     kind = _kind(asked)
     after = asked.get("after", "") if kind else ""
     queue, left = queue_page(kind, after), questions_left()
+    if after and not queue.lines:  # all of that page is decided
+        queue, after = queue_page(kind), ""
     wanted = asked.get("item", "")
     question = read_question(wanted) if wanted else _first(queue)
     item = review_item(question) if question is not None else None

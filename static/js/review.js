@@ -34,7 +34,14 @@ function show({ found, toasts, href }, { settled = true } = {}) {
     for (const button of toasts.querySelectorAll("[data-close]")) button.hidden = false;
   }
   window.history.replaceState(null, "", href);
-  (found.querySelector("[aria-invalid=true]") ?? found.querySelector("[data-first]"))?.focus();
+  // A form's fault or its button, else the question itself: that is what is read aloud next.
+  for (const part of ["[aria-invalid=true]", "[data-first]", "#it-h"]) {
+    const target = found.querySelector(part);
+    if (target) {
+      target.focus();
+      break;
+    }
+  }
   document.querySelector(".queue [aria-current][data-row-link]")?.scrollIntoView({ block: "nearest" });
   prefetch();
 }

@@ -84,6 +84,8 @@ def test_an_analyst_neither_sees_nor_counts_it(client: Client, analyst: User, wa
 
 def test_the_palette_and_today_lead_there(signed_in: Client, waiting: Waiting) -> None:
     assert 'href="/review/"' in text_of(signed_in, "/palette/?q=rev")
+    today = text_of(signed_in, "/")
+    assert "To review</span><b>5</b>" in today
 
 
 def test_a_name_is_linked_in_the_ticked_articles_and_undone(signed_in: Client, waiting: Waiting) -> None:

@@ -194,8 +194,8 @@ def test_it_works_without_a_script(desk: Desk, editor: User, waiting: Waiting) -
     desk.sign_in(editor)
     context = desk.context.browser.new_context(java_script_enabled=False) if desk.context.browser else None
     assert context is not None
-    context.add_cookies(desk.context.cookies())
     page = context.new_page()
+    Desk(desk.base, context, page).sign_in(editor)
     page.goto(f"{desk.base}/review/?kind=fact")
     expect(page.locator("#it-h")).to_contain_text("Other Bank")
     page.get_by_role("button", name="Keep ours").click()
