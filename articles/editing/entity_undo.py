@@ -54,7 +54,9 @@ def _find(change_id: int) -> Change:
 
 def _undo(change: Change, by: str) -> Change:
     if change.act == "decide_conflict":
-        return undo_conflict_change(change, by)
+        undone = undo_conflict_change(change, by)
+        settle_flag(change)
+        return undone
     if "steps" not in change.after:
         raise RefusedError("This change cannot be taken back.")
     steps: list[Step] = change.after["steps"]

@@ -124,10 +124,21 @@ def settle_flag(undone: Change) -> None:
     about = Change.objects.filter(subject_kind="entity", subject_id=undone.subject_id, undoes=None)
     edits = about.filter(Q(after__has_key="was_edited") | Q(act="decide_conflict", after__decision="theirs"))
     if edits.filter(undone_by=None).exclude(pk=undone.pk).exists():
+        Entity.objects.filter(pk=undone.subject_id).update(edited_by_human=True)
         return
-    first = about.filter(after__has_key="was_edited").order_by("id").first()
+    first = edits.order_by("id").first()
     if first is not None:
-        Entity.objects.filter(pk=undone.subject_id).update(edited_by_human=first.after["was_edited"])
+        Entity.objects.filter(pk=undone.subject_id).update(edited_by_human=_was_edited(first))
+
+
+def _was_edited(change: Change) -> bool:
+    """Whether a person had edited the entity before this change."""
+    if "was_edited" in change.after:
+        return bool(change.after["was_edited"])
+    moved = [
+        columns for kind, pk, columns in change.after["wrote"] if (kind, pk) == ("entity", change.subject_id)
+    ]
+    return not any(_FLAG in columns for columns in moved)
 
 
 def take_back(steps: Sequence[Step]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core import serializers
 
+from articles.editing.conflicts import decide_conflict
 from articles.editing.entities import (
     AliasDraft,
     EntityDraft,
@@ -26,7 +27,7 @@ from articles.errors import ConflictError, NamesakeError, RefusedError
 from articles.ingest.link import relink_article
 from articles.models import Job, LinkDecision
 from entities.lexicon import current_lexicon
-from entities.models import Alias, Change, Entity, Exchange, Identifier, Listing, Position, Security
+from entities.models import Alias, Change, Conflict, Entity, Exchange, Identifier, Listing, Position, Security
 from tests.factories import make_article, make_entity, make_listing, name_in
 
 pytestmark = pytest.mark.django_db
@@ -221,6 +222,22 @@ def test_importers_stay_away_until_the_last_word_of_a_person_is_taken_back(shipp
     assert Entity.objects.get(pk=shipping.pk).edited_by_human
     undo_entity_change(second.pk, "ed")
     assert not Entity.objects.get(pk=shipping.pk).edited_by_human
+
+
+def test_a_decision_on_a_conflict_counts_as_a_word_of_a_person(shipping: Entity) -> None:
+    conflict = Conflict.objects.create(
+        entity=shipping, field="country", ours="", ours_source="test", theirs="NO", theirs_source="table",
+        theirs_as_of="2026", line=2,
+    )  # fmt: skip
+    Entity.objects.filter(pk=shipping.pk).update(country="")
+    decided = decide_conflict(conflict.pk, "eve", "theirs")
+    added = add_alias(shipping.pk, "ed", AliasDraft("Orne Ferries"))
+    undo_entity_change(decided.pk, "eve")
+    assert Entity.objects.get(pk=shipping.pk).edited_by_human
+    assert Conflict.objects.get().decision == ""
+    undo_entity_change(added.pk, "ed")
+    row = Entity.objects.get(pk=shipping.pk)
+    assert (row.edited_by_human, row.country) == (False, "")
 
 
 def test_a_change_on_which_a_later_one_stands_is_not_taken_back(shipping: Entity) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import pytest
 from django.db import connection, transaction
@@ -221,3 +222,33 @@ def test_a_position_that_ended_before_the_article_is_asked_about() -> None:
     ids = person.pk, firm.pk
     keep(article_at(), roles=[role("Mara Quint", "chairman", "Orne Widgets", ids)])
     assert PositionProposal.objects.get().state == PositionProposal.State.OPEN
+
+
+@pytest.mark.django_db(transaction=True)
+def test_articles_at_once_with_the_same_names_are_all_counted_and_none_waits_crosswise() -> None:
+    names = [f"Orne {chr(97 + n)} Widgets" for n in range(12)]
+    articles = [article_at(day) for day in range(4)]
+    failed: list[BaseException] = []
+
+    def write(article: Article, order: list[str]) -> None:
+        try:
+            for count in (12, 6, 12):
+                keep(
+                    article, unknown(*order[:count]), [role("Mara Quint", "chairman", name) for name in order]
+                )
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the test tells it
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [
+        Thread(target=write, args=(article, names[::-1] if n % 2 else names))
+        for n, article in enumerate(articles)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failed == []
+    assert list(Proposal.objects.values_list("articles", flat=True)) == [4] * 12
+    assert list(PositionProposal.objects.values_list("articles", flat=True)) == [4] * 12
