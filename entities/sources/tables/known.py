@@ -14,7 +14,7 @@ from entities.sources.tables.rows import EntityRow, Party
 PORTION = 5000
 # Of the words of two names, so many must be the same for one company to bear both.
 ALIKE = 0.6
-LEAST_WORD = 3
+LEAST_WORD = 2
 _WORD = re.compile(r"\w+")
 LONG_WORD = 5  # one word that stands for a longer name has as many letters
 _STRANGER = "Nobody is known by its number."
@@ -222,11 +222,20 @@ def are_alike(left: set[str], right: set[str]) -> bool:
     """Whether a company may bear both sets of names: one in common, or most words of two."""
     if not left.isdisjoint(right):
         return True
-    words = [frozenset(name.replace(".", "").replace(",", "").split()) for name in left]
-    others = [frozenset(name.replace(".", "").replace(",", "").split()) for name in right]
+    words, others = [_words(name) for name in left], [_words(name) for name in right]
+    if {"".join(one) for one in words} & {"".join(other) for other in others}:
+        return True  # "u.s. steel" and "us steel", "wd-40" and "wd 40"
     return any(
-        one and other and len(one & other) / len(one | other) >= ALIKE for one in words for other in others
+        len(set(one) & set(other)) / len(set(one) | set(other)) >= ALIKE
+        for one in words
+        for other in others
+        if one and other
     )
+
+
+def _words(name: str) -> list[str]:
+    """The words of a folded name: "carter's" is one, "curtiss-wright" two, "/pa/" behind a name is a register's own."""
+    return _WORD.findall(name.partition("/")[0].replace("'", "").replace(".", ""))
 
 
 def share_a_word(left: set[str], right: set[str]) -> bool:
