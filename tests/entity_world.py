@@ -34,41 +34,66 @@ class Known:
     articles: list[Article] = field(default_factory=list)
 
 
-def tell(  # noqa: PLR0917 - one column an argument
-    number: int,
-    at: datetime,
-    entities: list[Entity],
-    about: int = 0,
-    title: str = "",
-    publisher: str = "Harbour Post",
-) -> Article:
-    """An article that names entities and is about the first `about` of them, counted as the machine counts it."""
+@dataclass(frozen=True)
+class Story:
+    """An article to be made: it names entities and is about the first `about` of them."""
+
+    number: int
+    at: datetime
+    entities: list[Entity]
+    about: int = 0
+    title: str = ""
+
+
+def tell(number: int, at: datetime, entities: list[Entity], about: int = 0) -> Article:
+    """One article, counted as the machine counts it."""
+    return tell_all([Story(number, at, entities, about)])[0]
+
+
+def tell_all(stories: list[Story], publisher: str = "Harbour Post") -> list[Article]:
+    """Articles in a few statements, counted as the machine counts them."""
     house = make_publisher(publisher)
-    url = f"https://{house.slug}.example/told-{number}"
-    digest = hashlib.sha256(url.encode()).digest()
-    title = title or f"Report {number} from the harbour"
-    article = Article.objects.create(
-        publisher=house, url=url, url_sha256=digest, title=title, summary=title, language="en", published_at=at,
-        published_from="feed", fetched_at=at + timedelta(seconds=40), stage="done",
-    )  # fmt: skip
-    text = f"{title}. " + " ".join(f"{entity.name} is named here." for entity in entities)
-    article.revision = Revision.objects.create(
-        article=article, number=1, title=title, text=text, text_sha256=digest.hex(), origin="feed"
-    )
-    article.save(update_fields=["revision"])
+    made = []
+    for story in stories:
+        url = f"https://{house.slug}.example/told-{story.number}"
+        title = story.title or f"Report {story.number} from the harbour"
+        made.append(
+            Article(
+                publisher=house, url=url, url_sha256=hashlib.sha256(url.encode()).digest(), title=title, summary=title,
+                language="en", published_at=story.at, published_from="feed",
+                fetched_at=story.at + timedelta(seconds=40), stage="done",
+            )
+        )  # fmt: skip
+    Article.objects.bulk_create(made)
+    revisions = [
+        Revision(
+            article=article, number=1, title=article.title, text_sha256=article.url_sha256.hex(), origin="feed",
+            text=f"{article.title}. " + " ".join(f"{entity.name} is named here." for entity in story.entities),
+        )
+        for article, story in zip(made, stories, strict=True)
+    ]  # fmt: skip
+    Revision.objects.bulk_create(revisions)
+    for article, revision in zip(made, revisions, strict=True):
+        article.revision = revision
+    Article.objects.bulk_update(made, ["revision"])
     ArticleEntity.objects.bulk_create(
         ArticleEntity(
-            article=article, entity=entity, published_at=at, mentions=2 if place < about else 1, about=place < about,
-            salience=0.8 if place < about else 0.1,
-            why=[{"code": "title", "words": "it stands in the title", "weight": 0.5}] if place < about else [],
+            article=article, entity=entity, published_at=story.at, mentions=2 if place < story.about else 1,
+            about=place < story.about, salience=0.8 if place < story.about else 0.1,
+            why=[{"code": "title", "words": "it stands in the title", "weight": 0.5}] if place < story.about else [],
         )
-        for place, entity in enumerate(entities)
+        for article, story in zip(made, stories, strict=True)
+        for place, entity in enumerate(story.entities)
     )  # fmt: skip
-    SearchRow.objects.create(
-        article_id=article.pk, publisher_id=house.pk, published_at=at, title=title, language="en"
-    )
-    change_days([(entity.pk, at, 1) for entity in entities])
-    return article
+    SearchRow.objects.bulk_create(
+        SearchRow(
+            article_id=article.pk, publisher_id=house.pk, published_at=article.published_at, title=article.title,
+            language="en",
+        )
+        for article in made
+    )  # fmt: skip
+    change_days([(entity.pk, story.at, 1) for story in stories for entity in story.entities])
+    return made
 
 
 def make_known(now: datetime, *, others: int = 24, days: int = 70, loud: int = 12) -> Known:
@@ -114,19 +139,18 @@ def make_known(now: datetime, *, others: int = 24, days: int = 70, loud: int = 1
             * (others // 3)
         )
     ]
-    number = 0
+    stories: list[Story] = []
     for day in range(days, -1, -1):
         for hour in (5, 11) if day else (5,):
+            number = len(stories)
             at = now - timedelta(days=day, hours=hour % 3)
             beside = [made.others[(number * 7 + step) % len(made.others)] for step in range(number % 4)]
-            made.articles.append(tell(number, at, [company, *dict.fromkeys(beside)], about=number % 3 == 0))
-            number += 1
+            stories.append(Story(number, at, [company, *dict.fromkeys(beside)], about=number % 3 == 0))
     for place in range(loud):
-        at = now - timedelta(hours=2 + place * 2)
-        beside = [made.others[step] for step in range(place % 6)]
         title = f"Cables of the Halvard Bridge crack, part {place}"
-        made.articles.append(tell(number, at, [company, *beside], about=1, title=title))
-        number += 1
+        at = now - timedelta(hours=2 + place * 2)
+        stories.append(Story(len(stories), at, [company, *made.others[: place % 6]], about=1, title=title))
+    made.articles = tell_all(stories)
     make_event("Cables of the Halvard Bridge crack", made.articles[-loud:])
     stated = PositionProposal.objects.create(
         key=f"{rival.pk} chief executive {company.pk}", person=rival, organization=company, person_name="Anders Moe",
