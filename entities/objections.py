@@ -28,6 +28,7 @@ HEADLINE = -0.2
 SENTENCE_START = -0.15
 PERSON_CUE = -0.6
 LOOKS_LIKE_PERSON = -0.35
+OTHER_TICKER = -0.4
 UNSEEN = -0.1
 KNOWN_ENOUGH = 0.5  # prominence
 # With one of these the entity is not meant at this place, whatever the rest of the text says.
@@ -64,6 +65,7 @@ def objections(  # noqa: PLR0913 - one value an argument
     parts = [
         _contact(around),
         _index(entity, around),
+        _other_ticker(entity, around),
         _goes_on(entity, around, written, full=bool(hit.suffix)),
     ]
     if entity.kind != "person" or " " not in written:
@@ -87,6 +89,13 @@ def _contact(around: Surroundings) -> Why | None:
     if not listed and not _CONTACT.match(around.after):
         return None
     return Why("contact", "an address follows: where to write, not who is meant", INSIDE_LARGER)
+
+
+def _other_ticker(entity: LexiconEntity, around: Surroundings) -> Why | None:
+    if entity.kind != "company" or not around.tickers or entity.id in around.tickers:
+        return None
+    words = f"the ticker beside the name is another company's: {around.ticker_words}"
+    return Why("other_ticker", words, OTHER_TICKER)
 
 
 def _index(entity: LexiconEntity, around: Surroundings) -> Why | None:
