@@ -24,12 +24,12 @@ SHOWN_CANDIDATES = 2
 _LINKS = """
 SELECT 0::bigint, t.text, g.ids, t.text, '', g.n::float8, t.n::float8
 FROM (
-    SELECT m.text, count(DISTINCT m.revision_id) AS n
-    FROM articles_mention m JOIN articles_article a ON a.revision_id = m.revision_id
-    WHERE m.status = 'ambiguous' GROUP BY m.text
-    HAVING %(after)s::float8 IS NULL OR count(DISTINCT m.revision_id) < %(after)s
-        OR (count(DISTINCT m.revision_id) = %(after)s AND m.text > %(after_text)s)
-    ORDER BY n DESC, m.text LIMIT %(limit)s
+    SELECT u.text, count(*) AS n FROM (
+        SELECT m.text FROM articles_mention m JOIN articles_article a ON a.revision_id = m.revision_id
+        WHERE m.status = 'ambiguous' GROUP BY m.text, m.revision_id
+    ) u GROUP BY u.text
+    HAVING %(after)s::float8 IS NULL OR count(*) < %(after)s OR (count(*) = %(after)s AND u.text > %(after_text)s)
+    ORDER BY n DESC, u.text LIMIT %(limit)s
 ) t JOIN LATERAL (
     SELECT k.ids, count(DISTINCT k.revision_id) AS n FROM (
         SELECT m.revision_id, ARRAY(
@@ -72,8 +72,9 @@ ORDER BY p.articles DESC, p.id LIMIT %(limit)s
 _LISTS = {LINK: _LINKS, NAME: _NAMES, SAME: _PAIRS, FACT: _FACTS, POSITION: _POSITIONS}
 # A name with two sets of candidates counts once: telling them apart would mean to open each row.
 _COUNTS = f"""
-SELECT (SELECT count(DISTINCT m.text) FROM articles_mention m JOIN articles_article a ON a.revision_id = m.revision_id
-        WHERE m.status = 'ambiguous'),
+SELECT (SELECT count(*) FROM (
+           SELECT FROM articles_mention m JOIN articles_article a ON a.revision_id = m.revision_id
+           WHERE m.status = 'ambiguous' GROUP BY m.text) q),
        (SELECT count(*) FROM articles_proposal WHERE state = 'open' AND articles > 0),
        (SELECT count(*) {_UNJUDGED}),
        (SELECT count(*) FROM entities_conflict WHERE decision = ''),

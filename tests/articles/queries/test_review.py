@@ -179,10 +179,11 @@ def test_the_queue_costs_the_same_for_ten_and_for_a_hundred(waiting: Waiting, ki
 
 
 def test_it_uses_the_indexes_made_for_it(waiting: Waiting) -> None:
+    with CaptureQueriesContext(connection) as seen:
+        questions_left()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(
-            "EXPLAIN SELECT m.text, count(DISTINCT m.revision_id) FROM articles_mention m JOIN articles_article a"
-            " ON a.revision_id = m.revision_id WHERE m.status = 'ambiguous' GROUP BY m.text"
-        )
-        assert "mention_ambiguous" in "\n".join(row[0] for row in cursor.fetchall())
+        cursor.execute(f"EXPLAIN {seen[0]['sql']}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    for index in ("mention_ambiguous", "proposal_most", "conflict_open", "position_proposal_most"):
+        assert index in plan
