@@ -37,6 +37,7 @@ KNOWN = {
     ("land-securities", "isin"): "the table gives the share from before it was consolidated in 2017",
     ("softbank-corp", "isin"): "the table gives the share of the parent, SoftBank Group",
     ("suzuki-motor", "isin"): "two tables have ours, one an ISIN that differs by two digits",
+    ("smiths-group", "name"): "the table gives the line of Smiths to the satellite operator SES",
     ("stmicroelectronics", "name"): "the table's symbol STM is that of Stabilus in Frankfurt",
     ("blackberry", "name"): "the table's symbol BB is that of Bic in Paris",
     ("braskem", "name"): "the table gives the line the name of a bank in Spain",
