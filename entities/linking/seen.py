@@ -11,6 +11,7 @@ from entities.names import PreparedText, is_common
 from entities.types import EntityKind, NamedSpan
 from entities.words import CALENDAR, HONORIFICS, SENTENCE_STARTERS, TITLE_WORDS
 
+LONGEST_SPAN = 400  # characters before it is cut apart
 LONGEST_SEEN = 80  # characters: what is longer is a list or a heading
 
 # Labels of the OntoNotes scheme, which spaCy's pipelines use, and the kinds that they vote for. Dates, sums and
@@ -42,7 +43,7 @@ def seen_names(prepared: PreparedText, spans: Iterable[NamedSpan]) -> list[Seen]
     """The model's names of one field, by their start, none over another."""
     found: list[Seen] = []
     for span in sorted(spans, key=lambda s: (s.start, -s.end)):
-        if span.label not in KIND_OF_LABEL:
+        if span.label not in KIND_OF_LABEL or span.end - span.start > LONGEST_SPAN:
             continue
         start, end = _in_plain(prepared, span.start, span.end)
         for low, high in _pieces(prepared.plain, start, end):
