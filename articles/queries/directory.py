@@ -19,6 +19,7 @@ from entities.models import Entity
 
 PAGE = 50
 HOTTEST = 200  # whose heat is told exactly when a list is sorted by it
+LOOKED_AT = 2000  # the most named ones: of those the hottest are found
 SORTS = {"": "Most named", "heat": "Most unusual", "name": "A to Z"}
 KINDS: Mapping[str, str] = {value: str(label) for value, label in Entity.Kind.choices}
 # How a list of one kind is headed.
@@ -130,10 +131,10 @@ _NAMED = f"""
 SELECT e.id, c.n, {_MINE} FROM (
     SELECT d.entity_id, sum(d.n)::int AS n FROM articles_entityday d
     WHERE d.day >= %(first)s AND d.day <= %(last)s GROUP BY 1
+    HAVING sum(d.n) > 0 AND (%(after_n)s::int IS NULL OR (sum(d.n), -d.entity_id) < (%(after_n)s::int, -%(after_id)s))
+    ORDER BY 2 DESC, 1 LIMIT %(enough)s
 ) c JOIN entities_entity e ON e.id = c.entity_id
-WHERE c.n > 0 AND {_FITS}
-  AND (%(after_n)s::int IS NULL OR (c.n, -e.id) < (%(after_n)s::int, -%(after_id)s))
-ORDER BY c.n DESC, e.id LIMIT %(limit)s
+WHERE {_FITS} ORDER BY c.n DESC, e.id LIMIT %(limit)s
 """  # noqa: S608 - constants of this module
 _UNNAMED = f"""
 SELECT e.id, 0, {_MINE} FROM entities_entity e
@@ -157,6 +158,7 @@ _HOT = f"""
 SELECT e.id, h.n, {_MINE} FROM (
     SELECT d.entity_id, sum(d.n)::int AS n FROM articles_entityday d
     WHERE d.day >= %(hot_first)s AND d.day <= %(last)s GROUP BY 1 HAVING sum(d.n) >= %(least)s
+    ORDER BY 2 DESC, 1 LIMIT %(looked_at)s
 ) h JOIN entities_entity e ON e.id = h.entity_id, LATERAL (
     SELECT coalesce(sum(d.n), 0) AS past FROM articles_entityday d
     WHERE d.entity_id = h.entity_id AND d.day >= %(before)s AND d.day < %(hot_first)s
@@ -227,6 +229,9 @@ def _values(wanted: EntityFilter, span: Range, user_id: int) -> dict[str, Any]:
         "after_n": n,
         "after_id": pk,
         "least": LEAST,
+        "looked_at": LOOKED_AT,
+        # Without a kind to look for, a page needs no more than these: merged entities keep no days, but for a moment.
+        "enough": None if wanted.kind in KINDS else 2 * PAGE,
         "limit": PAGE + 1,
     }
 
