@@ -8,7 +8,8 @@ import re
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
@@ -116,7 +117,10 @@ class Lexicon:
     __slots__ = (
         "automaton",
         "entities",
+        "hidden",
+        "last",
         "lengths",
+        "patch",
         "related",
         "rows",
         "sections",
@@ -127,8 +131,12 @@ class Lexicon:
 
     def __init__(self, sections: Mapping[str, memoryview]) -> None:
         self.sections = sections
+        self.hidden: frozenset[int] = frozenset()
+        self.patch: Lexicon | None = None
         head = marshal.loads(sections["head"])  # noqa: S302 - our own bytes
         self.version: int = head["version"]
+        # The highest ids that were read: of entities, of names. What is higher came later.
+        self.last: tuple[int, int] = head["last"]
         # First words of several names: "Banco" is short for none of them.
         self.shared_heads: frozenset[str] = head["shared_heads"]
         self.tickers: dict[str, tuple[tuple[int, str], ...]] = head["tickers"]
@@ -137,18 +145,93 @@ class Lexicon:
         self.automaton: Any = pickle.loads(sections["automaton"])  # noqa: S301 - our own bytes
         self.lengths = sections["lengths"].cast("I")
         self.rows = Rows(_Packed(sections["rows"], sections["row_starts"].cast("Q")))
-        self.entities = Entities(
+        self.entities: Mapping[int, LexiconEntity] = Entities(
             sections["ids"].cast("q"), _Packed(sections["entities"], sections["entity_starts"].cast("Q"))
         )
 
+    def patched(self, patch: Lexicon, hidden: Collection[int]) -> Lexicon:
+        """This lexicon with the entities `hidden` as `patch` knows them, or without those that it does not know.
 
-def build_lexicon(
+        It shares all that is compiled, so that one entity that somebody changed costs a thousandth of compiling anew.
+        """
+        found = copy(self)
+        found.hidden = frozenset(hidden)
+        found.patch = patch
+        found.version = patch.version
+        found.entities = _PatchedEntities(self.entities, patch.entities, found.hidden)
+        found.related = _patched_relations(self.related, patch.related, found.hidden)
+        return found
+
+    def words_in(self, scan: str) -> Iterator[tuple[int, int, tuple[NameRow, ...]]]:
+        """All places (start, end) of a scanned text where the letters of names stand, with what they may mean."""
+        places = self._places(scan)
+        if self.patch is None:
+            yield from places
+            return
+        found: dict[tuple[int, int], tuple[NameRow, ...]] = {}
+        for start, end, rows in places:
+            left = tuple(row for row in rows if row.entity_id not in self.hidden)
+            if left:
+                found[start, end] = left
+        for start, end, rows in self.patch.words_in(scan):
+            found[start, end] = found.get((start, end), ()) + rows
+        for (start, end), rows in found.items():
+            yield start, end, rows
+
+    def _places(self, scan: str) -> Iterator[tuple[int, int, tuple[NameRow, ...]]]:
+        if not self.rows:
+            return
+        lengths, rows = self.lengths, self.rows
+        for last, index in self.automaton.iter(scan):
+            yield last + 1 - lengths[index], last + 1, rows[index]
+
+    def listed_as(self, ticker: str) -> tuple[tuple[int, str], ...]:
+        """Who is listed under a ticker: (entity id, MIC), in order."""
+        found = self.tickers.get(ticker_key(ticker), ())
+        if self.patch is None:
+            return found
+        rest = [line for line in found if line[0] not in self.hidden]
+        return tuple(sorted([*rest, *self.patch.listed_as(ticker)]))
+
+
+class _PatchedEntities(Mapping[int, LexiconEntity]):
+    """Entities of which some are known better by others."""
+
+    def __init__(
+        self, base: Mapping[int, LexiconEntity], patch: Mapping[int, LexiconEntity], hidden: frozenset[int]
+    ) -> None:
+        self._base = base
+        self._patch = patch
+        self._hidden = hidden
+
+    def __getitem__(self, entity_id: int) -> LexiconEntity:
+        return (self._patch if entity_id in self._hidden else self._base)[entity_id]
+
+    def __iter__(self) -> Iterator[int]:
+        yield from (entity_id for entity_id in self._base if entity_id not in self._hidden)
+        yield from self._patch
+
+    def __len__(self) -> int:
+        return len(self._base) - sum(entity_id in self._base for entity_id in self._hidden) + len(self._patch)
+
+
+def _patched_relations(
+    base: Mapping[int, frozenset[int]], patch: Mapping[int, frozenset[int]], hidden: frozenset[int]
+) -> dict[int, frozenset[int]]:
+    kept = {one: others - hidden for one, others in base.items() if one not in hidden}
+    for one, others in patch.items():
+        kept[one] = kept.get(one, frozenset()) | others
+    return kept
+
+
+def build_lexicon(  # noqa: PLR0913 - what is compiled, each by its name
     entities: Iterable[LexiconEntity],
     aliases: Iterable[LexiconAlias],
     *,
     related: Iterable[tuple[int, int]] = (),
     silenced: Iterable[tuple[int, str]] = (),
     version: int = 0,
+    last: tuple[int, int] = (0, 0),
 ) -> Lexicon:
     """Compile names into one automaton. Names of unknown entities are left out; ticker aliases serve tickers only.
 
@@ -169,6 +252,7 @@ def build_lexicon(
     packed, entity_starts = _pack(_values_of(known[entity_id]) for entity_id in ids)
     head = {
         "version": version,
+        "last": last,
         "shared_heads": _shared_heads(known.values()),
         "tickers": _tickers(known.values()),
         "related": _related(related),

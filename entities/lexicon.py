@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import logging
 import marshal
@@ -12,17 +13,21 @@ import struct
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from django.conf import settings
-from django.db.models import F
+from django.db import connection, transaction
 
 from entities.compiled import Lexicon, build_lexicon
 from entities.linking import LINK_RULES
 from entities.models import LexiconVersion
 from entities.queries import (
     LexiconStamp,
+    entities_meant,
+    entities_since,
     lexicon_aliases,
     lexicon_entities,
     lexicon_relations,
@@ -32,7 +37,8 @@ from entities.queries import (
 
 logger = logging.getLogger(__name__)
 
-_FORM = 2  # grows with the shape of the file
+_FORM = 3  # grows with the shape of the file
+MOST_TOUCHED = 400  # entities; more are compiled into the whole
 _SIGNATURE = 32  # bytes of the SHA-256 of all that follows
 _LENGTH = struct.Struct("<Q")
 _SECTIONS_FROM = 1024  # behind the signature; the table of some ten names takes a quarter of it
@@ -43,8 +49,10 @@ class _Kept:
     """What this process holds, and when it last looked whether names have changed (monotonic seconds)."""
 
     def __init__(self) -> None:
-        self.lexicon: Lexicon | None = None
-        self.identity = ""
+        self.base: Lexicon | None = None  # all names as they were last compiled
+        self.base_key: tuple[str, int] = ("", 0)  # its identity, and the transaction that alone may use it
+        self.lexicon: Lexicon | None = None  # the base with who changed since
+        self.key: tuple[object, ...] = ()
         self.looked_at = float("-inf")
         self.lock = threading.Lock()
 
@@ -55,17 +63,20 @@ _kept = _Kept()
 def current_lexicon() -> Lexicon:
     """The lexicon as the database has it now, or had it at most NEWSDESK_LEXICON_CHECK_SECONDS ago.
 
-    The first call in a process loads the compiled file from the data folder, or compiles and writes it.
+    The first call in a process opens the compiled file in the data folder, or compiles and writes it. Entities that
+    somebody changed since are read anew, and only they.
     """
     now = time.monotonic()
     lexicon = _kept.lexicon
     if lexicon is not None and now - _kept.looked_at < settings.LEXICON_CHECK_SECONDS:
         return lexicon
     with _kept.lock:
-        identity = _identity(lexicon_stamp())
-        if _kept.lexicon is None or identity != _kept.identity:
-            _kept.lexicon = _load(identity)
-            _kept.identity = identity
+        stamp = lexicon_stamp()
+        base = _base(stamp)
+        key = (_kept.base_key, stamp)
+        if _kept.lexicon is None or key != _kept.key:
+            _kept.lexicon = _renewed(base, stamp)
+            _kept.key = key
         _kept.looked_at = now
         return _kept.lexicon
 
@@ -76,38 +87,98 @@ def forget_lexicon() -> None:
 
 
 def _identity(stamp: LexiconStamp) -> str:
-    """Names this database's lexicon. The highest ids stand in it beside the version's number, because they never
-    come again: neither after a rolled back transaction nor in another database of the same name."""
+    """Names what is compiled of this database. A mark never comes again; where there is none, the highest ids stand
+    beside the version's number, because they never do: neither after a rolled back transaction nor in another
+    database of the same name."""
     database = settings.DATABASES["default"]
     where = "|".join(str(database.get(part, "")) for part in ("HOST", "PORT", "NAME"))
     family = hashlib.sha256(where.encode()).hexdigest()[:12]
-    return f"{_FORM}-{LINK_RULES}-{family}-{stamp.number}.{stamp.last_entity}.{stamp.last_alias}"
+    mark = stamp.mark or f"{stamp.number}.{stamp.last_entity}.{stamp.last_alias}"
+    return f"{_FORM}-{LINK_RULES}-{family}-{mark}"
 
 
-def _load(identity: str) -> Lexicon:
+def _base(stamp: LexiconStamp) -> Lexicon:
+    """All names as compiled under the stamp's mark: kept, opened, or compiled now."""
+    identity = _identity(stamp)
+    if _kept.base is not None and _kept.base_key == (identity, 0):
+        return _kept.base
+    mine = (identity, _own_transaction())
+    if _kept.base is not None and _kept.base_key == mine:
+        return _kept.base
     path = Path(settings.DATA_DIR) / "lexicon" / f"{identity}.names"
-    lexicon = read_lexicon(path)
-    if lexicon is None:
-        started = time.monotonic()
-        stamp = lexicon_stamp()
-        lexicon = build_lexicon(
-            lexicon_entities(),
-            lexicon_aliases(),
-            related=lexicon_relations(),
-            silenced=silenced_names(),
-            version=stamp.number,
-        )
-        logger.info(
-            "compiled %d names of %d entities in %.1f s",
-            len(lexicon.rows),
-            len(lexicon.entities),
-            time.monotonic() - started,
-        )
-        # Names may have changed while they were read; then the file would claim too much, so it is not written.
-        if lexicon_stamp() == stamp and _identity(stamp) == identity and write_lexicon(path, lexicon):
-            # What was compiled lies in the memory of this process, what was written is shared with all others.
-            lexicon = read_lexicon(path) or lexicon
+    base = read_lexicon(path)
+    if base is None:
+        with _alone(path.parent):
+            base = read_lexicon(path) or _compile(stamp)
+            # What this transaction wrote nobody else may see, and it may be taken back: then it is for here alone.
+            if mine[1] == 0 and write_lexicon(path, base):
+                # What was compiled lies in the memory of this process, what was written is shared with all others.
+                base = read_lexicon(path) or base
+    _kept.base, _kept.base_key = base, mine
+    return base
+
+
+def _own_transaction() -> int:
+    """The number of the transaction in which this process has written something, 0 when there is none."""
+    if not connection.in_atomic_block:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id_if_assigned()::text::bigint")
+        row = cursor.fetchone()
+    return int(row[0] or 0) if row else 0
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process compiles at a time; who waited finds the file of the other."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(folder / ".compiling", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:
+        yield  # nothing can be kept there, so nobody need wait
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _compile(stamp: LexiconStamp) -> Lexicon:
+    started = time.monotonic()
+    lexicon = build_lexicon(
+        lexicon_entities(),
+        lexicon_aliases(),
+        related=lexicon_relations(),
+        silenced=silenced_names(),
+        version=stamp.number,
+        last=(stamp.last_entity, stamp.last_alias),
+    )
+    logger.info(
+        "compiled %d names of %d entities in %.1f s",
+        len(lexicon.rows),
+        len(lexicon.entities),
+        time.monotonic() - started,
+    )
     return lexicon
+
+
+def _renewed(base: Lexicon, stamp: LexiconStamp) -> Lexicon:
+    """The base with who changed since it was compiled."""
+    changed = set(stamp.touched)
+    if (stamp.last_entity, stamp.last_alias) != base.last:
+        changed.update(entities_since(*base.last))
+    if not changed:
+        return base
+    ids = entities_meant(changed)
+    patch = build_lexicon(
+        lexicon_entities(ids),
+        lexicon_aliases(ids),
+        related=lexicon_relations(ids),
+        silenced=silenced_names(ids),
+        version=stamp.number,
+    )
+    return base.patched(patch, ids)
 
 
 def read_lexicon(path: Path) -> Lexicon | None:
@@ -177,8 +248,21 @@ def _pieces(lexicon: Lexicon) -> Iterator[bytes | memoryview]:
         yield bytes(-len(section) % _ALIGNED)
 
 
-def names_changed() -> None:
-    """Act: say that names have changed; every process compiles anew within seconds. Call it inside the transaction."""
+@transaction.atomic
+def names_changed(entity_ids: Iterable[int] | None = None) -> None:
+    """Act: say that names have changed; every process learns of it within seconds. Call it inside the transaction.
+
+    With the entities whose names, listings or positions changed, only they are read anew; without, or when they
+    have become many, all is compiled.
+    """
     LexiconVersion.objects.get_or_create(id=1)
-    LexiconVersion.objects.filter(id=1).update(number=F("number") + 1)
+    row = LexiconVersion.objects.select_for_update().get(id=1)
+    row.number += 1
+    row.touched_mark = uuid4().hex
+    touched = None if entity_ids is None or not row.mark else {*row.touched, *entity_ids}
+    if touched is None or len(touched) > MOST_TOUCHED:
+        row.mark, row.touched = uuid4().hex, []
+    else:
+        row.touched = sorted(touched)
+    row.save(update_fields=["number", "mark", "touched", "touched_mark"])
     forget_lexicon()

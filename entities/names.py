@@ -118,7 +118,7 @@ def fold(text: str) -> str:
 
 def has_cjk(text: str) -> bool:
     """Whether Chinese, Japanese or Korean characters are in the text: such names have no word boundaries."""
-    return _CJK.search(text) is not None
+    return not text.isascii() and _CJK.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,9 @@ def proposal_key(name: str) -> str:
 
 def written_suffix_end(plain: str, end: int) -> int:
     """Where a name that stops at `end` really stops when a legal form is written behind it, else `end`."""
+    # Looked at behind every name, and nearly never there.
+    if plain[end : end + 1] not in (" ", ",") or plain[end + 1 : end + 2].isspace():
+        return end
     match = _WRITTEN_SUFFIX.match(plain, end)
     if match is None:
         return end
@@ -197,6 +200,8 @@ def initials(name: str) -> frozenset[str]:
 
 def is_capitals(text: str) -> bool:
     """Whether every letter is a capital, and there are at least two: SMIC, AT&T, 3M is not (one letter)."""
+    if not text.isupper():
+        return False
     letters = [c for c in text if c.isalpha()]
     return len(letters) >= MIN_ACRONYM and all(c.isupper() for c in letters)
 

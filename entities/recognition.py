@@ -13,6 +13,9 @@ from entities.types import EntityKind
 from entities.words import COUNTRY_WORDS
 
 _FORM_KINDS: frozenset[EntityKind] = frozenset({"company", "organization"})
+_SMALL_WORD = re.compile(r" [a-z]")
+_PLAINLY_BEFORE = frozenset(" (\n")
+_PLAINLY_BEHIND = frozenset(" ,;:)\n")
 SHOUTED = 5  # from this length on "INTEL" may stand for "Intel" in ordinary text
 
 
@@ -29,20 +32,17 @@ class NameHit:
 
 def find_names(plain: str, scan: str, lexicon: Lexicon, sentences: Sequence[Sentence]) -> list[NameHit]:
     """All names of the lexicon that stand in the text as whole words by the case rules; the longest wins."""
-    if not lexicon.rows:
-        return []
     found: list[NameHit] = []
     size = len(scan)
-    for last, index in lexicon.automaton.iter(scan):
-        end = last + 1
-        start = end - lexicon.lengths[index]
+    for start, end, rows in lexicon.words_in(scan):
         if start and scan[start - 1].isalnum() and not has_cjk(scan[start]):
             continue
-        if end < size and scan[end].isalnum() and scan[last].isalnum() and not has_cjk(scan[last]):
+        if end < size and scan[end].isalnum() and scan[end - 1].isalnum() and not has_cjk(scan[end - 1]):
             continue
-        if _is_cut_by_mark(plain, start, end):
+        plainly = plain[start - 1 : start] in _PLAINLY_BEFORE and plain[end : end + 1] in _PLAINLY_BEHIND
+        if not plainly and _is_cut_by_mark(plain, start, end):
             continue
-        hit = _fitting_hit(plain, start, end, lexicon=lexicon, rows=lexicon.rows[index], sentences=sentences)
+        hit = _fitting_hit(plain, start, end, lexicon=lexicon, rows=rows, sentences=sentences)
         if hit is not None:
             found.append(hit)
     return longest(found)
@@ -99,7 +99,7 @@ def _fitting_hit(  # noqa: PLR0913 - the parts of one match
     native = has_cjk(written)
     capitals = is_capitals(written)
     if not native:
-        if not any(c.isupper() or c.isdigit() for c in written):
+        if written == written.lower() and not any(map(str.isdigit, written)):
             return None
         if capitals and len(written) < SHOUTED and sentence_at(sentences, start).casing != "upper":
             rows = tuple(row for row in rows if row.capitals or plain_form(row.text).startswith(written))
@@ -116,6 +116,8 @@ def _fitting_hit(  # noqa: PLR0913 - the parts of one match
 
 def _is_written_so(row: NameRow, written: str) -> bool:
     """Whether small words that the name capitalises are capitals in the text: "Wang On" is not "Wang on"."""
+    if not _SMALL_WORD.search(written):
+        return True
     own = plain_form(strip_legal(row.text).base) if row.suffix else plain_form(row.text)
     if len(own) != len(written):
         return True

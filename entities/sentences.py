@@ -79,12 +79,13 @@ _SMALL_IN_TITLES = CONNECTORS | {
 
 def casing_of(text: str) -> Casing:
     """How a sentence or heading is written: "upper" ALL CAPS, "title" Most Words Capitalised, or "normal"."""
-    tokens = _TOKEN.findall(text)
     capitals = sum(map(str.isupper, text))
-    if len(tokens) > 1 and capitals >= UPPER_SHARE * sum(map(str.isalpha, text)):
-        return "upper"
-    if capitals < TITLE_MIN_WORDS * TITLE_SHARE:
+    shouted = capitals >= UPPER_SHARE * sum(map(str.isalpha, text))
+    if capitals < TITLE_MIN_WORDS * TITLE_SHARE and not shouted:
         return "normal"
+    tokens = _TOKEN.findall(text)
+    if len(tokens) > 1 and shouted:
+        return "upper"
     big = [t for t in tokens if len(t) > MIN_WORD and t.lower() not in _SMALL_IN_TITLES]
     share = 1.0 if text.rstrip().endswith(".") else TITLE_SHARE  # a heading has no full stop
     if len(big) >= TITLE_MIN_WORDS and sum(t[0].isupper() for t in big) >= share * len(big):

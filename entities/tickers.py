@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from entities.compiled import Lexicon, ticker_key
+from entities.compiled import Lexicon
 from entities.words import EXCHANGE_PREFIXES, TICKER_SUFFIXES
 
 US_MARKETS = frozenset({"XNYS", "XNAS", "XASE"})
@@ -69,5 +69,5 @@ def _ticker_hit(  # noqa: PLR0913 - the parts of one match
         start -= 1
         if end < len(plain) and plain[end] in ")>]":
             end += 1
-    found = tuple((i, mic) for i, mic in lexicon.tickers.get(ticker_key(ticker), ()) if mic in mics)
+    found = tuple((i, mic) for i, mic in lexicon.listed_as(ticker) if mic in mics)
     return TickerHit(span[0], span[1], start, end, ticker, mics, found)

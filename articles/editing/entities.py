@@ -159,7 +159,7 @@ def add_alias(entity_id: int, by: str, alias: AliasDraft, *, source: str = "", w
     change = written.record(
         ("entity", entity_id), by, "add_alias", f"added the name “{alias.text}”", say_why(why)
     )
-    renew_names([alias.text], [], is_new=True)
+    renew_names([alias.text], [], is_new=True, touched=[entity_id])
     return change
 
 
@@ -333,9 +333,14 @@ def names_of(entity_id: int) -> list[str]:
     )
 
 
-def renew_names(names: Iterable[str], entity_ids: Sequence[int], *, is_new: bool = False) -> None:
-    """Have every process learn that names changed, and the articles that they touch linked anew."""
-    names_changed()
+def renew_names(
+    names: Iterable[str], entity_ids: Sequence[int], *, is_new: bool = False, touched: Sequence[int] = ()
+) -> None:
+    """Have every process learn that names changed, and the articles that they touch linked anew.
+
+    `touched` are entities whose names, listings or positions changed, besides those whose articles are linked anew.
+    """
+    names_changed([*entity_ids, *touched])
     relink_names(names, entity_ids=entity_ids, is_new=is_new)
 
 

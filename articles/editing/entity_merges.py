@@ -126,7 +126,7 @@ def merge_entities(keep_id: int, gone_id: int, by: str, why: str = "") -> Change
     tell(change, gone.pk, f"merged it into “{keep.name}”", "merged_into")
     _count_trust(moved, [keep.pk])
     EntityMerge.objects.create(keep=keep, gone=gone, change_id=change.pk, moved=moved)
-    _renew(names, articles)
+    _renew(names, articles, [keep.pk, gone.pk])
     return change
 
 
@@ -159,7 +159,7 @@ def undo_merge(change: Change) -> None:
     settle_flag(change)
     _count_trust(moved, [keep.pk, gone.pk])
     EntityMerge.objects.filter(pk=merge.pk).update(undone_at=Now())
-    _renew(names_of(gone.pk), articles)
+    _renew(names_of(gone.pk), articles, [keep.pk, gone.pk])
 
 
 def _count_trust(moved: dict[str, Any], entity_ids: Sequence[int]) -> None:
@@ -169,9 +169,9 @@ def _count_trust(moved: dict[str, Any], entity_ids: Sequence[int]) -> None:
         count_trust(surface, entity_ids)
 
 
-def _renew(names: Sequence[str], articles: Sequence[int]) -> None:
+def _renew(names: Sequence[str], articles: Sequence[int], entity_ids: Sequence[int]) -> None:
     """The names mean another: where they stand is linked anew, and what was moved with them, the newest first."""
-    names_changed()
+    names_changed(entity_ids)
     relink_names(names)
     newest = Article.objects.filter(pk__in=articles).order_by("-published_at", "-pk")
     relink_later(

@@ -149,7 +149,9 @@ def state_again(position_proposal_id: int) -> None:
 
 def _renew(proposal_id: int) -> None:
     """Person and organisation speak for each other in texts: the articles that state it are linked anew."""
-    renew_names((), ())
+    fields = ("person_id", "organization_id", "position__person_id", "position__organization_id")
+    known = PositionProposal.objects.filter(pk=proposal_id).values_list(*fields)
+    renew_names((), (), touched=sorted({pk for row in known for pk in row if pk is not None}))
     articles = PositionEvidence.objects.filter(proposal_id=proposal_id).order_by("article_id")
     relink_later(articles.values_list("article_id", flat=True), seconds=settings.LEXICON_CHECK_SECONDS + 1)
 

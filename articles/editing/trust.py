@@ -36,6 +36,7 @@ def count_trust(surface: str, entity_ids: Collection[int] | None = None) -> bool
         return False
     right, wrong = _counts(surface)
     flipped = []
+    touched = set()
     for alias in found:
         counted = right.get(alias.meant, 0), wrong.get(alias.meant, 0)
         if counted == (alias.right, alias.wrong):
@@ -45,8 +46,9 @@ def count_trust(surface: str, entity_ids: Collection[int] | None = None) -> bool
         alias.save(update_fields=["right", "wrong"])
         if trusted(alias.weak, alias.right, alias.wrong) != before and alias.off_at is None:
             flipped.append(alias.text)
+            touched.add(alias.meant)
     if flipped:
-        names_changed()
+        names_changed(touched)
         relink_names(flipped)
     return bool(flipped)
 

@@ -179,10 +179,17 @@ class Change(models.Model):
 
 
 class LexiconVersion(models.Model):
-    """One row whose number grows with every change of names; workers reload when it moved."""
+    """One row whose number grows with every change of names; workers reload when it moved.
+
+    What was compiled under `mark` stays good: who changed since stands in `touched` and is read anew, beside it. The
+    marks are random, so that no two states have one, not even after a transaction that was taken back.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField(default=1)
+    mark = models.CharField(max_length=32, blank=True)  # of the last compiling; empty: never marked
+    touched = models.JSONField(default=list)  # ids of entities
+    touched_mark = models.CharField(max_length=32, blank=True)  # of the last change of those
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="lexicon_version_single")]

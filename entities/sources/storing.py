@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.db import connection, models, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from entities.models import Alias, Entity, Identifier, LexiconVersion, Listing, Ownership, Position, Security
+from entities.lexicon import names_changed
+from entities.models import Alias, Entity, Identifier, Listing, Ownership, Position, Security
 from entities.names import fold
 from entities.sources.facts import (
     AliasFact,
@@ -59,9 +60,7 @@ def store_facts(batch: FactBatch, name: str, *, curated: bool, names_for_known: 
     store.write_ownerships(batch.ownerships)
     store.withdraw(batch.void)
     if store.added["entities"] or store.added["aliases"] or store.updated or store.added["listings"]:
-        LexiconVersion.objects.update_or_create(
-            id=1, defaults={"number": F("number") + 1}, create_defaults={"id": 1, "number": 1}
-        )
+        names_changed(None if batch.void else store.ids.values())
     if sum(store.added.values()) > MANY_ROWS:
         _renew_statistics()
     return LoadReport(
