@@ -10,11 +10,13 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
-from articles.queries.review_kinds import FACT, NAME, POSITION, Question, link_question
-from entities.models import Change, Entity
+from articles.queries.review_kinds import FACT, NAME, POSITION, SAME, Question, link_question
+from entities.models import Change, Entity, Resemblance
 
 SHOWN = 8
 LONGEST = 60
+COMPANION_WITHIN = 20  # rows of history; several people may decide at once
+PAIR_ACTS = frozenset({"merge_entities", "say_not_same", "say_unsure"})
 # What a person can decide here, and whether it says yes (a tick before it) or no (a cross).
 ACTS = {
     "settle_name": True,
@@ -116,4 +118,16 @@ def question_of(change_id: int) -> Question | None:
         return Question(NAME, number=change["subject_id"])
     if act == "decide_conflict" and after.get("conflicts"):
         return Question(FACT, number=after["conflicts"][0])
-    return None
+    return _pair_of(change_id, change["subject_id"], after) if act in PAIR_ACTS else None
+
+
+def _pair_of(change_id: int, entity_id: int, after: Mapping[str, Any]) -> Question | None:
+    """The pair that was judged: the other one is named by a merge, and by the companion row on its own page."""
+    other = after.get("gone")
+    if other is None:  # written right behind the decision
+        companions = Change.objects.filter(
+            pk__gt=change_id, pk__lte=change_id + COMPANION_WITHIN, after__part_of=change_id
+        )
+        other = companions.values_list("subject_id", flat=True).first()
+    pair = Resemblance.objects.filter(left__in=[entity_id, other], right__in=[entity_id, other]).first()
+    return Question(SAME, number=pair.pk) if pair is not None else None

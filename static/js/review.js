@@ -67,7 +67,8 @@ async function send(form, button) {
   const answer = ask(form.action, { method: "POST", body });
   const before = part();
   const next = await Promise.race([ahead.answer, answer.then(() => null, () => null)]);
-  if (next && !form.querySelector("textarea")) show(next, { settled: false });
+  // A form that may come back with faults stays, and so does what an undo is pressed on.
+  if (next && form.closest(".item") && !form.querySelector("textarea")) show(next, { settled: false });
   else before.setAttribute("aria-busy", "true");
   try {
     show(await answer);

@@ -201,7 +201,7 @@ def test_two_become_one_and_two_again(signed_in: Client, waiting: Waiting) -> No
     assert Entity.objects.get(pk=left.pk).merged_into_id == right.pk
     assert "settled" in text_of(signed_in, f"/review/?item=same.{waiting.pair.pk}")
     undone = signed_in.post(f"/review/changes/{newest_of('merge_entities').pk}/undo/", {"in_kind": "same"})
-    assert undone["Location"].startswith("/review/?kind=same")
+    assert undone["Location"] == f"/review/?kind=same&item=same.{waiting.pair.pk}"
     assert Entity.objects.get(pk=left.pk).merged_into_id is None
 
 
@@ -210,7 +210,11 @@ def test_two_are_kept_apart_for_ever_until_undone(signed_in: Client, waiting: Wa
     assert "Nothing of this kind waits" in text_of(signed_in, "/review/?kind=same")
     again = signed_in.post(f"/review/same/{waiting.pair.pk}/", {"apart": "1"})
     assert 'role="alert"' in text_of(signed_in, again["Location"])
-    signed_in.post(f"/review/changes/{newest_of('say_not_same').pk}/undo/", {})
+    undone = signed_in.post(f"/review/changes/{newest_of('say_not_same').pk}/undo/", {})
+    assert undone["Location"] == f"/review/?item=same.{waiting.pair.pk}"
+    assert signed_in.post(f"/review/same/{waiting.pair.pk}/", {"unsure": "1"}).status_code == 302
+    assert "Nothing of this kind waits" in text_of(signed_in, "/review/?kind=same")
+    signed_in.post(f"/review/changes/{newest_of('say_unsure').pk}/undo/", {})
     assert heading(text_of(signed_in, "/review/?kind=same")).startswith("Are Semi Works")
 
 
