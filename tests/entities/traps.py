@@ -21,6 +21,7 @@ class Trap:
     title: str = ""
     may: dict[str, str] = field(default_factory=dict)
     never: tuple[str, ...] = ()
+    among_ours: bool = False  # only the namesakes below make a trap of it
 
 
 # Namesakes that the starter set does not have: real firms share the names, these rows are ours.
@@ -160,12 +161,12 @@ TRAPS = (
     Trap("the delisted line", "The old line <SMI.N> left New York in 2019. SMI is no ticker there now.", never=("SMI", "SMI.N")),
     Trap("SMI the index", "In Zurich the SMI index fell 1%. The Swiss SMI was weak.", may={"SMI": "smi", "SMI index": "smi"}),
     Trap("SMIC in full", "Semiconductor Manufacturing International Corp. makes chips. SMIC is listed twice.", {"Semiconductor Manufacturing International Corp.": SMIC, "SMIC": SMIC}),
-    Trap("namesakes without a sign", "Analysts spoke about Zenith on Monday.", never=("Zenith",)),
+    Trap("namesakes without a sign", "Analysts spoke about Zenith on Monday.", never=("Zenith",), among_ours=True),
     Trap("namesakes by the country", "Zenith Bank of Nigeria said Zenith would lend more.", {"Zenith Bank": "zenith-bank", "Zenith": "zenith-bank"}),
     Trap("namesakes by the code", "Zenith (ASX: ZNC) found lithium.", {"Zenith": "zenith-minerals"}),
-    Trap("equal names in two countries", "First Capital Inc. paid a dividend.", never=("First Capital Inc.", "First Capital")),
+    Trap("equal names in two countries", "First Capital Inc. paid a dividend.", never=("First Capital Inc.", "First Capital"), among_ours=True),
     Trap("equal names, one by its code", "First Capital Inc. (NASDAQ: FCAP) paid a dividend. First Capital Inc. is small.", {"First Capital Inc.": "first-capital-us"}),
-    Trap("Sol in two countries", "Sol Corp. reported a loss.", never=("Sol Corp.", "Sol")),
+    Trap("Sol in two countries", "Sol Corp. reported a loss.", never=("Sol Corp.", "Sol"), among_ours=True),
     Trap("Delta of London", "Delta Plc sold its zinc unit in London.", {"Delta Plc": "delta-plc"}),
     Trap("Santander the city", "Santander in northern Spain was flooded, its mayor said.", never=("Santander",)),
     Trap("Prudential of two countries", "Prudential Financial Inc. raised its payout. Prudential plc did not.", {"Prudential Financial Inc.": "prudential-financial", "Prudential plc": "prudential-plc"}),
