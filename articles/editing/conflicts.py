@@ -50,6 +50,8 @@ class _Written:
     # In order: (kind of row, its id, {column: [before, after]}); no columns for a row that was added.
     steps: list[tuple[str, int, dict[str, list[Any]]]] = field(default_factory=list)
 
+    others: set[int] = field(default_factory=set)  # entities besides that got or gave something
+
     def add(self, kind: str, row: models.Model) -> None:
         """Note a new row."""
         self.steps.append((kind, row.pk, {}))
@@ -99,7 +101,9 @@ def decide_conflict(conflict_id: int, by: str, decision: str, why: str = "") -> 
         ) from error
     same = sorted(_told_again(conflict).values_list("pk", flat=True))
     Conflict.objects.filter(pk__in=same).update(decision=decision, decided_by=by, decided_at=Now())
-    names_changed()
+    touched = sorted({entity.pk, *written.others})
+    if written.steps:
+        names_changed(touched)
     return record_change(
         "entity",
         entity.pk,
@@ -108,7 +112,7 @@ def decide_conflict(conflict_id: int, by: str, decision: str, why: str = "") -> 
         before={"field": conflict.field, "place": conflict.place, "value": conflict.ours},
         after={
             "decision": decision, "field": conflict.field, "place": conflict.place, "value": conflict.theirs,
-            "source": conflict.theirs_source, "conflicts": same, "wrote": written.steps,
+            "source": conflict.theirs_source, "conflicts": same, "wrote": written.steps, "touched": touched,
         },
         why=why,
     )  # fmt: skip
@@ -135,7 +139,10 @@ def undo_conflict_change(change: Change, by: str) -> Change:
     Conflict.objects.filter(pk__in=change.after["conflicts"]).update(
         decision="", decided_by="", decided_at=None
     )
-    names_changed()
+    if change.after["wrote"]:
+        # A company that is taken away again is compiled out of everything; others are read anew.
+        is_gone = any(kind == "entity" and not moved for kind, _, moved in change.after["wrote"])
+        names_changed(None if is_gone else change.after.get("touched"))
     return record_change(
         "entity", change.subject_id, by, UNDO_ACT, before=change.after, after=change.before, undoes=change
     )
@@ -261,6 +268,7 @@ def _take_listing(written: _Written) -> None:
     conflict = written.conflict
     line = _line(written)
     owner = _company_named(written, conflict.theirs)
+    written.others.add(owner.pk)
     written.change("listing", line, valid_to=_told_on(written))
     security = Security.objects.create(
         issuer=owner, source=conflict.theirs_source, as_of=conflict.theirs_as_of
