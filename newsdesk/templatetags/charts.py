@@ -268,7 +268,7 @@ def heat_word(heat: Heat | None, *, brief: bool = False) -> SafeString:
         return format_html("{}", "")
     kind, picture, words = HEATS[heat.level]
     if brief:
-        words = {"usual": "as usual", "few": "too few", "short": "too few weeks"}.get(
+        words = {"usual": "as usual", "few": "too few", "short": "too early"}.get(
             heat.level, times_words(heat)
         )
     sign = icon(picture, "s") if picture else format_html("{}", "")
