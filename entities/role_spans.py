@@ -27,8 +27,8 @@ MAX_WORDS_BEFORE_HEAD = 6  # "the company's newly appointed global chief ..."
 LONGEST_TITLE = 60
 
 # apposition "X, chairman of Y"; before "Y's chairman X"; is "Y's chairman is X"; verb "X, who heads Y"; at "said X at Y";
-# clause "X became chairman of Y"; named "Y named X chairman"; of "the chairman of Y, X,"
-Style = Literal["apposition", "before", "is", "verb", "at", "clause", "named", "of"]
+# clause "X became chairman of Y"; named "Y named X chairman"; of "the chairman of Y, X,"; led "Y, led by X"
+Style = Literal["apposition", "before", "is", "verb", "at", "clause", "named", "of", "led"]
 
 HEADS = (
     "chair|chairman|chairwoman|chairperson|chief executives?|chief executive officer|chief financial officer|chief operating officer"
@@ -42,7 +42,7 @@ HEADS = (
 HEAD = re.compile(rf"\b(?:{HEADS})\b", re.IGNORECASE)
 LINK_WORD = re.compile(r" (?:of|at|for|with|on|in|from|to|by) ")
 _PART = r"[A-Z](?:[a-z]+|\.|'[A-Z][a-z]+|[a-z]*[A-Z][a-z]+)(?:-[A-Za-z][a-z]+)*(?!\w)"
-_PERSON = rf"{_PART}(?: (?:{_PART}|de|del|della|di|da|dos|van|von|der|den|bin|al|el|la|le|ben|Jr\.?|Sr\.?|II|III)){{1,4}}"
+_PERSON = rf"{_PART}(?: (?:{_PART}|de|del|della|di|da|dos|van|von|der|den|bin|al|el|la|le|ben|Jr\.?|Sr\.?|II|III)(?!\w)){{1,4}}"
 _NAME_HERE = re.compile(_PERSON)
 _APPOSITION = re.compile(rf"(?<![\w'-])({_PERSON}), (?=[A-Za-z])")
 # "who heads Y", "who until March led Y", "who had run Y", "who used to chair Y"
@@ -86,9 +86,9 @@ _STOP = re.compile(r"[,;:()\n\"]| - | who | which | that | said | says | told ")
 # "X became chairman of Y", "X stepped down as chief executive of Y"
 _CLAUSE = re.compile(
     rf"(?<![\w'-])({_PERSON})(?:,[^,.;]{{2,60}},)? (?P<verb>is|became|remains|has become|has been|serves as|served as|has served as|works as|worked as"
-    r"|(?:was|has been|will be|had been) (?:re-?)?(?:named|appointed|elected|promoted to|replaced as|ousted as|fired as|removed as|dismissed as|sacked as)(?: as)?"
+    r"|(?:was|has been|had been) (?:re-?)?(?:named|appointed|elected|promoted to|replaced as|ousted as|fired as|removed as|dismissed as|sacked as)(?: as)?"
     r"|(?:has |had )?(?:resigned|resigns|stepped down|steps down|stepped aside|quit|quits|retired|retires) as|took over as|takes over as|joined as|was)"
-    rf" (?:the |a |an |its |now |new |also )*(?=(?:[a-z-]+ ){{0,3}}(?:{_TITLE})\b)"
+    rf" (?P<ended>no longer )?(?:the |a |an |its |now |new |also )*(?=(?:[a-z-]+ ){{0,3}}(?:{_TITLE})\b)"
 )
 _ENDED = re.compile(
     r"\b(?:was|served|worked|replaced|ousted|fired|removed|dismissed|sacked|resigned|resigns|stepped|steps|quit|quits|retired|retires)\b"
@@ -118,13 +118,42 @@ _UNTIL = re.compile(
 )
 _SINCE = re.compile(r" (?:since|from) (?:\d{4}|[A-Z][a-z]{2,8} \d{4}|last \w+).*$")
 _FORMER_BEFORE = re.compile(
-    r"(?:\b(?:former|formerly|then|onetime|one-time|late|retired) |\b(?:ex|then)-)(?:[A-Z][\w.]* )?$",
+    r"(?:\b(?:former|formerly|then|onetime|one-time|late|retired|ousted|fired|sacked) |\b(?:ex|then)-)(?:[A-Z][\w.]* )?$",
     re.IGNORECASE,
 )
 _FORMER_TITLE = re.compile(r"^(?:(?:former|then|onetime|one-time|late|retired|ex)[ -])+", re.IGNORECASE)
 _NO_PERSONS = frozenset({
-    "Corp", "Inc", "Co", "Ltd", "Group", "Plc", "Holdings", "House", "Street", "Capital", "Research", "Securities"
+    "Corp", "Inc", "Co", "Ltd", "Group", "Plc", "Holdings", "House", "Street", "Capital", "Research", "Securities",
+    "Perhaps", "Maybe", "Possibly", "Probably", "Supposedly", "Allegedly", "Reportedly", "Suppose", "Imagine", "Unless",
+    "Were", "Would",
 })  # fmt: skip
+# Between a person and the title, or a title and its owner: the position is denied, wished for, or somebody else's.
+_NO_LEAD = re.compile(
+    r"(?:\b(?:not|no|never|neither|nor|hardly|if|whether|who|whom|whose|which|that|is|are|am|was|were|be|been|being|become|becoming"
+    r"|became|has|have|had|having|will|would|could|can|cannot|may|might|should|must|to|as|than|likely|unlikely|possible|possibly"
+    r"|potential|perhaps|maybe|prospective|would-be|wannabe|future|hopeful|aspiring|alleged|allegedly|supposed|supposedly|self-styled"
+    r"|rumou?red|reportedly|reported|expected|tipped|seen|considered|nominated|designated|proposed|fictional|fake"
+    r"|said|says|told|met|meets|like|unlike|wife|husband|son|daughter|brother|sister|widow|father|mother|friend|aide|assistant)\b|n't\b)",
+    re.IGNORECASE,
+)
+# Before the words of a sentence that would state a position: they only suppose it, or speak of another's saying.
+_SUPPOSED = re.compile(
+    r"\b(?:if|unless|whether|suppos\w+|imagin\w+|perhaps|maybe|possibly|probably|allegedly|reportedly|supposedly|den(?:y|ies|ied|ying)"
+    r"|rumou?r\w*|speculat\w+|doubt\w*|possibility|hop(?:e|es|ed|ing)|wish\w*|fear(?:s|ed)?|false|falsely|untrue|wrong|wrongly|proposal"
+    r"|pretend\w*|untruth|lie|hoax|claim\w*|demand\w*|insist\w* on|until|before|as though|once|should|would|could|might|may|not|never"
+    r"|nobody|bet|bets|odds|chances?|dream\w*)\b|n't\b",
+    re.IGNORECASE,
+)
+# "Y, led by X"; what is led stands right before the comma and is no part of something larger.
+_LED = re.compile(
+    rf"(?<=\w)(?P<comma>,) (?P<past>(?:once|formerly|previously|until recently|then) )?(?:now |currently |also )?"
+    rf"(?P<verb>led|headed|run|chaired|founded|co-founded) by (?=({_PERSON}))"
+)
+_LED_TITLE = {
+    "led": "leader", "headed": "head", "run": "head", "chaired": "chair", "founded": "founder", "co-founded": "co-founder"
+}  # fmt: skip
+_UNSURE = ("head", "general", "member", "king", "chief")
+_NAMED_BEFORE = re.compile(r"(?:[A-Z][\w&.-]*|'s|s') $")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +183,7 @@ def find_role_spans(plain: str, sentences: Sequence[Sentence]) -> list[RoleSpan]
         *_in_clauses(plain, sentences),
         *_named(plain, sentences),
         *_owners_first(plain, sentences),
+        *_led_by(plain, sentences),
         *_speakers(plain, sentences),
     ]
     seen: set[tuple[int, int, str]] = set()
@@ -228,6 +258,9 @@ def _appositions(plain: str, sentences: Sequence[Sentence]) -> list[RoleSpan]:
         whole = plain[low : min(sentence.end, low + MAX_SEGMENT)]
         opener = _OPENERS.match(whole)
         offset = opener.end() if opener else 0
+        if whole.startswith("is ") and start == skip_lead(plain, sentence.start, match.end(1)):
+            # A comma too many; behind another name it would close that one's own apposition.
+            offset = len("is ")
         role = _titled(start, match.end(1), low + offset, whole[offset:], "apposition")
         if role is not None:
             found.append(_dated(role, opener.group() if opener else ""))
@@ -241,6 +274,8 @@ def _titled(start: int, end: int, low: int, words: str, style: Style) -> RoleSpa
     if head is None:
         return None
     lead = segment[: head.start()]
+    if _NO_LEAD.search(lead):
+        return None
     if LINK_WORD.search(f" {lead}") or len(lead.split()) > MAX_WORDS_BEFORE_HEAD:
         return None
     if "." in lead.replace("U.S.", "").replace("U.K.", ""):
@@ -304,8 +339,11 @@ def _titles_before(plain: str, sentences: Sequence[Sentence]) -> Iterator[RoleSp
             end = name_start + len(" ".join(words[:MIN_NAME_WORDS]))
         if any(w.lower() in PLACE_WORDS for w in words) and not named:
             continue
-        unsure = title.rsplit(" ", 1)[-1] in ("head", "general", "member", "king", "chief")
-        if style == "before" and title.islower() and unsure:
+        unsure = title.rsplit(" ", 1)[-1] in _UNSURE
+        owned = title.lower() in ("chief", "head") and _NAMED_BEFORE.search(plain, 0, title_start)
+        if style == "before" and title.islower() and unsure and not owned:
+            continue
+        if style == "is" and _only_supposed(plain, sentence, title_start):
             continue
         role = RoleSpan(name_start, end, title, title_start, name_start, style, owner_end=title_start)
         yield _ended(role, former=former)
@@ -314,6 +352,26 @@ def _titles_before(plain: str, sentences: Sequence[Sentence]) -> Iterator[RoleSp
 def said_to_be_former(plain: str, owner_start: int) -> bool:
     """Whether the words before the owner of a title say that it has ended: "former Intel chief", "ex-Intel chief"."""
     return _FORMER_BEFORE.search(plain, max(0, owner_start - 40), owner_start) is not None
+
+
+def _only_supposed(plain: str, sentence: Sentence, before: int) -> bool:
+    """Whether the sentence asks, denies or supposes what its words from `before` on say."""
+    asked = plain[before : sentence.end].rstrip(" \n\"')").endswith("?")
+    return asked or _SUPPOSED.search(plain, sentence.start, before) is not None
+
+
+def _led_by(plain: str, sentences: Sequence[Sentence]) -> Iterator[RoleSpan]:
+    for match in _LED.finditer(plain):
+        sentence = sentence_at(sentences, match.start())
+        end = person_at(plain, match.end(), sentence.end)
+        if end < 0 or sentence.casing != "normal":
+            continue
+        title = _LED_TITLE[match.group("verb")]
+        past = match.group("past") is not None and "found" not in match.group("verb")
+        owner_end = match.start("comma")
+        yield RoleSpan(
+            match.end(), end, title, owner_end, match.end(), "led", owner_end=owner_end, former=past
+        )
 
 
 def _speakers(plain: str, sentences: Sequence[Sentence]) -> Iterator[RoleSpan]:
@@ -350,20 +408,24 @@ def _in_clauses(plain: str, sentences: Sequence[Sentence]) -> Iterator[RoleSpan]
     for match in _CLAUSE.finditer(plain):
         start = _person_in(plain, *match.span(1), sentences)
         sentence = sentence_at(sentences, match.start())
-        if start < 0 or match.end() > sentence.end:
+        if start < 0 or match.end() > sentence.end or _only_supposed(plain, sentence, start):
             continue
         words = plain[match.end() : min(sentence.end, match.end() + MAX_SEGMENT)]
         role = _titled(start, match.end(1), match.end(), words, "clause")
         if role is not None:
             verb = match.group("verb")
             ended = _ENDED.search(verb) is not None and _BEGAN.search(verb) is None
+            ended = ended or match.group("ended") is not None
             yield _dated(role, "former" if ended else "")
 
 
 def _named(plain: str, sentences: Sequence[Sentence]) -> Iterator[RoleSpan]:
     for match in _NAMED.finditer(plain):
         start, end = match.span(1)
-        if _person_in(plain, start, end, sentences) == start:
+        sentence = sentence_at(sentences, match.start())
+        if _person_in(plain, start, end, sentences) == start and not _only_supposed(
+            plain, sentence, match.start()
+        ):
             yield RoleSpan(start, end, match.group(2), start, match.end(), "named", owner_end=match.start())
 
 

@@ -26,7 +26,7 @@ MAX_REPEATED = 300
 _ANNOUNCED = re.compile(
     r"\b([Aa]nalysts at|[Ee]conomists at|[Ss]trategists at|consultancy|start-?up|chipmaker|automaker|carmaker|drugmaker|brokerage|fintech|planemaker|retailer|lender|insurer|telco"
     r"|conglomerate|airline|brewer|steelmaker|shipbuilder|toymaker|grocer|steelmaker|think tank|hedge fund|law firm) "
-    r"([A-Z][\w&'-]*(?: [A-Z][\w&'-]*){0,3})"
+    r"([A-Z][\w&'-]*(?: (?:& )?[A-Z][\w&'-]*){0,3})"
 )
 
 

@@ -68,6 +68,28 @@ def stated(text: str) -> list[tuple[str, str, str, int | None, bool]]:
         ("Intel named Jane Roe chief executive on Monday.", "Jane Roe", "chief executive", INTEL, False),
         ("Intel has appointed Jane Roe as its chairman.", "Jane Roe", "chairman", INTEL, False),
         ("Toyota rose. The company appointed Jane Roe as chairman.", "Jane Roe", "chairman", TOYOTA, False),
+        ("Jane Roe is no longer chairman of Intel.", "Jane Roe", "chairman", INTEL, True),
+        ("Jane Roe, is president of Intel.", "Jane Roe", "president", INTEL, False),
+        # what is uncertain is another thing than who she is
+        ("Perhaps Jane Roe, chairman of Intel, knew.", "Jane Roe", "chairman", INTEL, False),
+        # a part of the organisation
+        ("Jane Roe, head of FX strategy at Intel, spoke.", "Jane Roe", "head of FX strategy", INTEL, False),
+        ("Jane Roe, head of Intel's China business, spoke.", "Jane Roe", "head of China business", INTEL, False),
+        ("Jane Roe, who headed the trial at Intel, spoke.", "Jane Roe", "head of the trial", INTEL, True),
+        ("Jane Roe, who runs a chip desk at Intel, spoke.", "Jane Roe", "head of chip desk", INTEL, False),
+        # the owner behind the person, or before a comma
+        ("Deputy chairman Jane Roe of Intel spoke.", "Jane Roe", "Deputy chairman", INTEL, False),
+        ("Co-chief executive Jane Roe of Intel spoke.", "Jane Roe", "Co-chief executive", INTEL, False),
+        ("Shares fell at the maker. Intel, led by Jane Roe, rose.", "Jane Roe", "leader", INTEL, False),
+        ("Intel, once headed by Jane Roe, rose.", "Jane Roe", "head", INTEL, True),
+        ("Intel chief Jane Roe spoke first.", "Jane Roe", "chief", INTEL, False),
+        ("Intel President Jane von der Roe spoke.", "Jane von der Roe", "President", INTEL, False),
+        # who was thrown out
+        ("Intel ousted chief executive Jane Roe.", "Jane Roe", "chief executive", INTEL, True),
+        ("Intel has fired its chief executive Jane Roe.", "Jane Roe", "chief executive", INTEL, True),
+        ("Intel's ousted chief executive Jane Roe spoke.", "Jane Roe", "chief executive", INTEL, True),
+        # a nationality is nobody's employer
+        ("Viennese economist Jane Roe spoke first.", "Jane Roe", "economist", NOBODY, False),
     ],
 )  # fmt: skip
 def test_a_position_is_read_with_its_organisation(
@@ -85,10 +107,51 @@ def test_a_position_is_read_with_its_organisation(
         "Intel and Jane Roe met a director.",
         "Shares of Intel fell, Jane Roe said.",
         "The company named Jane Roe as chairman.",  # which company?
+        # denied, supposed, asked
+        "Jane Roe is not the chief executive of Intel any more.",
+        "If Jane Roe became chief executive of Intel, shares would rise.",
+        "Jane Roe could become chief executive of Intel.",
+        "Jane Roe may be named chief executive of Intel.",
+        "Jane Roe will be named chief executive of Intel.",
+        "Jane Roe, who could become chairman of Intel, spoke.",
+        "Jane Roe, not the chairman of Intel, spoke.",
+        "Jane Roe, widely tipped as chairman of Intel, spoke.",
+        "He denied that Jane Roe was chairman of Intel.",
+        "Is it true that Jane Roe is chairman of Intel?",
+        "Perhaps Jane Roe is chairman of Intel.",
+        "If Intel named Jane Roe chief executive, shares would rise.",
+        # another body than the one that owns it
+        "The president of Toyota's union, Jane Roe, spoke.",
+        "Jane Roe, president of Toyota's union, spoke.",
+        "Jane Roe, president of the Toyota union, spoke.",
+        "Jane Roe, chairman of Huawei's supervisory board, spoke.",
+        "Jane Roe, head of Toyota's battery unit, spoke.",
+        "Jane Roe, who heads Toyota's battery unit, spoke.",
+        "Jane Roe, Toyota's union chief, spoke.",
+        "A unit of Toyota, led by Jane Roe, rose.",
+        "Jane Roe, an aide to the chairman of Intel, spoke.",
+        "Jane Roe, who led a walk-out at Intel, spoke.",
+        "Police chief Jane Roe spoke first.",
     ],
 )
 def test_what_states_no_position_gives_none(text: str) -> None:
     assert stated(text) == []
+
+
+def test_a_title_at_two_organisations_is_two_positions() -> None:
+    assert stated("Jane Roe, former chairman of Intel and Toyota, left.") == [
+        ("Jane Roe", "chairman", *INTEL, True),
+        ("Jane Roe", "chairman", *TOYOTA, True),
+    ]
+    assert stated("Jane Roe is chairman of Intel and Toyota is large.") == [
+        ("Jane Roe", "chairman", *INTEL, False)
+    ]
+
+
+def test_a_name_with_an_ampersand_is_whole() -> None:
+    assert stated("Jane Roe, who runs a chip desk at the brokerage Cheung & Pell, spoke.") == [
+        ("Jane Roe", "head of chip desk", "Cheung & Pell", None, False)
+    ]
 
 
 def test_the_quote_ends_with_its_sentence_and_holds_the_organisation() -> None:
