@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,6 +13,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
 
+from articles.editing.entities import AliasDraft, names_of, renew_names, write_alias
+from articles.editing.written import Written
 from articles.errors import RefusedError
 from entities.history import record_change
 from entities.lexicon import names_changed
@@ -28,6 +30,7 @@ from entities.models import (
     Security,
 )
 from entities.names import fold
+from entities.sources.countries import ISO_CODES
 from entities.sources.facts import identifier_is_valid
 
 ACT, UNDO_ACT = "decide_conflict", "undo_decide_conflict"
@@ -36,6 +39,7 @@ _KINDS: dict[str, type[models.Model]] = {
     "alias": Alias, "entity": Entity, "identifier": Identifier, "listing": Listing, "ownership": Ownership,
     "security": Security,
 }  # fmt: skip
+_NAMING = {"alias", "listing"}  # rows by which an entity is named in articles
 _FULL_DATE = 10  # YYYY-MM-DD
 _SLUG = 100
 
@@ -103,7 +107,9 @@ def decide_conflict(conflict_id: int, by: str, decision: str, why: str = "") -> 
     Conflict.objects.filter(pk__in=same).update(decision=decision, decided_by=by, decided_at=Now())
     touched = sorted({entity.pk, *written.others})
     if written.steps:
-        names_changed(touched)
+        is_new = any(kind in _NAMING and not moved for kind, _, moved in written.steps)
+        names = _names_in(written.steps)
+        renew_names(names, touched if names else [], is_new=is_new, touched=touched)
     return record_change(
         "entity",
         entity.pk,
@@ -131,7 +137,9 @@ def undo_conflict_change(change: Change, by: str) -> Change:
     )
     if Change.objects.filter(undoes=change).exists() or not any(one.decision for one in conflicts):
         raise RefusedError("This is taken back already. Reload the page.")
-    for kind, pk, moved in reversed(change.after["wrote"]):
+    wrote = change.after["wrote"]
+    names = _names_in(wrote)
+    for kind, pk, moved in reversed(wrote):
         if moved:
             _restore(kind, pk, moved)
         else:
@@ -139,13 +147,29 @@ def undo_conflict_change(change: Change, by: str) -> Change:
     Conflict.objects.filter(pk__in=change.after["conflicts"]).update(
         decision="", decided_by="", decided_at=None
     )
-    if change.after["wrote"]:
+    if wrote:
         # A company that is taken away again is compiled out of everything; others are read anew.
-        is_gone = any(kind == "entity" and not moved for kind, _, moved in change.after["wrote"])
-        names_changed(None if is_gone else change.after.get("touched"))
+        if any(kind == "entity" and not moved for kind, _, moved in wrote):
+            names_changed()
+        touched = change.after.get("touched", [change.subject_id])
+        is_new = any(kind == "listing" and moved for kind, _, moved in wrote)  # its ticker means it again
+        renew_names(names, touched if names else [], is_new=is_new, touched=touched)
     return record_change(
         "entity", change.subject_id, by, UNDO_ACT, before=change.after, after=change.before, undoes=change
     )
+
+
+def _names_in(steps: Iterable[Sequence[Any]]) -> list[str]:
+    """The names and tickers whose meaning these steps touch, as they stand in the database now."""
+    rows: dict[str, list[int]] = {}
+    names: list[str] = []
+    for kind, pk, moved in steps:
+        rows.setdefault(kind, []).append(pk)
+        if "country" in moved:  # evidence for each of its names
+            names += names_of(pk)
+    names += Alias.objects.filter(pk__in=rows.get("alias", [])).values_list("text", flat=True)
+    names += Listing.objects.filter(pk__in=rows.get("listing", [])).values_list("ticker", flat=True)
+    return sorted(set(names))
 
 
 def _told_again(conflict: Conflict) -> models.QuerySet[Conflict]:
@@ -157,7 +181,12 @@ def _told_again(conflict: Conflict) -> models.QuerySet[Conflict]:
 
 
 def _take_country(written: _Written) -> None:
-    written.change("entity", written.entity, country=written.conflict.theirs)
+    country = written.conflict.theirs
+    if country not in ISO_CODES:
+        raise RefusedError(
+            f"“{country[:20]}” is no country's two letters: keep what we have, and correct the table."
+        )
+    written.change("entity", written.entity, country=country)
 
 
 def _take_name(written: _Written) -> None:
@@ -348,13 +377,10 @@ def _add_name(written: _Written, text: str, kind: str, entity: Entity | None = N
     if Alias.objects.filter(entity=owner, text=text).exists():
         return
     conflict = written.conflict
-    written.add(
-        "alias",
-        Alias.objects.create(
-            entity=owner, text=text, folded=fold(text), kind=kind, source=conflict.theirs_source,
-            as_of=conflict.theirs_as_of,
-        ),
-    )  # fmt: skip
+    # Without a word on it, an everyday word is a weak name, as one that a person adds.
+    draft = AliasDraft(text, kind)
+    alias = write_alias(Written(), owner, draft, conflict.theirs_source, conflict.theirs_as_of)
+    written.add("alias", alias)
 
 
 def _line(written: _Written) -> Listing:

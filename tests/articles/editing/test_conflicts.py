@@ -21,6 +21,7 @@ from entities.models import (
     Security,
 )
 from entities.sources.tables.importing import Told, import_table
+from tests.review_world import contradict
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +108,15 @@ def test_a_security_with_other_lines_keeps_its_isin_and_the_line_gets_one_of_its
         "HALV": "GB0007188757",
         "HLV": "GB0002634946",
     }
+
+
+def test_what_is_no_country_cannot_be_taken(take: Callable[..., Told]) -> None:
+    take(HALVARD)
+    found = contradict(Entity.objects.get(), ours="GB", theirs="<b>CN</b>")
+    with pytest.raises(RefusedError, match="“<b>CN</b>” is no country's two letters: keep what we have"):
+        decide_conflict(found.pk, "ada", "theirs")
+    assert Entity.objects.get().country == "GB"
+    assert Conflict.objects.get().decision == ""
 
 
 def test_a_line_given_to_another_company_ends_on_the_tables_day(take: Callable[..., Told]) -> None:
