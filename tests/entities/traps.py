@@ -41,6 +41,7 @@ NAMESAKES = (
     LexiconEntity(1_000_013, "harris-corporation", "Harris", "company", "US", (), 0.2),
     LexiconEntity(1_000_014, "first-capital-ca", "First Capital", "company", "CA", (("FCR", "XTSE"),), 0.15),
     LexiconEntity(1_000_015, "first-capital-us", "First Capital", "company", "US", (("FCAP", "XNAS"),), 0.15),
+    LexiconEntity(1_000_016, "woolworths-holdings", "Woolworths Holdings", "company", "ZA", (("WHL", "XJSE"),), 0.15),
 )  # fmt: skip
 NAMESAKE_NAMES: tuple[tuple[int, str, AliasKind, bool], ...] = (
     (1_000_001, "Delta", "short", True),
@@ -110,7 +111,7 @@ TRAPS = (
     # Intelligence and other words that are strong names
     Trap("Intel the intelligence", "Spies shared Intel on the attack. Western Intel agencies saw troops near the border.", never=("Intel",)),
     Trap("Intel the company", "Intel Corp. will cut jobs. Intel shares rose.", {"Intel Corp.": "intel", "Intel": "intel"}),
-    Trap("North Face", "He wore a North Face jacket at the South Pole.", may={"North Face": "vf-corp"}, never=("North", "South")),
+    Trap("compass points", "He wore a North Fork hat at the South Pole and went West.", never=("North", "South", "West")),
     # People
     Trap("Harrison Ford", "Actor Harrison Ford joined the march. Ford, 80, waved.", never=("Ford",)),
     Trap("President Ford", "President Gerald Ford pardoned Nixon. Ford lost in 1976.", never=("Ford",)),
