@@ -2,7 +2,8 @@
 
 A proposal's figures are sums over the articles whose current text has it, one row each: linking anew, another
 revision, a merge or the end of an article changes them by what has really changed. Rows of proposals are locked in
-the order of their keys, everywhere, so that no two articles wait for each other crosswise.
+the order of their keys, everywhere, so that no two articles wait for each other crosswise. Each change of figures
+says anew whether editors are asked about the name (`askable`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from django.db import connection
 from django.db.models import Max, Min
 from django.db.models.functions import Now
 
+from articles.ingest.askable import is_askable, told_names
 from articles.models import (
     Article,
     PositionEvidence,
@@ -29,7 +31,7 @@ from entities.history import MACHINE
 from entities.models import Position
 from entities.names import fold, plain_form, proposal_key
 from entities.titles import Held, agrees, title_key
-from entities.types import FoundMention, FoundRole, LinkedText
+from entities.types import FoundRole, LinkedText
 
 Place = tuple[str, int]  # (field, start) of a mention
 
@@ -46,6 +48,7 @@ class _Use:
     name: str
     kind: str
     published_at: datetime
+    told: bool  # whether the text itself says what it is
 
 
 # --- unknown names ---------------------------------------------------------------------------------------
@@ -57,15 +60,16 @@ def keep_proposals(article: Article, revision: Revision, linked: LinkedText) -> 
     A proposed mention that is not in the answer is not to be written: people rejected its name, or it is none. Call
     it in the transaction that writes the mentions, with the article's row locked.
     """
-    del revision  # whichever it is, it is the current one: an earlier text's names do not count
-    uses, places = _uses(article, linked.mentions)
+    uses, places = _uses(article, revision, linked)
     before = {
         row["proposal__key"]: row
         for row in ProposalArticle.objects.filter(article_id=article.pk).values(
-            "proposal__key", "proposal_id", "name", "kind", "published_at"
+            "proposal__key", "proposal_id", "name", "kind", "published_at", "told"
         )
     }
-    known = {key: _Use(row["name"], row["kind"], row["published_at"]) for key, row in before.items()}
+    known = {
+        key: _Use(row["name"], row["kind"], row["published_at"], row["told"]) for key, row in before.items()
+    }
     if known == uses:
         states = _states([row["proposal_id"] for row in before.values()])
         ids = {key: row["proposal_id"] for key, row in before.items()}
@@ -81,9 +85,14 @@ def keep_proposals(article: Article, revision: Revision, linked: LinkedText) -> 
 def forget_proposals(article_ids: Collection[int]) -> None:
     """Take articles that are about to be deleted out of all that is counted of unknown names and stated positions."""
     rows = ProposalArticle.objects.filter(article_id__in=article_ids).values_list(
-        "proposal__key", "article_id", "name", "kind", "published_at"
+        "proposal__key", "article_id", "name", "kind", "published_at", "told"
     )
-    _change([(key, article_id, _Use(name, kind, at), None) for key, article_id, name, kind, at in rows])
+    _change(
+        [
+            (key, article_id, _Use(name, kind, at, told), None)
+            for key, article_id, name, kind, at, told in rows
+        ]
+    )
     _recount_positions(
         sorted(
             PositionEvidence.objects.filter(article_id__in=article_ids).values_list(
@@ -99,8 +108,10 @@ def redate_proposals(article_id: int, published_at: datetime) -> None:
     rows = ProposalArticle.objects.filter(article_id=article_id).exclude(published_at=published_at)
     _change(
         [
-            (key, article_id, _Use(name, kind, at), _Use(name, kind, published_at))
-            for key, name, kind, at in rows.values_list("proposal__key", "name", "kind", "published_at")
+            (key, article_id, _Use(name, kind, at, told), _Use(name, kind, published_at, told))
+            for key, name, kind, at, told in rows.values_list(
+                "proposal__key", "name", "kind", "published_at", "told"
+            )
         ]
     )
     stated = PositionEvidence.objects.filter(article_id=article_id).exclude(published_at=published_at)
@@ -110,12 +121,15 @@ def redate_proposals(article_id: int, published_at: datetime) -> None:
         _recount_positions(keys)
 
 
-def _uses(article: Article, mentions: Sequence[FoundMention]) -> tuple[dict[str, _Use], dict[Place, str]]:
+def _uses(
+    article: Article, revision: Revision, linked: LinkedText
+) -> tuple[dict[str, _Use], dict[Place, str]]:
     """Each unknown name of a text by its key, as it is first written whole; and the key of each place."""
     uses: dict[str, _Use] = {}
     places: dict[Place, str] = {}
     whole: set[str] = set()
-    for found in mentions:
+    told = told_names(linked.mentions, linked.roles, f"{revision.title}\n{revision.text}")
+    for found in linked.mentions:
         if found.status != "proposed":
             continue
         label = found.label or plain_form(found.text)
@@ -127,7 +141,7 @@ def _uses(article: Article, mentions: Sequence[FoundMention]) -> tuple[dict[str,
         is_whole = proposal_key(written) == key
         if key not in uses or (is_whole and key not in whole):
             name = written if is_whole else label
-            uses[key] = _Use(name[:LONGEST_NAME], found.kind, article.published_at)
+            uses[key] = _Use(name[:LONGEST_NAME], found.kind, article.published_at, key in told)
         if is_whole:
             whole.add(key)
     return uses, places
@@ -155,25 +169,30 @@ class _Row:
     articles: int
     first_at: datetime
     last_at: datetime
+    told: int
+    askable: bool = False
 
     def take_out(self, use: _Use) -> None:
         self.articles -= 1
+        self.told -= use.told
         _add(self.names, use.name, -1)
         _add(self.kinds, use.kind, -1)
 
     def put_in(self, use: _Use) -> None:
         self.articles += 1
+        self.told += use.told
         _add(self.names, use.name, 1)
         _add(self.kinds, use.kind, 1)
         self.first_at = min(self.first_at, use.published_at)
         self.last_at = max(self.last_at, use.published_at)
 
     def choose(self) -> None:
-        """The name that most articles use, and the kind that most see; of equals the longer name."""
+        """The name that most articles use, of equals the longer, the kind that most see, and whether people are asked."""
         if self.names:
             self.name = max(self.names, key=lambda name: (self.names[name], len(name), name))
         if self.kinds:
             self.kind = max(self.kinds, key=lambda kind: (self.kinds[kind], kind == self.kind, kind))
+        self.askable = is_askable(self.kind, self.names, self.articles, self.told)
 
 
 def _add(votes: dict[str, int], what: str, more: int) -> None:
@@ -186,25 +205,26 @@ _Change = tuple[str, int, _Use | None, _Use | None]  # key, article, before, aft
 
 # DO UPDATE, so that the row is locked, and one that is deleted at this moment is made anew.
 _LOCK_PROPOSALS = """
-INSERT INTO articles_proposal (key, name, kind, kinds, names, articles, first_at, last_at, like_why, state, decided_by)
-SELECT n.key, n.name, n.kind, '{}', '{}', 0, n.at, n.at, '', 'open', ''
+INSERT INTO articles_proposal (key, name, kind, kinds, names, articles, told, askable, first_at, last_at, like_why, state,
+                               decided_by)
+SELECT n.key, n.name, n.kind, '{}', '{}', 0, 0, false, n.at, n.at, '', 'open', ''
 FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[]) AS n(key, name, kind, at) ORDER BY n.key
 ON CONFLICT (key) DO UPDATE SET key = excluded.key
-RETURNING key, id, state, name, kind, kinds, names, articles, first_at, last_at
+RETURNING key, id, state, name, kind, kinds, names, articles, first_at, last_at, told
 """
 _WRITE_USES = """
-INSERT INTO articles_proposalarticle (proposal_id, article_id, name, kind, published_at)
-SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[])
-    AS n(proposal_id, article_id, name, kind, published_at) ORDER BY 1, 2
+INSERT INTO articles_proposalarticle (proposal_id, article_id, name, kind, published_at, told)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::bool[])
+    AS n(proposal_id, article_id, name, kind, published_at, told) ORDER BY 1, 2
 ON CONFLICT (proposal_id, article_id) DO UPDATE
-SET name = excluded.name, kind = excluded.kind, published_at = excluded.published_at
+SET name = excluded.name, kind = excluded.kind, published_at = excluded.published_at, told = excluded.told
 """
 _WRITE_FIGURES = """
 UPDATE articles_proposal p SET name = n.name, kind = n.kind, kinds = n.kinds, names = n.names, articles = n.articles,
-    first_at = n.first_at, last_at = n.last_at
+    first_at = n.first_at, last_at = n.last_at, told = n.told, askable = n.askable
 FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[], %s::jsonb[], %s::int[], %s::timestamptz[],
-            %s::timestamptz[])
-    AS n(id, name, kind, kinds, names, articles, first_at, last_at)
+            %s::timestamptz[], %s::int[], %s::bool[])
+    AS n(id, name, kind, kinds, names, articles, first_at, last_at, told, askable)
 WHERE p.id = n.id
 """
 
@@ -248,6 +268,7 @@ def _change(changes: Iterable[_Change]) -> dict[str, _Row]:
                     [use.name for _, _, use in written],
                     [use.kind for _, _, use in written],
                     [use.published_at for _, _, use in written],
+                    [use.told for _, _, use in written],
                 ],
             )
     _bound(rows, edges)
@@ -258,7 +279,7 @@ def _change(changes: Iterable[_Change]) -> dict[str, _Row]:
 def _lock(uses: Mapping[str, _Use | None]) -> dict[str, _Row]:
     keys = sorted(uses)
     now = datetime.now(UTC)  # of no use that is counted: there is one for each key
-    chosen = [uses[key] or _Use("", "other", now) for key in keys]
+    chosen = [uses[key] or _Use("", "other", now, told=False) for key in keys]
     with connection.cursor() as cursor:
         cursor.execute(
             _LOCK_PROPOSALS,
@@ -270,8 +291,8 @@ def _lock(uses: Mapping[str, _Use | None]) -> dict[str, _Row]:
             ],
         )
         return {
-            key: _Row(pk, state, name, kind, json.loads(kinds), json.loads(names), n, first_at, last_at)
-            for key, pk, state, name, kind, kinds, names, n, first_at, last_at in cursor.fetchall()
+            key: _Row(pk, state, name, kind, json.loads(kinds), json.loads(names), n, first_at, last_at, told)
+            for key, pk, state, name, kind, kinds, names, n, first_at, last_at, told in cursor.fetchall()
         }
 
 
@@ -302,6 +323,8 @@ def _write(rows: Mapping[str, _Row]) -> None:
                 [row.articles for row in ordered],
                 [row.first_at for row in ordered],
                 [row.last_at for row in ordered],
+                [row.told for row in ordered],
+                [row.askable for row in ordered],
             ],
         )
 

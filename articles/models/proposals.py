@@ -24,6 +24,9 @@ class Proposal(models.Model):
     kinds = models.JSONField(default=dict)  # {kind: votes of articles}
     names = models.JSONField(default=dict)  # {as written: articles}
     articles = models.PositiveIntegerField(default=0)  # whose current text has it
+    told = models.PositiveIntegerField(default=0)  # of these: whose text itself says what it is
+    # Whether editors are asked about it (articles.ingest.askable), said anew with each change of the figures.
+    askable = models.BooleanField(default=True)
     first_at = models.DateTimeField()  # of the articles' publication
     last_at = models.DateTimeField()
     # Another open proposal that is probably the same, and the entity that it probably is, each with the reason.
@@ -47,7 +50,9 @@ class Proposal(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["-articles", "id"], condition=Q(state="open"), name="proposal_most"),
+            models.Index(
+                fields=["-articles", "id"], condition=Q(state="open", askable=True), name="proposal_most"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -62,6 +67,7 @@ class ProposalArticle(models.Model):
     name = models.CharField(max_length=200)  # as the article writes it
     kind = models.CharField(max_length=12)  # as the article shows it
     published_at = models.DateTimeField()
+    told = models.BooleanField(default=False)  # whether its text itself says what it is
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["proposal", "article"], name="proposal_article_once")]

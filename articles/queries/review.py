@@ -42,7 +42,7 @@ ORDER BY t.n DESC, t.text, g.n DESC, g.ids
 """
 _NAMES = """
 SELECT p.id, '', '{}'::bigint[], p.name, p.kind, p.articles::float8, p.articles::float8
-FROM articles_proposal p WHERE p.state = 'open' AND p.articles > 0
+FROM articles_proposal p WHERE p.state = 'open' AND p.askable AND p.articles > 0
   AND (%(after)s::float8 IS NULL OR p.articles < %(after)s OR (p.articles = %(after)s AND p.id > %(after_id)s))
 ORDER BY p.articles DESC, p.id LIMIT %(limit)s
 """
@@ -75,7 +75,7 @@ _COUNTS = f"""
 SELECT (SELECT count(*) FROM (
            SELECT FROM articles_mention m JOIN articles_article a ON a.revision_id = m.revision_id
            WHERE m.status = 'ambiguous' GROUP BY m.text) q),
-       (SELECT count(*) FROM articles_proposal WHERE state = 'open' AND articles > 0),
+       (SELECT count(*) FROM articles_proposal WHERE state = 'open' AND askable AND articles > 0),
        (SELECT count(*) {_UNJUDGED}),
        (SELECT count(*) FROM entities_conflict WHERE decision = ''),
        (SELECT count(*) FROM articles_positionproposal WHERE state = 'open' AND articles > 0)

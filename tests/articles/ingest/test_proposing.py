@@ -143,6 +143,52 @@ def test_a_rejected_name_is_not_proposed_again_but_its_articles_are_known() -> N
     assert ProposalArticle.objects.filter(proposal__key="orne widgets").count() == 2
 
 
+def test_a_single_word_is_asked_about_from_its_third_article_and_no_more_when_one_goes() -> None:
+    articles = [article_at(day) for day in range(3)]
+
+    def asked() -> list[bool]:
+        return list(Proposal.objects.values_list("askable", flat=True))
+
+    for article, said in zip(articles, (False, False, True), strict=True):
+        keep(article, unknown("Mounjaro"))
+        assert asked() == [said]
+    articles[1].revision = make_revision(articles[1], articles[1].title, "Now of something else.")
+    keep(articles[1])
+    assert asked() == [False]
+    keep(articles[1], unknown("Mounjaro"))
+    assert asked() == [True]
+    with transaction.atomic():
+        forget_proposals([articles[2].pk])
+    assert asked() == [False]
+
+
+def test_a_place_is_kept_with_its_mentions_and_asked_of_nobody() -> None:
+    article = article_at()
+    assert keep(article, unknown("Orne Valley", "Kalundborg", kind="place")).keys() == {
+        ("text", 0),
+        ("text", 12),
+    }
+    assert set(Proposal.objects.values_list("articles", "askable")) == {(1, False)}
+
+
+def test_a_single_word_with_a_stated_position_is_asked_about_while_a_text_states_it() -> None:
+    article = article_at()
+    keep(article, unknown("Orne"), [role("Mara Quint", "chairman", "Orne")])
+    redate_proposals(article.pk, MONDAY + timedelta(days=2))
+    row = Proposal.objects.get()
+    assert (row.told, row.askable, row.last_at) == (1, True, MONDAY + timedelta(days=2))
+    keep(article, unknown("Orne"))
+    row.refresh_from_db()
+    assert (row.told, row.askable, row.articles) == (0, False, 1)
+
+
+def test_an_acronym_that_the_text_defines_is_asked_about() -> None:
+    article = article_at()
+    article.revision = make_revision(article, article.title, "The Orne Transit Board (OTB) met, not the KNB.")
+    keep(article, unknown("OTB", "KNB", kind="organization"))
+    assert dict(Proposal.objects.values_list("key", "askable")) == {"otb": True, "knb": False}
+
+
 def test_what_is_no_name_is_not_kept() -> None:
     assert keep(article_at(), unknown("—", "X", "...")) == {}
     assert not Proposal.objects.exists()

@@ -86,6 +86,22 @@ def test_it_goes_page_by_page_without_loss(waiting: Waiting) -> None:
         assert queue_page("name", wrong).lines is not None
 
 
+def test_a_name_that_nobody_is_asked_about_is_neither_listed_nor_counted(waiting: Waiting) -> None:
+    town = propose(
+        "Kalundborg", make_article("Works", "The works of Kalundborg."), kind="place", askable=False
+    )
+    lines = queue_page("name").lines
+    assert [line.name for line in lines] == ["Intral Metals"]
+    assert [line.name for line in queue_page("").lines if line.question.kind == "name"] == ["Intral Metals"]
+    forget_left()
+    assert questions_left().by_kind["name"] == 1
+    assert about_left() == 5
+    # Whoever comes from its article can still decide about it.
+    assert isinstance(review_item(Question("name", town.pk)), NameItem)
+    type(town).objects.filter(pk=town.pk).update(askable=True)
+    assert len(queue_page("name").lines) == questions_left().by_kind["name"] == 2
+
+
 def test_a_link_shows_each_candidate_and_the_sentences(waiting: Waiting) -> None:
     item = review_item(queue_page("link").lines[0].question)
     assert isinstance(item, LinkItem)
