@@ -36,7 +36,14 @@ OVERRULING = frozenset({"inside", "person", "contact", "index"})
 
 _CONTACT = re.compile(r":? ?\x01")  # addresses were blanked out before
 # "MSCI's broadest index of Asian shares": of the index that it makes, not of the company.
-_INDEX_OF_IT = re.compile(r"(?:'s?)? (?:[A-Za-z-]+ ){0,4}(?:index|indices|gauge|e-minis?)\b")
+# Only words that describe an index stand between: "Siemens led the index", "Intel leaves the index" speak of the company.
+_OF_INDICES = (
+    r"(?:[Bb]road(?:est)?|[Mm]ain|[Bb]enchmark|[Ff]lagship|[Kk]ey|[Cc]losely|[Ww]idely|watched|followed|tracked|[Gg]lobal|[Ww]orld"
+    r"|[Rr]egional|[Ee]merging|[Dd]eveloped|[Mm]arkets?|[Ss]ectors?|[Ss]ector|[Tt]ech(?:nology)?|[Bb]ank(?:s|ing)?|[Ss]emiconductors?|[Cc]hips?"
+    r"|[Ss]tocks?|[Ss]hares?|[Ee]quity|[Bb]onds?|[Vv]olatility|[Dd]ollar|[Cc]urrency|[Hh]ouse|[Hh]ome|[Pp]rices?|[Mm]anufacturing|[Ss]ervices"
+    r"|[Ss]entiment|[Cc]onfidence|[Cc]omposite|[Aa]ll-\w+|\w+-(?:cap|wide|weighted|chip|country)|[A-Z][A-Za-z-]*|ex-[A-Z]\w+)"
+)
+_INDEX_OF_IT = re.compile(rf"(?:'s?)? (?:{_OF_INDICES} ){{0,5}}(?:[Ii]ndex|indices|gauge|e-minis?)\b")
 _REACHED = re.compile(r"\x01|\+\d|\bTel(?:ephone)?\b|\b[Ee]mail\b")
 _OF_FIRM = re.compile(r" of (?:[A-Z][\w&-]* ){1,4}(?:Inc|Corp|Ltd|Plc|PLC|LLC)\b")
 _JOINED = re.compile(r" and |, |'s? | - |/")
