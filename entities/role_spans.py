@@ -140,7 +140,7 @@ _NO_LEAD = re.compile(
 _SUPPOSED = re.compile(
     r"\b(?:if|unless|whether|suppos\w+|imagin\w+|perhaps|maybe|possibly|probably|allegedly|reportedly|supposedly|den(?:y|ies|ied|ying)"
     r"|rumou?r\w*|speculat\w+|doubt\w*|possibility|hop(?:e|es|ed|ing)|wish\w*|fear(?:s|ed)?|false|falsely|untrue|wrong|wrongly|proposal"
-    r"|pretend\w*|untruth|lie|hoax|claim\w*|demand\w*|insist\w* on|until|before|as though|once|should|would|could|might|may|not|never"
+    r"|pretend\w*|untruth|lie|hoax|claim\w*|demand\w*|insist\w* on|until|before|as though|once|should|would|could|might|(?-i:may)|not|never"
     r"|nobody|bet|bets|odds|chances?|dream\w*)\b|n't\b",
     re.IGNORECASE,
 )
@@ -340,7 +340,9 @@ def _titles_before(plain: str, sentences: Sequence[Sentence]) -> Iterator[RoleSp
         if any(w.lower() in PLACE_WORDS for w in words) and not named:
             continue
         unsure = title.rsplit(" ", 1)[-1] in _UNSURE
-        owned = title.lower() in ("chief", "head") and _NAMED_BEFORE.search(plain, 0, title_start)
+        owned = title.lower() in ("chief", "head") and _NAMED_BEFORE.search(
+            plain, max(0, title_start - 40), title_start
+        )
         if style == "before" and title.islower() and unsure and not owned:
             continue
         if style == "is" and _only_supposed(plain, sentence, title_start):
@@ -356,8 +358,8 @@ def said_to_be_former(plain: str, owner_start: int) -> bool:
 
 def _only_supposed(plain: str, sentence: Sentence, before: int) -> bool:
     """Whether the sentence asks, denies or supposes what its words from `before` on say."""
-    asked = plain[before : sentence.end].rstrip(" \n\"')").endswith("?")
-    return asked or _SUPPOSED.search(plain, sentence.start, before) is not None
+    asked = plain[max(before, sentence.end - 10) : sentence.end].rstrip(" \n\"')").endswith("?")
+    return asked or _SUPPOSED.search(plain, max(sentence.start, before - MAX_SEGMENT), before) is not None
 
 
 def _led_by(plain: str, sentences: Sequence[Sentence]) -> Iterator[RoleSpan]:

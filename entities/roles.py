@@ -61,6 +61,15 @@ _NO_GAP = re.compile(
 _AND = re.compile(r"(?:,? and) (?:of |at )?(?:the )?(?:[a-z-]+ )?")
 _AT_OWNER = re.compile(r" at (?:the )?(?:[a-z-]+ ){0,3}$")
 _TAIL = re.compile(r"[.,;:)]?(?:$| (?:until|since|from|in|before|for|on|after)\b)")
+# Posts that a country's name stands before; what a "governor" or "secretary" governs its name does not tell.
+_OF_STATE = re.compile(
+    r"(?:(?:acting|interim|deputy|vice|first) )*(?:president|premier|prime minister|chancellor"
+    r"|(?:foreign|finance|defen[cs]e|interior|trade|energy|economy|health|justice|labou?r) minister)",
+    re.IGNORECASE,
+)
+_COUNTRY_BEFORE = re.compile(
+    r"(?<![\w.'-])((?:[A-Z][a-z]+ ){0,2}(?:[A-Z][a-z]+|(?:[A-Z]\.)+|U[SK]))(?:'s?)? $"
+)
 _OUSTED = re.compile(
     r" (?:(?:has|have|had) )?(?:ousted|fired|sacked|departed|dismissed|removed|axed|replaced|pushed out)(?: its| the| their)?$"
 )
@@ -148,11 +157,16 @@ def _organization_before(plain: str, role: RoleSpan) -> tuple[int, int, bool] | 
     return start, match.end(1), True
 
 
-def state_roles(plain: str, roles: Sequence[RoleSpan], mentions: Sequence[KnownSpan]) -> list[FoundRole]:
+def state_roles(
+    plain: str,
+    roles: Sequence[RoleSpan],
+    mentions: Sequence[KnownSpan],
+    government: Callable[[str], tuple[str, int] | None] = lambda _country: None,
+) -> list[FoundRole]:
     """Turn the places into positions, the organisation being the mention that stands in the words of the role.
 
     Offsets and quotes are those of the plain text and never leave a sentence; `organization` is "" when the text
-    names none. Positions that contradict each other are all kept; the same one at the same place is given once.
+    names none. `government` gives the name and id of the government of a country or of a nationality, as written. Positions that contradict each other are all kept; the same one at the same place is given once.
     """
     people = {(m.start, m.end): m.entity_id for m in mentions if m.kind == "person"}
     owners = sorted((m for m in mentions if _may_own(plain, m)), key=lambda m: m.start)
@@ -161,6 +175,8 @@ def state_roles(plain: str, roles: Sequence[RoleSpan], mentions: Sequence[KnownS
         post = _RESOLVE[role.style](plain, role, owners) if role.title else None
         if post is None or not post.title:
             continue
+        if not post.organization and role.style in ("before", "is") and _OF_STATE.fullmatch(post.title):
+            post = _in_government(plain, role, post, government)
         person = plain[role.person_start : role.person_end]
         for one in (post, _and_another(plain, role, post, owners)):
             if one is None:
@@ -205,6 +221,28 @@ def _and_another(plain: str, role: RoleSpan, post: _Post, owners: Sequence[Known
         if joined and owner.start == joined.end() and _TAIL.match(plain[owner.end : role.reach_end + 1]):
             return _post(post.title, post.start, owner, former=post.former)
     return None
+
+
+def _in_government(
+    plain: str, role: RoleSpan, post: _Post, government: Callable[[str], tuple[str, int] | None]
+) -> _Post:
+    """The post with the government of the country before it: "German Chancellor", "Argentina's president"."""
+    low = max(0, role.owner_end - 60)
+    title = plain[role.owner_end - 12 : role.owner_end]
+    former = re.search(r"(?:former|then|late|ousted) $", title)
+    end = role.owner_end - (len(former.group()) if former else 0)
+    # The apostrophe of "'s" belongs to the pattern of some styles.
+    place = _COUNTRY_BEFORE.search(f"{plain[low:end].rstrip()} ")
+    words = place.group(1).split(" ") if place else []
+    for i in range(len(words)):
+        found = government(" ".join(words[i:]))
+        if place and found:
+            start = low + place.start(1) + len(" ".join(["", *words[:i]]).lstrip()) + (1 if i else 0)
+            ended = post.former or former is not None or said_to_be_former(plain, start)
+            return _Post(post.title, start, role.person_end, found[0], found[1], ended)
+        if words[i] not in SENTENCE_STARTERS and words[i] not in ("Former", "Then"):
+            break
+    return post
 
 
 def _post(title: str, start: int, owner: KnownSpan | None, *, former: bool = False) -> _Post:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from entities.compiled import FIRM_KINDS, Lexicon
 from entities.evidence import TextContext, countries_in
@@ -13,8 +14,11 @@ from entities.linking.obeying import obey_decisions, obey_rules
 from entities.linking.proposing import propose
 from entities.linking.settling import carry_same_names, settle
 from entities.linking.weighing import verdict_on, weigh, weigh_again
+from entities.names import prepare
+from entities.recognition import find_names
 from entities.roles import KnownSpan, state_roles
 from entities.salience import salience
+from entities.sentences import split_sentences
 from entities.types import Decision, FoundMention, FoundRole, LinkedText, NamedSpan, NameRule
 
 LINK_RULES = "link-2"
@@ -103,9 +107,23 @@ def _roles(read: FieldText, drafts: Sequence[Draft], lexicon: Lexicon) -> Iterat
     known = [KnownSpan(d.start, d.end, d.kind, _name_of(read, d, lexicon), d.entity_id) for d in drafts]
     people = {(d.start, d.end): d for d in drafts if d.kind == "person"}
     roles = [r for r in read.roles if (r.person_start, r.person_end) in people]
-    for role in state_roles(read.plain, roles, known):
+    for role in state_roles(read.plain, roles, known, partial(_government_of, lexicon)):
         start, end = read.prepared.source_span(role.start, role.end)
         yield replace(role, start=start, end=end, quote=read.source[start:end])
+
+
+def _government_of(lexicon: Lexicon, country: str) -> tuple[str, int] | None:
+    """The name and id of the only public body that goes by "German government" or "Government of Germany"."""
+    for words in (f"{country} government", f"Government of {country}"):
+        text = prepare(words)
+        for hit in find_names(text.plain, text.scan, lexicon, split_sentences(text.plain)):
+            bodies = {
+                row.entity_id for row in hit.rows if lexicon.entities[row.entity_id].kind == "public_body"
+            }
+            if (hit.start, hit.end) == (0, len(text.plain)) and len(bodies) == 1:
+                (body,) = bodies
+                return lexicon.entities[body].name, body
+    return None
 
 
 def _name_of(read: FieldText, draft: Draft, lexicon: Lexicon) -> str:

@@ -46,7 +46,7 @@ SHORT = {
 }
 ROLES = {
     ("Li Keqiang", "premier", ""),
-    ("Joe Biden", "president", ""),
+    ("Joe Biden", "president", "Government of the United States"),
     ("Stewart Randall", "head of electronics", "Intralink"),
     ("Zhou Zixue", "chairman", "Semiconductor Manufacturing International Corp."),
     ("Zhou Zixue", "head", "China Semiconductor Industry Association"),
@@ -102,6 +102,8 @@ def check(result: LinkedText) -> dict[str, set[int]]:
     wrong = [m.text for m in linked if m.kind != "place" and m.text not in expected]
     assert wrong == []
     names = {owner: name for name in LISTED.keys() | OTHERS for owner in owners[name]}
+    posts = {r.organization_id for r in result.roles if r.organization_id}
+    names |= {card.id: card.name for card in entity_cards(posts - names.keys()).values()}
     told = {
         (r.person, fold(r.title), names[r.organization_id] if r.organization_id else "") for r in result.roles
     }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from entities.compiled import build_lexicon
 from entities.linking import link_text
-from entities.types import FoundRole
+from entities.types import FoundRole, LexiconAlias, LexiconEntity
 from tests.entities import names_for_tests as kb
 
 LEXICON = kb.small_lexicon()
@@ -68,6 +69,7 @@ def stated(text: str) -> list[tuple[str, str, str, int | None, bool]]:
         ("Intel named Jane Roe chief executive on Monday.", "Jane Roe", "chief executive", INTEL, False),
         ("Intel has appointed Jane Roe as its chairman.", "Jane Roe", "chairman", INTEL, False),
         ("Toyota rose. The company appointed Jane Roe as chairman.", "Jane Roe", "chairman", TOYOTA, False),
+        ("In May, Jane Roe became chairman of Intel.", "Jane Roe", "chairman", INTEL, False),
         ("Jane Roe is no longer chairman of Intel.", "Jane Roe", "chairman", INTEL, True),
         ("Jane Roe, is president of Intel.", "Jane Roe", "president", INTEL, False),
         # what is uncertain is another thing than who she is
@@ -193,3 +195,43 @@ def test_offsets_are_those_of_the_text_as_given() -> None:
     assert text[role.start : role.end] == role.quote
     assert role.quote.startswith("Jane Roe")
     assert role.quote.endswith("Intel")
+
+
+GOVERNMENTS = build_lexicon(
+    [
+        LexiconEntity(1, "chile", "Chile", "place", country="CL", prominence=0.9),
+        LexiconEntity(
+            2, "government-of-chile", "Government of Chile", "public_body", country="CL", prominence=0.9
+        ),
+        LexiconEntity(3, "chilean-copper", "Chilean Copper", "company", country="CL", prominence=0.9),
+    ],
+    [LexiconAlias(2, "Chilean government", "short")],
+    related=[],
+    version=1,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "former"),
+    [
+        ("Chile Prime Minister Jane Roe spoke first.", "Prime Minister", False),
+        ("Chilean President Jane Roe spoke first.", "President", False),
+        ("Former Chilean President Jane Roe spoke first.", "President", True),
+        ("Chile's president Jane Roe spoke first.", "president", False),
+        ("Chile's former president Jane Roe spoke first.", "president", True),
+        ("But Chile's finance minister, Jane Roe, left.", "finance minister", False),
+    ],
+)
+def test_who_governs_a_country_is_of_its_government(text: str, title: str, *, former: bool) -> None:
+    (role,) = link_text("", text, GOVERNMENTS, language="en").roles
+    assert (role.person, role.title, role.organization_id, role.former) == ("Jane Roe", title, 2, former)
+    assert role.organization == "Government of Chile"
+    assert role.quote.removeprefix("Former ").startswith("Chile")
+
+
+@pytest.mark.parametrize(
+    "text", ["President Jane Roe spoke first.", "Chilean director Jane Roe spoke first."]
+)
+def test_no_government_is_read_where_no_post_of_a_country_is_named(text: str) -> None:
+    roles = link_text("", text, GOVERNMENTS, language="en").roles
+    assert [r.organization_id for r in roles] == [None]
