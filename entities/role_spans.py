@@ -118,7 +118,7 @@ _UNTIL = re.compile(
 )
 _SINCE = re.compile(r" (?:since|from) (?:\d{4}|[A-Z][a-z]{2,8} \d{4}|last \w+).*$")
 _FORMER_BEFORE = re.compile(
-    r"(?:\b(?:former|formerly|then|onetime|one-time|late|retired|ousted|fired|sacked) |\b(?:ex|then)-)(?:[A-Z][\w.]* )?$",
+    r"(?:\b(?:former|formerly|then|onetime|one-time|late|retired|ousted|fired|sacked) |\b(?:ex|then)-)(?:(?:[A-Z][\w.&-]*|and) ){0,4}$",
     re.IGNORECASE,
 )
 _FORMER_TITLE = re.compile(r"^(?:(?:former|then|onetime|one-time|late|retired|ex)[ -])+", re.IGNORECASE)

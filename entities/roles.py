@@ -58,6 +58,8 @@ _NO_GAP = re.compile(
     r"\b(?:between|among|behind|against|outside|near|versus|within|under|over|about|into|and|or|by|rival|owner|parent|supplier|unit"
     r"|subsidiary|shareholder|investor|partner|customer|union|critic|competitor|than|who|which)\b"
 )
+_NEXT_NAME = re.compile(r" ([A-Z][\w.]*)")
+_REGIONS = word_set("Europe Asia Africa America Americas EMEA APAC International Global")
 _AND = re.compile(r"(?:,? and) (?:of |at )?(?:the )?(?:[a-z-]+ )?")
 _AT_OWNER = re.compile(r" at (?:the )?(?:[a-z-]+ ){0,3}$")
 _TAIL = re.compile(r"[.,;:)]?(?:$| (?:until|since|from|in|before|for|on|after)\b)")
@@ -294,6 +296,9 @@ def _is_whole(plain: str, owner: KnownSpan, role: RoleSpan) -> bool:
     """Whether the words end with the owner, so that no union, unit or business of it is meant."""
     if _OWN_BOARD.match(plain, owner.end):
         return True
+    following = _NEXT_NAME.match(plain, owner.end)
+    if following and (following.group(1) in COUNTRY_WORDS or following.group(1) in _REGIONS):
+        return False
     if _BODY_BEHIND.match(plain, owner.end, max(owner.end, role.reach_end)):
         return False
     return _POSSESSIVE.match(plain, owner.end, max(owner.end, role.reach_end)) is None

@@ -90,6 +90,7 @@ def stated(text: str) -> list[tuple[str, str, str, int | None, bool]]:
         ("Intel ousted chief executive Jane Roe.", "Jane Roe", "chief executive", INTEL, True),
         ("Intel has fired its chief executive Jane Roe.", "Jane Roe", "chief executive", INTEL, True),
         ("Intel's ousted chief executive Jane Roe spoke.", "Jane Roe", "chief executive", INTEL, True),
+        ("Former Intel and Toyota chairman Jane Roe spoke.", "Jane Roe", "chairman", TOYOTA, True),
         # a nationality is nobody's employer
         ("Viennese economist Jane Roe spoke first.", "Jane Roe", "economist", NOBODY, False),
     ],
@@ -126,6 +127,7 @@ def test_a_position_is_read_with_its_organisation(
         "The president of Toyota's union, Jane Roe, spoke.",
         "Jane Roe, president of Toyota's union, spoke.",
         "Jane Roe, president of the Toyota union, spoke.",
+        "Jane Roe, president of Toyota Germany, spoke.",
         "Jane Roe, chairman of Huawei's supervisory board, spoke.",
         "Jane Roe, head of Toyota's battery unit, spoke.",
         "Jane Roe, who heads Toyota's battery unit, spoke.",
