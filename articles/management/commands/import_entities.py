@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from articles.errors import RefusedError
 from articles.ingest.downloads import ADDRESSES, download_table
+from articles.queries.exports import harmless
 from entities.errors import SourceDataError
 from entities.sources.facts import DATE
 from entities.sources.tables import own, wikidata
@@ -73,9 +74,7 @@ class Command(BaseCommand):
         form, path = options["table"], options["file"]
         as_of = options["as_of"] or ""
         if as_of and not DATE.fullmatch(as_of):
-            raise CommandError(
-                f"--as-of is {as_of}: YYYY, YYYY-MM or YYYY-MM-DD is wanted.", returncode=2
-            )
+            raise CommandError(f"--as-of is {as_of}: YYYY, YYYY-MM or YYYY-MM-DD is wanted.", returncode=2)
         if (path is None) != options["download"]:
             raise CommandError("Give a file, or --download, and not both.", returncode=2)
         try:
@@ -99,9 +98,9 @@ class Command(BaseCommand):
         self._say(told, is_dry=options["dry_run"])
         if options["rejects"]:
             with options["rejects"].open("w", encoding="utf-8", newline="") as stream:
-                table = csv.writer(stream)
+                table = csv.writer(stream, quoting=csv.QUOTE_ALL)
                 table.writerow(["line", "why"])
-                table.writerows(told.bad)
+                table.writerows((line, harmless(why)) for line, why in told.bad)
 
     def _say(self, told: Told, *, is_dry: bool) -> None:
         self.stdout.write(("Nothing was changed. It would be: " if is_dry else "") + str(told))

@@ -25,14 +25,13 @@ from entities.sources.packages.companies import (
     is_weak_name,
 )
 from entities.sources.tables.grouping import Group
-from entities.sources.tables.known import Known, KnownEntity
+from entities.sources.tables.known import SHORTEST_NAME, Known, KnownEntity
 from entities.sources.tables.rows import EntityRow, Line, NameRow
 
 CURATED = 0.5  # entities at least this prominent were chosen by hand: an import gives them no names
 MANY_A_COMPANY = frozenset({"figi"})  # each of its classes of shares has one
 SLUG_LENGTH = 100
 _CODE = re.compile(r"[A-Z]{2}[A-Za-z]")  # ISO 4217, and GBp for pence
-_SHORTEST_NAME = 2  # a single letter names nobody
 
 
 def known_facts(
@@ -129,7 +128,7 @@ def aliases(slug: str, rows: Sequence[EntityRow], known: Known, has: Iterable[st
     for row in rows:
         for name in _names(row):
             folded = known.folded.forms(name.text)[0]
-            if len(name.text) < _SHORTEST_NAME or folded in seen:
+            if len(name.text) < SHORTEST_NAME or folded in seen:
                 continue
             seen.add(folded)
             is_guess = name.text.islower()  # its capitals are not known

@@ -53,6 +53,16 @@ def line_of_another(holder: KnownEntity | None, row: EntityRow) -> Iterator[Conf
     )  # fmt: skip
 
 
+def country_of_another(holder: KnownEntity | None, row: EntityRow) -> Iterator[Conflict]:
+    """The country of whom a row names without a proof that it means somebody else; records that add nobody ask nothing."""
+    if holder is None or row.is_proved or not row.may_add or holder.country in {"", row.country}:
+        return
+    yield Conflict(
+        entity_id=holder.id, field="country", ours=holder.country, ours_source=holder.source, theirs=row.country,
+        theirs_source=row.source, theirs_as_of=row.as_of, line=row.number,
+    )  # fmt: skip
+
+
 def contradictions(known: Known, finding: Finding, row: EntityRow) -> Iterator[Conflict]:
     """What a row says otherwise of the entity that it speaks of."""
     entity = finding.entity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from entities.names import fold
@@ -39,6 +39,29 @@ def group_rows(rows: Iterable[EntityRow]) -> Iterator[Group]:
     for number, row in enumerate(every):
         members.setdefault(_root(parents, number), []).append(row)
     yield from (Group(tuple(rows)) for rows in members.values())
+
+
+def without_doubles(
+    groups: Iterable[Group], forms: Callable[[str], tuple[str, str]]
+) -> tuple[list[Group], list[Group]]:
+    """(groups that can be added at once, groups that wait until those are known).
+
+    A group that only a name speaks for waits when another one of its kind bears that name, whatever the country: held
+    against an entity that is known by then, it is that one, or contradicts it. `forms` folds a name, whole and without
+    its legal form.
+    """
+    ready: list[Group] = []
+    waiting: list[Group] = []
+    borne: set[tuple[str, str]] = set()
+    told = [(group, any(row.is_proved for row in group.rows)) for group in groups]
+    for group, is_proved in sorted(told, key=lambda one: not one[1]):
+        names = {(row.kind, form) for row in group.rows for form in forms(row.name) if form}
+        if is_proved or names.isdisjoint(borne):
+            ready.append(group)
+            borne |= names
+        else:
+            waiting.append(group)
+    return ready, waiting
 
 
 def _keys(row: EntityRow) -> Iterator[tuple[str, ...]]:

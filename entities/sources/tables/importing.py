@@ -23,14 +23,15 @@ from entities.sources.storing import store_facts
 from entities.sources.tables.adding import joined, known_facts, new_facts
 from entities.sources.tables.contradictions import (
     contradictions,
+    country_of_another,
     is_named_otherwise,
     line_of_another,
     tell_conflicts,
 )
 from entities.sources.tables.formats import FORMATS, Format, guess_format
-from entities.sources.tables.grouping import Group, group_rows, security_keys
+from entities.sources.tables.grouping import Group, group_rows, security_keys, without_doubles
 from entities.sources.tables.known import FoldedNames, Known, are_alike
-from entities.sources.tables.reading import columns_of, is_json
+from entities.sources.tables.reading import columns_of, is_json, separator_hint
 from entities.sources.tables.rows import (
     EntityRow,
     MarketRow,
@@ -48,6 +49,7 @@ MOST_TURNS = 12
 MOST_REJECTS = 200  # kinds of reasons that are kept
 HEARD_EVERY = 100_000  # lines
 _UNKNOWN = "Nobody is known by its line, its numbers or its name, and this table alone does not prove that it is there."
+_DOUBLE = "Another line of its name was to be added first, and was not."
 _STRANGER = "It is a firm of the register that the desk does not know."
 
 # COPY speaks with the driver itself, whose errors Django does not translate.
@@ -177,7 +179,7 @@ def _check_columns(table: Format, path: Path) -> None:
     if not missing:
         return
     likely = guess_format(columns)
-    hint = f"; it looks like {likely}" if likely else ""
+    hint = f"; it looks like {likely}" if likely else separator_hint(columns)
     shown = ", ".join(sorted(columns)[:20]) or "none"
     raise SourceDataError(
         f"{path.name} is no table of the kind {table.name}: it lacks the column{'s' if len(missing) > 1 else ''} "
@@ -294,6 +296,7 @@ class _Import:
     def _store_entities(self) -> None:
         """Store what rows say, again and again until nothing is added: a line may speak of whom a later one brings in."""
         told = self.told
+        made: dict[int, str] = {}  # rows by their identity -> slug of the entity that was added for them
         for turn in range(1, MOST_TURNS + 1):
             known = Known(self.folded)
             found: dict[int, list[EntityRow]] = {}
@@ -311,23 +314,24 @@ class _Import:
                 elif finding.why:
                     left_out.append(Reject(row.number, finding.why, is_bad=False))
                     conflicts += line_of_another(finding.holder, row)
+                    conflicts += country_of_another(finding.holder, row)
                 else:
                     unknown.append(row)
+            slugs = set(Entity.objects.values_list("slug", flat=True))
+            # Whatever hides an entity from its own row: nobody is added twice for it.
+            unknown = [row for row in unknown if made.get(id(row)) not in slugs]
             unknown = _join_to_known(known, found, unknown)
             told.known = sum(map(len, found.values()))
-            new: list[Group] = []
-            for group in group_rows(unknown):
-                if any(row.may_add for row in group.rows):
-                    new.append(group)
-                else:
-                    left_out += [Reject(row.number, _UNKNOWN, is_bad=False) for row in group.rows]
-            slugs = set(Entity.objects.values_list("slug", flat=True))
+            new = self._new_groups(unknown, left_out)
             more = (
                 known_facts(known, known.by_id[pk], said, frozenset(unlike.get(pk, ())))
                 for pk, said in found.items()
                 if not known.by_id[pk].is_closed
             )
-            work = [*filter(None, more), *(new_facts(known, group, slugs) for group in new)]
+            fresh = [new_facts(known, group, slugs) for group in new]
+            for group, facts in zip(new, fresh, strict=True):
+                made.update((id(row), facts.entities[0].slug) for row in group.rows)
+            work = [*filter(None, more), *fresh]
             told.refused[:] = self.faults
             added = self._store_portions(work)
             told.conflicts += tell_conflicts(conflicts)
@@ -339,6 +343,18 @@ class _Import:
                 for one in left_out:
                     told.reject(one)
                 return
+
+    def _new_groups(self, unknown: Iterable[EntityRow], left_out: list[Reject]) -> list[Group]:
+        """Who is added in this turn; the rows of the others go to `left_out`."""
+        new: list[Group] = []
+        for group in group_rows(unknown):
+            if any(row.may_add for row in group.rows):
+                new.append(group)
+            else:
+                left_out += [Reject(row.number, _UNKNOWN, is_bad=False) for row in group.rows]
+        new, waiting = without_doubles(new, self.folded.forms)
+        left_out += [Reject(row.number, _DOUBLE, is_bad=False) for group in waiting for row in group.rows]
+        return new
 
     def _store_portions(self, work: Sequence[FactBatch]) -> int:
         """How many rows were added or changed."""

@@ -20,6 +20,15 @@ LONG_WORD = 5  # one word that stands for a longer name has as many letters
 _STRANGER = "Nobody is known by its number."
 _OTHER_NAME = "A company of another name holds its line or ISIN: the two are told as a conflict."
 _NAMESAKES = "Several entities of its country bear its name."
+_MANY = "Several entities bear its name: its country, a number or a market line would tell which is meant."
+_ELSEWHERE = (
+    "An entity of its name has another country, which is told as a conflict: a number or a market line would prove that "
+    "the two are not one."
+)
+_TOO_SHORT = (
+    "A name of one character, or of none that can be read, names nobody without a number or a market line."
+)
+SHORTEST_NAME = 2
 
 
 @dataclass(slots=True)
@@ -42,7 +51,7 @@ class KnownEntity:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Whom a row speaks of; or why that cannot be told. `holder` is somebody else who holds its line or ISIN.
+    """Whom a row speaks of; or why that cannot be told. `holder` is somebody else who holds its line, ISIN or name.
 
     `by_number` tells that its number was enough: names were not compared.
     """
@@ -102,7 +111,8 @@ class Known:
     def find(self, row: EntityRow) -> Finding:
         """The entity that a row speaks of, or why it cannot be told; nothing of either when nobody is known.
 
-        Numbers count most, then a market line or an ISIN whose holder bears a like name, then the name with the country.
+        Numbers count most, then a market line or an ISIN whose holder bears a like name, then the name with the country,
+        then the name alone where the row has nothing else: without a proof a bearer of its name is no namesake.
         """
         numbered = next(
             (held for number in row.identifiers if (held := self.by_number.get(number)) is not None), None
@@ -141,7 +151,28 @@ class Known:
         }
         if len(namesakes) == 1:
             return Finding(self.by_id[namesakes.pop()])
-        return Finding(None, _NAMESAKES if namesakes else "")
+        is_settled = namesakes or row.is_proved
+        return Finding(None, _NAMESAKES if namesakes else "") if is_settled else self._find_by_name(row)
+
+    def _find_by_name(self, row: EntityRow) -> Finding:
+        """Whom a row means that has a name and at most a country, in which nobody bears that name."""
+        forms = set(self.folded.forms(row.name)) - {""}
+        if not forms or len(row.name) < SHORTEST_NAME:
+            return Finding(None, _TOO_SHORT)
+        bearers = [
+            self.by_id[pk]
+            for pk in sorted({pk for form in forms for pk in self._by_name.get(form, ())})
+            if self.by_id[pk].kind == row.kind
+        ]
+        # Short names and acronyms are shared by many: the name that an entity goes by counts more.
+        so_called = [one for one in bearers if not forms.isdisjoint(self.folded.forms(one.name))]
+        if row.country or so_called:
+            bearers = so_called
+        if len(bearers) != 1:
+            return Finding(None, _MANY if bearers else "")
+        if row.country and bearers[0].country:
+            return Finding(None, _ELSEWHERE, bearers[0])
+        return Finding(bearers[0])
 
     def find_party(self, party: Party, kinds: frozenset[str] = frozenset()) -> KnownEntity | None:
         """Somebody by number, else by the whole name when only one (of these kinds) bears it; None when not told."""

@@ -11,7 +11,7 @@ import re
 import zipfile
 import zlib
 from codecs import getincrementaldecoder
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -26,7 +26,11 @@ _MEGABYTE = 1024 * 1024
 _SAMPLE = 4 * _MEGABYTE  # bytes in which a table that is no UTF-8 betrays itself
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _HALF = re.compile(r"[\ud800-\udfff]")
+_SEPARATORS = {";": "semicolons (;)", "\t": "tabs", "|": "vertical bars (|)"}
 _GZIP, _ZIP, _BZIP = b"\x1f\x8b", b"PK\x03\x04", b"BZh"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_UTF_32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
+_BEGINNING, _MOST_ZEROS = 2000, 0.2  # of Latin letters in UTF-16 every second byte is zero
 _BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
 
 
@@ -62,9 +66,9 @@ class _Counted(io.RawIOBase):
 
 @contextmanager
 def opened(path: Path) -> Iterator[IO[str]]:
-    """The text of a file, unpacked when it is packed; UTF-8, or Windows-1252 where it is not UTF-8.
+    """The text of a file, unpacked when it is packed: UTF-8, UTF-16 that says so by its mark, else Windows-1252.
 
-    Raises SourceDataError when it cannot be read, when an archive holds more than one table, or when it unpacks to more
+    Raises SourceDataError when it cannot be read, when it is UTF-16 without a mark or UTF-32, when an archive holds more than one table, or when it unpacks to more
     than NEWSDESK_IMPORT_UNPACKED_MB.
     """
     try:
@@ -108,10 +112,19 @@ def _only_table(archive: zipfile.ZipFile, name: str) -> str:
 def _encoding(path: Path) -> str:
     decode = getincrementaldecoder("utf-8")().decode
     with _bytes(path) as stream:
-        try:
-            decode(stream.read(_SAMPLE))
-        except UnicodeDecodeError:
-            return "cp1252"
+        sample = stream.read(_SAMPLE)
+    wide = sample.startswith(_UTF_32)
+    if sample.startswith(_UTF_16) and not wide:
+        return "utf-16"
+    start = sample[:_BEGINNING]
+    if wide or start.count(0) > len(start) * _MOST_ZEROS:
+        raise SourceDataError(
+            f"{path.name} is written in {'UTF-32' if wide else 'UTF-16 without a byte order mark'}: save it as UTF-8"
+        )
+    try:
+        decode(sample)
+    except UnicodeDecodeError:
+        return "cp1252"
     return "utf-8-sig"
 
 
@@ -138,7 +151,7 @@ def csv_rows(
         if missing:
             raise SourceDataError(
                 f"{name} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; "
-                f"it has: {_few(list(filter(None, header))) or 'none'}"
+                f"it has: {_few(list(filter(None, header))) or 'none'}{separator_hint(header)}"
             )
         places = [(at, column) for at, column in enumerate(header) if wanted is None or column in wanted]
         while True:
@@ -167,6 +180,14 @@ def _header(table: Any) -> list[str]:
         return [column.strip().lower() for column in next(table, [])]
     except csv.Error:
         return []
+
+
+def separator_hint(columns: Iterable[str]) -> str:
+    """What to do when the columns of a header are parted by something else than commas; empty when they are not."""
+    for mark, words in _SEPARATORS.items():
+        if any(mark in column for column in columns):
+            return f"; its columns are parted by {words}: save it with commas"
+    return ""
 
 
 def _few(columns: list[str], most: int = 20) -> str:

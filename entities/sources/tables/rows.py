@@ -82,6 +82,11 @@ class EntityRow:
     status: Status = ""
     successor: str = ""
 
+    @property
+    def is_proved(self) -> bool:
+        """Whether more than a name says who is meant: a number, or a market line."""
+        return bool(self.identifiers or self.line or self.perhaps)
+
 
 @dataclass(frozen=True, slots=True)
 class PostRow:

@@ -41,9 +41,9 @@ def test_it_says_what_was_done_and_writes_faulty_lines(
     assert "kind is firm" in said.out
     assert "3 lines read" in said.err
     lines = rejects.read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "line,why"
-    assert lines[1].startswith('3,"kind is firm')
-    assert lines[2].startswith("4,country is FRANCE")
+    assert lines[0] == '"line","why"'
+    assert lines[1].startswith('"3","kind is firm')
+    assert lines[2].startswith('"4","country is FRANCE')
 
 
 def test_a_dry_run_counts_and_changes_nothing(own: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -734,3 +734,64 @@ def test_the_tables_of_the_shared_data_are_read_with_few_faults() -> None:
             "HAVING count(*) > 1) twice"
         )
         assert cursor.fetchone() == (0,)
+
+
+NAMES = "kind,name,country,cik\n"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "company,Zorblax Widgets,,\n",
+        "company,Zorblax Widgets,,\ncompany,Zorblax Widgets,,\n",
+        "company,Zorblax Widgets plc,GB,\ncompany,Zorblax Widgets,GB,\ncompany,Zorblax Widgets,,\n",
+        "company,Zorblax Widgets,,\ncompany,Zorblax Widgets,GB,1750\n",
+        "person,Ana Zorblax,,\nperson,Ana Zorblax,FR,\n",
+    ],
+)
+def test_a_name_alone_is_added_once_and_a_dry_run_counts_the_same(
+    take: Callable[..., Told], lines: str
+) -> None:
+    dry = take(lines, head=NAMES, dry_run=True)
+    told = take(lines, head=NAMES)
+    assert told.added["entities"] == Entity.objects.count() == 1
+    assert (dry.added, dry.updated, dry.rejects) == (told.added, told.updated, told.rejects)
+    again = take(lines, head=NAMES)
+    assert sum(again.added.values()) + sum(again.updated.values()) == 0
+
+
+def test_an_import_settles_in_few_turns(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(
+        NAMES + "company,Zorblax Widgets,,\ncompany,X,,\ncompany,Zorblax Widgets,IE,\n", encoding="utf-8"
+    )
+    for dry_run in (True, False):
+        said: list[str] = []
+        import_table("own", path, said.append, dry_run=dry_run)
+        assert len([line for line in said if line.startswith("turn")]) <= 3
+
+
+def test_a_name_of_one_letter_is_left_out_with_its_reason(take: Callable[..., Told]) -> None:
+    told = take("company,X,US,\n", head=NAMES)
+    assert not told.added
+    assert [why for why in told.rejects if "one character" in why]
+
+
+def test_a_bare_name_with_another_country_is_a_conflict_and_no_twin(take: Callable[..., Told]) -> None:
+    take("company,Halvard Shipping Inc.,GB,\n", head=NAMES)
+    told = take("company,Halvard Shipping,JP,\n", head=NAMES)
+    assert (told.added["entities"], told.conflicts) == (0, 1)
+    assert [why for why in told.rejects if "another country" in why]
+    conflict = Conflict.objects.get()
+    assert (conflict.field, conflict.ours, conflict.theirs) == ("country", "GB", "JP")
+    assert take("company,Halvard Shipping,JP,\n", head=NAMES).conflicts == 0
+    # A number proves that there are two.
+    assert take("company,Halvard Shipping,JP,1750\n", head=NAMES).added["entities"] == 1
+    assert take("company,Halvard Shipping,,\n", head=NAMES).added["entities"] == 0
+
+
+def test_a_bare_name_fills_in_the_country_that_was_missing(take: Callable[..., Told]) -> None:
+    take("company,Halvard Shipping,,\n", head=NAMES)
+    told = take("company,Halvard Shipping,JP,\n", head=NAMES)
+    assert (told.added["entities"], told.updated["entities"]) == (0, 1)
+    assert Entity.objects.get().country == "JP"

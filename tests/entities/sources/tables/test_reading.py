@@ -108,3 +108,29 @@ def test_only_the_wanted_columns_are_kept(tmp_path: Path) -> None:
     with opened(path) as text:
         found = list(csv_rows(text, frozenset({"name"}), path.name, frozenset({"name", "c"})))
     assert found == [(2, {"name": "Orne", "c": "3"}), (4, {})]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1252"])
+def test_a_spreadsheets_encodings_read_the_same(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(TABLE.encode(encoding))
+    assert rows(path) == [(2, {"kind": "place", "name": "Zürich"})]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [("utf-16-le", "UTF-16 without a byte order mark"), ("utf-16-be", "UTF-16"), ("utf-32", "UTF-32")],
+)
+def test_an_encoding_that_is_not_read_is_named(tmp_path: Path, encoding: str, words: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(TABLE.encode(encoding))
+    with pytest.raises(SourceDataError, match=f"{words}.*: save it as UTF-8"):
+        rows(path)
+
+
+@pytest.mark.parametrize(("mark", "words"), [(";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")])
+def test_another_separator_than_a_comma_is_named(tmp_path: Path, mark: str, words: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(TABLE.replace(",", mark), encoding="utf-8")
+    with pytest.raises(SourceDataError, match=f"columns are parted by {words}.*: save it with commas"):
+        rows(path)
