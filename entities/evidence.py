@@ -13,6 +13,7 @@ from entities.types import EntityKind, LexiconEntity, Why
 from entities.words import (
     COMMON_WORDS,
     COMPANY_NOUNS,
+    COUNTRY_PAIRS,
     COUNTRY_WORDS,
     HONORIFICS,
     MARKET_WORDS,
@@ -55,6 +56,10 @@ class TextContext:
     settled: frozenset[int] = frozenset()
     surnames: frozenset[str] = frozenset()  # of people whom the text names in full
     related: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    # People whom the text does not mean though it has their name, and people of whom it gives nothing but an age; with
+    # the words that tell.
+    strangers: Mapping[int, str] = field(default_factory=dict)
+    aged: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,7 @@ COMPANY_AFTER = re.compile(
     r"|economists?|strategists?|shareholders|customers|factory|factories|plant|stores|quarterly|unit|subsidiary|chairman|founder"
     r"|co-founder|management|products|headquarters|Chair|Chairman|Chairwoman|Vice Chair|Governor|policymakers|officials|minutes)\b)"
 )
+_PAIR = re.compile(r"\b(" + "|".join(COUNTRY_PAIRS) + r")\b")
 PREVIOUS = re.compile(r"([A-Za-z][\w&.'-]*) $")
 
 
@@ -130,6 +136,7 @@ def surroundings(  # noqa: PLR0913 - one value an argument
 def countries_in(plain: str) -> frozenset[str]:
     """The countries (ISO 3166-1 alpha-2) that a text speaks of by name, adjective or great city."""
     found = {COUNTRY_WORDS[w] for w in set(re.findall(r"[A-Z][A-Za-z.]+", plain)) & COUNTRY_WORDS.keys()}
+    found |= {COUNTRY_PAIRS[pair] for pair in _PAIR.findall(plain)}
     return frozenset(found - {""})
 
 

@@ -50,6 +50,10 @@ _NAME_LIKE_TITLES = words(
     Major Prime Congress Parliament Party Operating Interior Labor Labour Executive Foreign Defence Defense Justice King Prince"""
 )
 _LEFT_OF = words("of for de du the &")
+# Before a given name they make a place: "Bank of San Diego", "University of West Virginia".
+_PLACE_OPENERS = words(
+    "San Santa Sao St St. Saint Fort Port Lake Mount New North South East West and & of the"
+)
 
 
 def find_larger_names(plain: str, sentences: Sequence[Sentence]) -> list[LargerName]:
@@ -147,7 +151,7 @@ def _institution_in(tokens: list[_Token]) -> LargerName | None:
     if last == len(parts) - 1:
         return LargerName(tokens[0][0], tokens[-1][1], "organization", evident) if last else None
     if parts[last + 1] in ("of", "for"):
-        return LargerName(tokens[0][0], tokens[-1][1], "organization", evident)
+        return LargerName(tokens[0][0], tokens[_last_of(parts, last + 2)][1], "organization", evident)
     if last == 0:
         return None
     for word in parts[last + 1 :]:
@@ -155,6 +159,23 @@ def _institution_in(tokens: list[_Token]) -> LargerName | None:
             break
         last += 1
     return LargerName(tokens[0][0], tokens[last][1], "organization", evident)
+
+
+def _last_of(parts: Sequence[str], first: int) -> int:
+    """The last word of "Bank of England" in "Bank of England Governor Andrew Bailey"; `first` is the one after "of"."""
+    last = min(first + (parts[first] == "the"), len(parts) - 1)
+    for at in range(last + 1, len(parts)):
+        word = parts[at]
+        after = parts[at + 1] if at + 1 < len(parts) else ""
+        titled = after in TITLE_WORDS or after in GIVEN_NAMES
+        if word in CALENDAR or word in HONORIFICS:
+            break
+        if word in TITLE_WORDS and (word not in _NAME_LIKE_TITLES or titled):
+            break
+        if word in GIVEN_NAMES and parts[at - 1] not in _PLACE_OPENERS:
+            break
+        last = at
+    return last
 
 
 def _ends_person(word: str) -> bool:

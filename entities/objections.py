@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from entities.compiled import FIRM_KINDS, NameRow
+from entities.compiled import FIRM_KINDS, NameRow, legal_forms
 from entities.evidence import COMPANY_AFTER, PREVIOUS, Surroundings, TextContext
 from entities.names import is_capitals, is_common, plain_form
 from entities.recognition import NameHit
@@ -29,6 +29,8 @@ SENTENCE_START = -0.15
 PERSON_CUE = -0.6
 LOOKS_LIKE_PERSON = -0.35
 OTHER_TICKER = -0.4
+STRANGER = -0.6
+FAMILY = -0.9
 UNSEEN = -0.1
 KNOWN_ENOUGH = 0.5  # prominence
 # With one of these the entity is not meant at this place, whatever the rest of the text says.
@@ -47,6 +49,11 @@ _INDEX_OF_IT = re.compile(rf"(?:'s?)? (?:{_OF_INDICES} ){{0,5}}(?:[Ii]ndex|indic
 _REACHED = re.compile(r"\x01|\+\d|\bTel(?:ephone)?\b|\b[Ee]mail\b")
 _OF_FIRM = re.compile(r" of (?:[A-Z][\w&-]* ){1,4}(?:Inc|Corp|Ltd|Plc|PLC|LLC)\b")
 _JOINED = re.compile(r" and |, |'s? | - |/")
+_KIN = re.compile(
+    r"\b(?:(?:grand|step)?(?:daughters?|sons?|children|child)|wife|husband|girlfriend|boyfriend|fianc\u00e9e?|fiancee?|sisters?|brothers?|nieces?|nephews?"
+    r"|cousins?|twins|triplets|mother|father|grandmother|grandfather|aunt|uncle|(?:baby|little) (?:girl|boy))"
+    r"(?:,| named| called)* (?:[A-Z]\w+(?:, \d{1,2},?| \(\d{1,2}\))?(?:,| and|, and) ){0,4}$"
+)
 _NEXT = re.compile(r" ([A-Za-z][\w&'-]*)")
 # Many countries and towns have one: the word before such a name tells which.
 _INSTITUTION_HEADS = words("""Party Association Cross Council Court Ministry Department Congress Parliament Senate Union Federation Institute
@@ -74,9 +81,13 @@ def objections(  # noqa: PLR0913 - one value an argument
         _index(entity, around),
         _other_ticker(entity, around),
         _goes_on(entity, around, written, full=bool(hit.suffix)),
+        _stranger(entity, context),
+        _family(entity, around, written, full=bool(hit.suffix)),
     ]
     if entity.kind != "person" or " " not in written:
         parts.append(_begins_before(entity, around, written, full=bool(hit.suffix)))
+    if not anchored:
+        parts.append(_elsewhere(row, entity, hit, context))
     if not anchored and not hit.suffix:
         parts.append(_in_seen(row, entity, around, written))
         parts.append(_shape(row, entity, around, written))
@@ -96,6 +107,32 @@ def _contact(around: Surroundings) -> Why | None:
     if not listed and not _CONTACT.match(around.after):
         return None
     return Why("contact", "an address follows: where to write, not who is meant", INSIDE_LARGER)
+
+
+def _stranger(entity: LexiconEntity, context: TextContext) -> Why | None:
+    if (told := context.strangers.get(entity.id)) is not None:
+        return Why("stranger", f'somebody else of that name: "{told}"', STRANGER)
+    if (age := context.aged.get(entity.id)) is not None:
+        return Why("aged", f'perhaps somebody else of that name, nothing but an age tells: "{age}"', STRANGER)
+    return None
+
+
+def _elsewhere(row: NameRow, entity: LexiconEntity, hit: NameHit, context: TextContext) -> Why | None:
+    """ "In South Africa, Woolworths Holdings rose": a weak name gone on with, in a country that is not its own."""
+    if not row.weak or row.suffix or not hit.suffix or legal_forms(hit.suffix) or entity.kind != "company":
+        return None
+    if not entity.country or not context.countries or entity.country in context.countries:
+        return None
+    words = f'"{hit.suffix}" is no part of its name, and the text speaks of other countries than its own'
+    return Why("elsewhere", words, OTHER_NAME)
+
+
+def _family(entity: LexiconEntity, around: Surroundings, written: str, *, full: bool) -> Why | None:
+    """ "His daughters Mercedes and Chanel" are no companies."""
+    if full or entity.kind not in FIRM_KINDS or not _is_one(written):
+        return None
+    kin = _KIN.search(around.before)
+    return Why("person", f'a person: "{kin.group().strip()}" stands before the name', FAMILY) if kin else None
 
 
 def _other_ticker(entity: LexiconEntity, around: Surroundings) -> Why | None:

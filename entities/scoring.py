@@ -17,6 +17,7 @@ from entities.types import Candidate, EntityKind, LexiconEntity, Why
 # Set by hand on our own texts, then checked on measured sets; a link asks for a threshold and for a margin.
 THRESHOLD = 0.5
 MARGIN = 0.12
+AGED_SHOWN = 0.2  # a person whose name stands in full, and of whom the text gives nothing but an age
 SHOWN = 0.4  # an unsure name below this is not even offered as ambiguous
 
 FULL_NAME = 0.78
@@ -37,6 +38,7 @@ PLACE = 0.5
 PROMINENCE = 0.3
 ANCHOR = 0.55
 SAME_NAME = 0.4
+SIBLING = 0.1  # less than the margin: "Volvo" is Volvo's own name, though the text names Volvo Cars in full
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +157,10 @@ def is_worth_showing(candidate: Candidate) -> bool:
     """Whether an unsure name is offered to a person; an ordinary word that nothing supports is not."""
     codes = {part.code for part in candidate.why}
     ordinary = bool(codes & {"common_word", "common_words", "weak_name"})
-    if codes & OVERRULING or "sense" in codes:
+    if codes & OVERRULING or codes & {"sense", "stranger"}:
         return False
+    if "aged" in codes:
+        return candidate.score >= AGED_SHOWN
     return candidate.score >= SHOWN and not (
         ordinary and not codes & {"cue", "market", "code", "ticker", "anchor", "title"}
     )
@@ -164,7 +168,10 @@ def is_worth_showing(candidate: Candidate) -> bool:
 
 def is_settling(candidate: Candidate) -> bool:
     """Whether a link made by this candidate may settle other, shorter names in the same text."""
-    return any(part.code in ("full_name", "ticker", "known_name", "decision") for part in candidate.why)
+    return any(
+        part.code in ("full_name", "ticker", "known_name", "common_words", "decision")
+        for part in candidate.why
+    )
 
 
 def kind_of_hit(rows: Sequence[NameRow], entities: Mapping[int, LexiconEntity]) -> EntityKind:

@@ -9,7 +9,7 @@ from entities.evidence import COMPANY_AFTER, PREVIOUS, Surroundings
 from entities.names import is_common, plain_form
 from entities.recognition import NameHit
 from entities.types import LexiconEntity, Why
-from entities.words import words
+from entities.words import COUNTRIES, STATES, words
 
 OTHER_SENSE = -0.9  # whatever else speaks for the entity
 ORDINARY_NOUN = -0.3
@@ -43,7 +43,8 @@ _BEHIND: dict[str, str] = {
     "target": "dates?|prices?|rates?|ranges?|audiences?|markets?|levels?|of|for|practice|inflation|zones?|areas?|groups?|the",
     "total": "sales|debts?|returns?|assets?|costs?|revenues?|of|income|volumes?|loans?|value|deposits|population|exports|imports|output|number"
     "|war|bans?|control|cases|investments?|spending|amount|eclipse|production|shipments|liabilities|lending|funding",
-    "unite": "the|against", "vale": "of", "vanguard": "of|party",
+    "travelers": "(?:said|say|told \\w+|complained|reported) (?:that )?(?:they|their)|(?:were|are|have|had|who|from|to|must|should|need|can|could|may|face[sd]?"
+    "|waited|wait|stranded|arriving|heading|returning|flying|at|in|on|with)", "unite": "the|against", "vale": "of", "vanguard": "of|party",
     "virgin": "forests?|olive|plastics?|wool|birth|territory|soil|materials?|Islands|Mary|Queen",
     "visa": "applications?|applicants?|waivers?|rules?|bans?|restrictions?|holders?|status|program(?:me)?s?|overstays?|sponsorships?|lottery"
     "|free|requirements?|fees|policy|policies|processing|interviews?|categor(?:y|ies)|delays?|extensions?|costs?|system|regime|renewals?|curbs|issues?",
@@ -71,7 +72,14 @@ _BEFORE_OF = {name: re.compile(rf"(?<!\w)(?:{heads}) $") for name, heads in _BEF
 _PLACE_BEHIND = re.compile(
     r",? in (?:(?:north|south|east|west|central|upstate|rural|north-?west|north-?east|south-?west|south-?east)(?:ern)? )(?:[a-z]+ )?[A-Z]"
     r"|, an? (?:[a-z-]+ ){0,3}(?:town|city|village|port|suburb|resort|hamlet|county|island|province|region)\b"
-    r"|,? (?:province|prefecture|county|district|municipality|valley|peninsula|airport|city council)\b"
+    r"|,? (?:province|prefecture|county|district|municipality|valley|peninsula|airport|(?:city|county|borough|town) council)\b"
+    r"| (?:residents?|suburbs?|firefighters|voters|police(?! (?:their|its|content|the)\b)|sheriff|fire department|natives?|townspeople)\b"
+)
+# "In Phoenix, Arizona, shops closed": what stands behind the comma holds the town.
+_PLACE_HOLDER = re.compile(
+    r", (?:"
+    + "|".join(re.escape(n) for n in sorted(STATES | COUNTRIES, key=len, reverse=True))
+    + r")(?=[,.;:)]|$| [a-z])"
 )
 _PLACE_BEFORE = re.compile(
     r"\b(?:(?:city|town|village|port|province|state|district|island|municipality|mayor|governor|bishop|university|region) of"
@@ -99,11 +107,14 @@ def other_meanings(
     if hit.suffix or entity.kind == "person" or around.casing != "normal":
         return []
     written = plain_form(row.text)
+    called = written.removesuffix(row.suffix).rstrip(" ,")
     owns = (COMPANY_AFTER.match(around.after) or _OWN_THINGS.match(around.after)) is not None
     single = " " not in written and entity.kind != "place"
     sense = other_sense(written, around.before, around.after, owned=owns) if entity.kind != "place" else ""
     place = (
-        as_place(around.before, around.after) if single and entity.kind == "company" and not anchored else ""
+        as_place(around.before, around.after, anchored=anchored)
+        if " " not in called and entity.kind == "company"
+        else ""
     )
     previous = PREVIOUS.search(around.before)
     ordinary = single and not anchored and not owns and (row.weak or is_common(written))
@@ -139,9 +150,14 @@ def other_sense(name: str, before: str, after: str, *, owned: bool = False) -> s
     return found.group().strip() if found else ""
 
 
-def as_place(before: str, after: str) -> str:
-    """The words beside a name that tell that a town or region is meant, "" when none do."""
-    found = _PLACE_BEHIND.match(after) or _PLACE_BEFORE.search(before)
+def as_place(before: str, after: str, *, anchored: bool = False) -> str:
+    """The words beside a name that tell that a town or region is meant, "" when none do.
+
+    `anchored`: the text names a company in full that is called so, and only what stands behind the name is surer.
+    """
+    found = _PLACE_BEHIND.match(after) or _PLACE_HOLDER.match(after)
+    if found is None and not anchored:
+        found = _PLACE_BEFORE.search(before)
     return found.group().strip(" ,") if found else ""
 
 

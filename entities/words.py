@@ -355,6 +355,32 @@ COUNTRY_WORDS: dict[str, str] = {
     "Ugandan": "UG", "Tanzanian": "TZ", "Zambian": "ZM", "Tunisian": "TN", "Libyan": "LY", "Hong": "HK", "European": "EU", "Asian": "", "African": "", "Western": "", "Nordic": "",
 }  # fmt: skip
 
+# Countries of two words, by name and adjective.
+COUNTRY_PAIRS = {
+    "South Africa": "ZA", "South African": "ZA", "New Zealand": "NZ", "Sri Lanka": "LK", "Sri Lankan": "LK", "Saudi Arabia": "SA",
+    "Costa Rica": "CR", "Costa Rican": "CR", "United States": "US", "United Kingdom": "GB",
+}  # fmt: skip
+
+# The countries of the list by their own names, with those of two words, and the states of the United States and Canada:
+# what stands behind the comma of "Phoenix, Arizona".
+COUNTRIES = frozenset(
+    """Argentina|Australia|Austria|Belgium|Brazil|Britain|England|Scotland|Wales|Northern Ireland|Canada|Chile|China|Colombia|Denmark|Egypt
+Finland|France|Germany|Greece|Hungary|India|Indonesia|Iran|Iraq|Ireland|Israel|Italy|Japan|Kenya|South Korea|Malaysia|Mexico|Nigeria
+Norway|Pakistan|Philippines|Poland|Portugal|Qatar|Russia|Saudi Arabia|Spain|Sweden|Switzerland|Taiwan|Thailand|Turkey|Ukraine|Vietnam
+South Africa|New Zealand|Peru|Romania|Bulgaria|Croatia|Serbia|Morocco|Cuba|Venezuela""".replace(
+        "\n", "|"
+    ).split("|")
+)
+STATES = frozenset(
+    """Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas
+Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey
+New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas
+Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming|Ontario|Quebec|British Columbia|Alberta|Manitoba|Saskatchewan
+Nova Scotia|Ariz.|Calif.|Conn.|Fla.|Ill.|Mass.|Mich.|Minn.|Pa.|Tenn.|Va.|Wash.|Wis.""".replace(
+        "\n", "|"
+    ).split("|")
+)
+
 COUNTRY_ADJECTIVES = frozenset(
     word
     for word in COUNTRY_WORDS

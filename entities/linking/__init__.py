@@ -13,6 +13,7 @@ from entities.linking.fields import FieldText, read_field
 from entities.linking.obeying import obey_decisions, obey_rules
 from entities.linking.proposing import propose
 from entities.linking.settling import carry_same_names, settle
+from entities.linking.strangers import find_strangers
 from entities.linking.weighing import verdict_on, weigh, weigh_again
 from entities.names import prepare
 from entities.recognition import find_names
@@ -53,7 +54,10 @@ def link_text(  # noqa: PLR0913 - what is known of a text before it is read
         for name in f.larger
         if name.kind == "person"
     )
-    context = TextContext(countries=countries, surnames=surnames, related=lexicon.related)
+    strangers, aged = find_strangers(fields, lexicon, countries) if english else ({}, {})
+    context = TextContext(
+        countries=countries, surnames=surnames, related=lexicon.related, strangers=strangers, aged=aged
+    )
     first = {f.name: weigh(f, lexicon, context) for f in fields}
     settle(fields, first, lexicon)
     settled = frozenset(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from entities.compiled import Lexicon, NameRow, legal_forms
 from entities.coreference import How, ShortName, defined_acronym, find_short, short_names
 from entities.linking.fields import FieldText, text_of
 from entities.linking.weighing import Verdict
-from entities.names import is_capitals, is_common, written_suffix_end
+from entities.names import is_capitals, is_common, plain_form, strip_legal, written_suffix_end
 from entities.recognition import NameHit
-from entities.scoring import SAME_NAME, Anchor, is_carrying, is_overruled, is_settling
+from entities.scoring import ANCHOR, SAME_NAME, SIBLING, Anchor, is_carrying, is_overruled, is_settling
 from entities.sentences import sentence_at
 from entities.types import LexiconEntity, TextField
 from entities.words import CALENDAR, COUNTRY_WORDS, HONORIFICS, SENTENCE_STARTERS, TITLE_WORDS
@@ -31,13 +31,17 @@ def settle(
                 by_entity[row.entity_id].append((read, hit))
     for entity_id, places in full.items():
         entity = lexicon.entities[entity_id]
-        written = text_of(*max(places, key=lambda p: p[1].end - p[1].start))
-        _anchor_aliases(by_entity[entity_id], places, written, entity)
+        written = _longest(places)
+        _anchor_aliases(by_entity[entity_id], places, written, entity, full)
         first_end = _first_places(places, start=False) if entity.kind == "person" else {}
         for short in _short_forms(entity, written, places, lexicon):
             for read in fields:
                 unseen = -1 if entity.kind == "person" and read.name == "text" else 0
-                _add_short(read, short, entity_id, written, after=first_end.get(read.name, unseen))
+                _add_short(read, short, entity_id, places, full, after=first_end.get(read.name, unseen))
+
+
+def _longest(places: Sequence[tuple[FieldText, NameHit]]) -> str:
+    return text_of(*max(places, key=lambda p: p[1].end - p[1].start))
 
 
 def _named_in_full(
@@ -72,6 +76,7 @@ def _anchor_aliases(
     places: Sequence[tuple[FieldText, NameHit]],
     written: str,
     entity: LexiconEntity,
+    full: Container[int],
 ) -> None:
     """Settle the shorter names of an entity; a person's surname only behind the full name, and not another's."""
     first = _first_places(places, start=True)
@@ -83,7 +88,41 @@ def _anchor_aliases(
         if entity.kind == "person" and (hit.start < earliest or _has_other_given_name(read, hit)):
             continue
         how: How = "surname" if entity.kind == "person" else "head"
-        read.anchors[hit.start, hit.end, entity.id] = Anchor(written, how)
+        if entity.kind != "person" and _is_told_apart(read, hit, places):
+            continue
+        weight = (
+            SIBLING if is_cut(text_of(read, hit), written) and _is_anothers(hit, entity.id, full) else ANCHOR
+        )
+        read.anchors[hit.start, hit.end, entity.id] = Anchor(written, how, weight)
+
+
+def _is_told_apart(read: FieldText, hit: NameHit, places: Sequence[tuple[FieldText, NameHit]]) -> bool:
+    """Whether a shared name stands in one sentence before the first full one that begins with it: those are two.
+
+    "Merck, known as MSD, and Germany's Merck KGaA": a short name is short for what went before.
+    """
+    if len({row.entity_id for row in hit.rows}) == 1:
+        return False
+    short = text_of(read, hit)
+    first = min((p.start for field, p in places if field is read), default=-1)
+    if first < hit.end or not read.plain.startswith(f"{short} ", first):
+        return False
+    return sentence_at(read.sentences, hit.start) == sentence_at(read.sentences, first)
+
+
+def is_cut(short: str, written: str) -> bool:
+    """Whether a short name leaves out words of the full one that are no legal form: "Volvo" of "Volvo Cars"."""
+    return plain_form(written).startswith(f"{short} ") and strip_legal(plain_form(written)).base != short
+
+
+def _is_anothers(hit: NameHit, entity_id: int, full: Container[int]) -> bool:
+    """Whether the words are the name, not a weak one, of somebody else; two that the text names in full are alike."""
+    return any(
+        row.entity_id != entity_id
+        and not row.weak
+        and (row.kind in ("name", "legal") or row.entity_id not in full)
+        for row in hit.rows
+    )
 
 
 def _first_places(places: Sequence[tuple[FieldText, NameHit]], *, start: bool) -> dict[TextField, int]:
@@ -95,7 +134,16 @@ def _first_places(places: Sequence[tuple[FieldText, NameHit]], *, start: bool) -
     return first
 
 
-def _add_short(read: FieldText, short: ShortName, entity_id: int, written: str, *, after: int) -> None:
+def _add_short(  # noqa: PLR0913 - one value an argument
+    read: FieldText,
+    short: ShortName,
+    entity_id: int,
+    places: Sequence[tuple[FieldText, NameHit]],
+    full: Container[int],
+    *,
+    after: int,
+) -> None:
+    written = _longest(places)
     if after < 0 or short.text == written:
         return
     row = NameRow(
@@ -119,9 +167,12 @@ def _add_short(read: FieldText, short: ShortName, entity_id: int, written: str, 
             or is_longer_name(read, hit, short)
         ):
             continue
-        anchor = Anchor(written, short.how)
         present = read.hits.get((start, stop))
+        rival = short.how == "head" and present is not None and _is_anothers(present, entity_id, full)
+        anchor = Anchor(written, short.how, SIBLING if rival else ANCHOR)
         if present is None and read.named.touches(start, stop):
+            continue
+        if present is not None and short.how != "surname" and _is_told_apart(read, present, places):
             continue
         if present is None:
             read.add_hit(hit)

@@ -17,6 +17,14 @@ from entities.sentences import split_sentences
         ("the Ministry of Commerce said", ["Ministry of Commerce"]),
         ("when Michelle Pfeiffer sang", ["Michelle Pfeiffer"]),
         ("First Albany Corp. fell", ["First Albany Corp."]),
+        (
+            "he told us when they met in the rain that the Bank of England Governor Andrew Bailey had said so",
+            ["Andrew Bailey", "Bank of England"],
+        ),
+        ("the Bank of Japan Executive Director spoke", ["Bank of Japan"]),
+        ("it will meet at the Reserve Bank of Australia Tuesday", ["Reserve Bank of Australia"]),
+        ("the Federal Reserve Bank of San Francisco said", ["Federal Reserve Bank of San Francisco"]),
+        ("the Ministry of Foreign Trade said", ["Ministry of Foreign Trade"]),
     ],
 )
 def test_it_sees_names_that_nobody_told_it(text: str, names: list[str]) -> None:
