@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from articles.editing.annotations import NoteDraft, attach_note
 from articles.models import Article, Revision
+from entities.scoring import THRESHOLD
 from newsdesk.accounts.models import User
 from tests.factories import (
     TEXT,
@@ -99,6 +100,30 @@ def test_it_shows_candidates_of_a_name_it_is_not_sure_about(browser: Client) -> 
     page = page_of(browser, article, f"?why={name.pk}")
     for words in ("Whom does it mean?", "Quint, Mara", "Quint, Max"):
         assert words in page, words
+
+
+@pytest.mark.parametrize(
+    ("scores", "words"),
+    [
+        ([0.9, 0.85], "Two are too near each other, so nothing is linked."),
+        ([0.4, 0.38], f"Too little speaks for any of them: the score is below the {THRESHOLD:.2f} that"),
+        ([0.4], f"Too little speaks for it: the score is below the {THRESHOLD:.2f} that a link needs"),
+    ],
+)
+def test_it_says_why_nothing_is_linked(browser: Client, scores: list[float], words: str) -> None:
+    article = make_article()
+    candidates = [
+        {"entity": make_entity(f"Quint {n}", kind="person").pk, "score": score, "why": []}
+        for n, score in enumerate(scores)
+    ]
+    (name,) = name_in(article, "Mara Quint", None, status="ambiguous", candidates=candidates)
+    assert words in page_of(browser, article, f"?why={name.pk}")
+
+
+def test_a_name_that_nobody_has_claims_no_more_than_it_knows(browser: Client) -> None:
+    article = make_article()
+    (name,) = name_in(article, "Mara Quint", None, status="proposed")
+    assert "Nothing that we know fits here." in page_of(browser, article, f"?why={name.pk}")
 
 
 def test_a_panel_comes_alone_to_htmx(browser: Client) -> None:
