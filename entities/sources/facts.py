@@ -113,6 +113,7 @@ class FactBatch:
     positions: tuple[PositionFact, ...] = ()
     ownerships: tuple[OwnershipFact, ...] = ()
     void: tuple[IdentifierFact, ...] = ()  # numbers that their register has taken back
+    dropped: tuple[tuple[str, str, str], ...] = ()  # (slug, text, source): names given once and not any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,12 @@ def find_conflicts(batch: FactBatch, mics: Iterable[str]) -> list[str]:
         f"position of {fact.person} at {fact.organization} has no date"
         for fact in batch.positions
         if not DATE.fullmatch(fact.as_of)
+    ]
+    given = {(fact.slug, fact.text) for fact in batch.aliases}
+    problems += [
+        f"{slug} has the name {text} and has lost it"
+        for slug, text, _ in batch.dropped
+        if (slug, text) in given
     ]
     mentioned = {fact.slug for fact in batch.aliases} | {fact.slug for fact in batch.identifiers}
     mentioned |= {fact.slug for fact in batch.listings}

@@ -54,6 +54,7 @@ def store_facts(batch: FactBatch, name: str, *, curated: bool, names_for_known: 
     store = _Store(batch, curated=curated, now=timezone.now(), names_for_known=names_for_known)
     store.write_entities(batch.entities)
     store.write_aliases(batch.aliases)
+    store.drop_aliases(batch.dropped)
     store.write_identifiers(batch.identifiers)
     store.write_listings(batch.listings)
     store.write_positions(batch.positions)
@@ -238,6 +239,31 @@ class _Store:
             Alias.objects.bulk_update(changed, ALIAS_COLUMNS, batch_size=BATCH)
             self.updated["aliases"] += len(changed)
         self.added["aliases"] += len(copy_rows(Alias, [rows[key] for key in sorted(rows)]))
+
+    def drop_aliases(self, names: Iterable[tuple[str, str, str]]) -> None:
+        """Take away names that a curated source gives no more, unless a person touched them or their entity.
+
+        What another source gave stays: (slug, text, source) must all be the same.
+        """
+        gone = set(names) if self.curated else set()
+        if not gone:
+            return
+        untouched = Alias.objects.filter(
+            entity__slug__in={slug for slug, _, _ in gone}, entity__edited_by_human=False,
+            entity__merged_into__isnull=True, off_at__isnull=True, off_by="", right=0, wrong=0,
+        )  # fmt: skip
+        keys = {
+            pk: owner
+            for pk, owner, *name in untouched.values_list("pk", "entity_id", "entity__slug", "text", "source")
+            if tuple(name) in gone
+        }
+        if keys:
+            Alias.objects.filter(pk__in=keys).delete()
+            self.updated["withdrawn aliases"] += len(keys)
+            for owner in sorted(set(keys.values())):
+                self.ids.setdefault(
+                    f"#{owner}", owner
+                )  # an entity whose slug this load does not know is told of, too
 
     def write_identifiers(self, facts: Iterable[IdentifierFact]) -> None:
         """Add identifiers that are missing and valid."""

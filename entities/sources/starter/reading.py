@@ -16,6 +16,7 @@ from entities.sources.facts import (
     FactBatch,
     IdentifierFact,
     ListingFact,
+    OwnershipFact,
     PositionFact,
 )
 from entities.types import AliasKind, EntityKind
@@ -28,7 +29,14 @@ ENTITY_FILES: dict[str, EntityKind] = {
     "places.csv": "place",
     "indices.csv": "other",
 }
-FACT_FILES = ("aliases.csv", "listings.csv", "identifiers.csv", "positions.csv")
+FACT_FILES = (
+    "aliases.csv",
+    "withdrawn.csv",
+    "listings.csv",
+    "identifiers.csv",
+    "positions.csv",
+    "ownership.csv",
+)
 YES_NO = {"yes": True, "no": False}
 
 
@@ -107,6 +115,20 @@ def read_starter() -> FactBatch:
             )
             for _, row in read_rows("positions.csv")
         ),
+        ownerships=tuple(
+            OwnershipFact(
+                owner=row["owner"],
+                asset=row["asset"],
+                kind=row["kind"],
+                share=float(row["share"]) if row["share"] else None,
+                since=row["since"],
+                until=row["until"],
+                source=row["source"],
+                as_of=row["as_of"],
+            )
+            for _, row in read_rows("ownership.csv")
+        ),
+        dropped=tuple((row["slug"], row["text"], row["source"]) for _, row in read_rows("withdrawn.csv")),
     )
 
 

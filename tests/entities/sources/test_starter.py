@@ -110,3 +110,45 @@ def test_a_company_that_was_known_by_its_line_is_taken_over_and_not_doubled() ->
     load_starter(lambda _: None)
     assert counts() == before
     assert Entity.objects.get(slug="intel-corporation-intc").prominence == pytest.approx(0.95)
+
+
+def test_a_name_that_the_set_gives_no_more_is_taken_away_once() -> None:
+    load_starter(lambda _: None)
+    owner = Entity.objects.get(slug="alphabet")
+    owner.aliases.create(text="YouTube", folded="youtube", kind="short", source="editorial", as_of="2025-12")
+    version = LexiconVersion.objects.get().number
+    assert load_starter(lambda _: None).updated == {"withdrawn aliases": 1}
+    assert not owner.aliases.filter(text="YouTube").exists()
+    told = LexiconVersion.objects.get().number
+    assert told > version
+    assert not load_starter(lambda _: None).updated
+    assert LexiconVersion.objects.get().number == told
+
+
+@pytest.mark.parametrize(
+    ("alias", "entity"),
+    [
+        ({"right": 1}, {}),
+        ({"wrong": 1}, {}),
+        ({"off_at": "2026-11-01T00:00:00Z", "off_by": "a person"}, {}),
+        ({"source": "another table"}, {}),
+        ({}, {"edited_by_human": True}),
+    ],
+)
+def test_a_name_that_a_person_or_another_source_stands_for_is_not_taken_away(
+    alias: dict[str, object], entity: dict[str, object]
+) -> None:
+    load_starter(lambda _: None)
+    owner = Entity.objects.get(slug="alphabet")
+    given = {"kind": "short", "source": "editorial", "as_of": "2025-12", **alias}
+    owner.aliases.create(text="YouTube", folded="youtube", **given)
+    Entity.objects.filter(pk=owner.pk).update(**(entity or {"edited_by_human": False}))
+    load_starter(lambda _: None)
+    assert owner.aliases.filter(text="YouTube").exists()
+
+
+def test_a_brand_with_a_life_of_its_own_stands_beside_its_owner() -> None:
+    load_starter(lambda _: None)
+    brand = Entity.objects.get(slug="sephora")
+    assert [tie.owner.slug for tie in brand.owned_by.select_related("owner")] == ["lvmh"]
+    assert not Alias.objects.filter(entity__slug="lvmh", text="Sephora").exists()

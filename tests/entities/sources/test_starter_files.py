@@ -113,7 +113,7 @@ def test_a_file_is_plain_utf8_with_unix_line_ends(name: str) -> None:
     content = files("entities.sources.starter").joinpath(name).read_bytes()
     assert b"\r" not in content
     assert content.decode("utf-8").endswith("\n")
-    assert len(next(csv.reader(content.decode("utf-8").splitlines()))) >= 5
+    assert len(next(csv.reader(content.decode("utf-8").splitlines()))) >= 4
 
 
 def test_countries_are_iso_3166_codes() -> None:
