@@ -9,6 +9,7 @@ import pytest
 
 from articles.editing.conflicts import decide_conflict, undo_conflict_change
 from articles.errors import RefusedError
+from articles.models import Job
 from articles.queries.conflicts import CHOICES, conflict, count_conflicts, open_conflicts
 from entities.models import (
     Alias,
@@ -21,6 +22,7 @@ from entities.models import (
     Security,
 )
 from entities.sources.tables.importing import Told, import_table
+from tests.factories import make_article, name_in
 from tests.review_world import contradict
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +110,40 @@ def test_a_security_with_other_lines_keeps_its_isin_and_the_line_gets_one_of_its
         "HALV": "GB0007188757",
         "HLV": "GB0002634946",
     }
+
+
+def waiting_to_be_linked() -> set[int]:
+    return set(
+        Job.objects.filter(kind=Job.Kind.LINK, state=Job.State.WAITING).values_list("subject_id", flat=True)
+    )
+
+
+@pytest.mark.parametrize("decision", ["theirs", "both"])
+def test_an_everyday_word_becomes_a_weak_name_and_articles_with_it_are_linked_anew(
+    take: Callable[..., Told], decision: str
+) -> None:
+    take(HALVARD)
+    article = make_article("Shares", "Analysts of Target expect more of it.")
+    name_in(article, "Target", None, status="proposed")
+    make_article("Weather", "It rains.")
+    found = contradict(Entity.objects.get(), ours="Halvard Shipping plc", theirs="Target")
+    Conflict.objects.update(field="name")
+    change = decide_conflict(found.pk, "ada", decision)
+    assert Alias.objects.get(text="Target").weak
+    assert waiting_to_be_linked() == {article.pk}
+    Job.objects.all().delete()
+    undo_conflict_change(change, "ada")
+    assert not Alias.objects.filter(text="Target").exists()
+    assert waiting_to_be_linked() == {article.pk}
+
+
+def test_a_company_added_for_a_line_has_a_weak_name_where_it_is_an_everyday_word(
+    take: Callable[..., Told],
+) -> None:
+    take(HALVARD)
+    take(OTHER_NAME.replace("Zephyr Kettle Works", "Gap"))
+    decide_conflict(told().pk, "ada", "theirs")
+    assert Alias.objects.get(text="Gap").weak
 
 
 def test_what_is_no_country_cannot_be_taken(take: Callable[..., Told]) -> None:

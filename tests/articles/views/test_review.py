@@ -73,6 +73,21 @@ def test_each_kind_has_its_page(signed_in: Client, waiting: Waiting) -> None:
         assert "1 of 1" in page
 
 
+@pytest.mark.parametrize(
+    ("scores", "words"),
+    [((0.64, 0.6), "Two are too near each other"), ((0.45, 0.4), "Too little speaks for any of them")],
+)
+def test_it_says_why_nothing_is_linked(
+    signed_in: Client, waiting: Waiting, scores: tuple[float, ...], words: str
+) -> None:
+    candidates = [
+        {"entity": one.pk, "score": score, "why": []}
+        for one, score in zip((waiting.bank, waiting.school), scores, strict=True)
+    ]
+    Mention.objects.filter(text="Fudal").update(candidates=candidates)
+    assert words in text_of(signed_in, f"/review/?item={link_key(waiting)}")
+
+
 def test_an_analyst_neither_sees_nor_counts_it(client: Client, analyst: User, waiting: Waiting) -> None:
     client.force_login(analyst)
     assert client.get("/review/").status_code == 403
