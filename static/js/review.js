@@ -15,7 +15,10 @@ async function ask(href, init = {}) {
     const found = page.getElementById("review");
     if (found) return { found, toasts: page.getElementById("toasts"), href: answer.url };
   }
-  throw new Error(`answer ${answer.status}`);
+  const request = answer.headers.get("x-request-id");
+  const fault = new Error(`The server answered ${answer.status}${request ? `, request ${request}` : ""}.`);
+  fault.status = answer.status;
+  throw fault;
 }
 
 function prefetch() {
@@ -59,10 +62,24 @@ async function follow(href) {
   }
 }
 
+// An answer that was not kept: the question stands there again as it was left, and what happened is read aloud.
+function putBack(question, fault) {
+  const shown = part();
+  for (const one of [shown, question]) one.removeAttribute("aria-busy");
+  if (shown !== question) shown.replaceWith(question);
+  const said = document.getElementById("fault").content.firstElementChild.cloneNode(true);
+  said.querySelector(".state").lastChild.textContent = "Not saved";
+  said.querySelector("[data-words]").textContent = `${fault.status ? fault.message : "The desk does not answer."} Try again.`;
+  said.querySelector("[data-again]").remove();
+  (question.querySelector(".item") ?? question).prepend(said);
+  question.querySelector("#it-h")?.focus();
+}
+
 // The next question stands there at once, faded until the answer to this one has arrived.
 async function send(form, button) {
   if (busy) return;
   busy = true;
+  part().querySelector(".fault[data-part]")?.remove();
   const body = new URLSearchParams(new FormData(form, button));
   const answer = ask(form.action, { method: "POST", body });
   const before = part();
@@ -72,8 +89,10 @@ async function send(form, button) {
   else before.setAttribute("aria-busy", "true");
   try {
     show(await answer);
-  } catch {
-    window.location.reload();
+  } catch (fault) {
+    // A page without the question: whoever is signed out is led to the door.
+    if (fault.status === 200) window.location.reload();
+    else putBack(before, fault);
   } finally {
     busy = false;
   }

@@ -127,6 +127,36 @@ def test_skip_and_undo_by_one_key(desk: Desk, editor: User, waiting: Waiting) ->
     expect(page.get_by_role("status").filter(has_text="Taken back.")).to_be_visible()
 
 
+def test_an_answer_that_is_not_kept_puts_the_question_back_and_says_so(
+    desk: Desk, editor: User, waiting: Waiting
+) -> None:
+    desk.sign_in(editor)
+    page = open_review(desk)
+    expect(page.locator("#it-h")).to_contain_text("Fudal")
+    page.evaluate(
+        """() => {
+          const whole = window.fetch;
+          window.restore = () => { window.fetch = whole; };
+          window.post = () => new Response("busy", { status: 503, headers: { "X-Request-ID": "r-17" } });
+          window.fetch = async (href, init) => (init?.method === "POST" ? window.post() : whole(href, init));
+        }"""
+    )
+    page.keyboard.press("y")
+    fault = page.get_by_role("alert").filter(has_text="Not saved")
+    expect(fault).to_contain_text("The server answered 503, request r-17. Try again.")
+    expect(page.locator("#it-h")).to_contain_text("Fudal")
+    expect(page.locator("#it-h")).to_be_focused()
+    settled(page)
+    page.evaluate("() => { window.post = () => { throw new TypeError('no network'); }; }")
+    page.keyboard.press("y")
+    expect(fault).to_contain_text("The desk does not answer. Try again.")
+    expect(fault).to_have_count(1)
+    page.evaluate("window.restore()")
+    press(page, "y", "Intral Metals")
+    expect(fault).to_have_count(0)
+    assert Mention.objects.filter(text="Fudal", entity=waiting.bank).count() == 3
+
+
 def test_the_list_is_walked_by_j_and_k(desk: Desk, editor: User, waiting: Waiting) -> None:
     desk.sign_in(editor)
     page = open_review(desk)
