@@ -141,7 +141,7 @@ TRAPS = (
     Trap("Trump Media", "Trump Media & Technology Group Corp. lost money.", {"Trump Media & Technology Group Corp.": "trump-media-and-technology-group"}),
     # Places and institutions of which country
     Trap("New York", "New York is cold. Snow fell on New York and Beverly Hills.", may={}, never=("Beverly Hills",)),
-    Trap("New York Times", "The New York Times reported that talks failed in New York.", may={"New York Times": "the-new-york-times", "The New York Times": "the-new-york-times"}),
+    Trap("New York Times", "The New York Times reported that talks failed in New York.", may={"New York Times": "new-york-times-company", "The New York Times": "new-york-times-company"}),
     Trap("Bank of England", "The Bank of England kept rates. England won the match.", {"Bank of England": "bank-of-england"}),
     Trap("Bank of America", "Bank of America Corp. hired bankers. Banks of America are strong.", {"Bank of America Corp.": "bank-of-america"}),
     Trap("Bank of China", "Bank of China Ltd. lent more. The People's Bank of China cut rates.", {"Bank of China Ltd.": "bank-of-china", "People's Bank of China": "peoples-bank-of-china"}),
