@@ -101,7 +101,7 @@ COMPANY_AFTER = re.compile(
     r"(?:(?:said|says|reported|posted|announced|declined to|did not (?:immediately )?(?:respond|comment)|didn't (?:immediately )?(?:respond|comment)"
     r"|plans to|agreed to|expects|has agreed|will (?:buy|sell|acquire|pay|launch|cut|invest)|filed|unveiled|launched|raised its|cut its"
     r"|beat|missed|surged|jumped|fell|rose|climbed|dropped|gained|slid|tumbled|added|slumped|soared|sank|lost \d|shed \d)\b"
-    r"|(?:shares|stock|CEO|chief|executives?|spokes\w+|revenue|profit|earnings|sales|results|bonds|employees|board|investors|analysts?"
+    r"|(?:shares|stock|CEO|CFO|[Cc]hief|executives?|spokes\w+|revenue|profit|earnings|sales|results|bonds|employees|board|investors|analysts?"
     r"|economists?|strategists?|shareholders|customers|factory|factories|plant|stores|quarterly|unit|subsidiary|chairman|founder"
     r"|co-founder|management|products|headquarters|Chair|Chairman|Chairwoman|Vice Chair|Governor|policymakers|officials|minutes)\b)"
 )

@@ -157,6 +157,7 @@ def make_known(now: datetime, *, others: int = 24, days: int = 70, loud: int = 1
         organization_name="Skagen Steel", title="chief executive", first_at=now, last_at=now, articles=1,
     )  # fmt: skip
     quoted = made.articles[-1]
+    assert quoted.revision is not None
     PositionEvidence.objects.create(
         proposal=stated, article=quoted, revision=quoted.revision, start=0, end=10,
         quote="Anders Moe, chief executive of Skagen Steel, said that the cables were sound.", published_at=now,

@@ -3,7 +3,10 @@
 from django.db import migrations, models
 
 
-def part_lines_from_values(apps, schema_editor):
+PLACE_LENGTH = 40
+
+
+def part_lines_from_values(apps, _schema_editor):
     """ "GB0002634946 at HALV XLON" and "HALV XLON is Halvard" become a place and a value."""
     conflict = apps.get_model("entities", "Conflict")
     for row in conflict.objects.filter(field__in=["isin", "listing"], place="").order_by("id").iterator():
@@ -13,7 +16,7 @@ def part_lines_from_values(apps, schema_editor):
         else:
             place, _, ours = row.ours.partition(" is ")
             other, _, theirs = row.theirs.partition(" is ")
-        if place and place == other and ours and theirs and len(place) <= 40:
+        if place and place == other and ours and theirs and len(place) <= PLACE_LENGTH:
             conflict.objects.filter(pk=row.pk).update(place=place, ours=ours, theirs=theirs)
 
 

@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('entities', '0005_conflicts_name_their_line'),
+        ("entities", "0005_conflicts_name_their_line"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='lexiconversion',
-            name='mark',
+            model_name="lexiconversion",
+            name="mark",
             field=models.CharField(blank=True, max_length=32),
         ),
         migrations.AddField(
-            model_name='lexiconversion',
-            name='touched',
+            model_name="lexiconversion",
+            name="touched",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='lexiconversion',
-            name='touched_mark',
+            model_name="lexiconversion",
+            name="touched_mark",
             field=models.CharField(blank=True, max_length=32),
         ),
     ]
