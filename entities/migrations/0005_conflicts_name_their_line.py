@@ -2,7 +2,6 @@
 
 from django.db import migrations, models
 
-
 PLACE_LENGTH = 40
 
 
