@@ -45,6 +45,11 @@ _OF_INDICES = (
     r"|[Ss]tocks?|[Ss]hares?|[Ee]quity|[Bb]onds?|[Vv]olatility|[Dd]ollar|[Cc]urrency|[Hh]ouse|[Hh]ome|[Pp]rices?|[Mm]anufacturing|[Ss]ervices"
     r"|[Ss]entiment|[Cc]onfidence|[Cc]omposite|[Aa]ll-\w+|\w+-(?:cap|wide|weighted|chip|country)|[A-Z][A-Za-z-]*|ex-[A-Z]\w+)"
 )
+# An index neither speaks nor buys: "Dow said it would close a plant" is of the company.
+_ACTS = re.compile(
+    r"(?:'s?)? (?:said|says|reported|announced|declined to|plans to|agreed to|expects to|has agreed|filed|unveiled|launched"
+    r"|will (?:buy|sell|acquire|pay|launch|cut|invest|close|build)|cut its dividend|CEO|CFO|[Cc]hief [Ee]xecutive|chairman|shares|plants?)\b"
+)
 _INDEX_OF_IT = re.compile(rf"(?:'s?)? (?:{_OF_INDICES} ){{0,5}}(?:[Ii]ndex|indices|gauge|e-minis?)\b")
 _REACHED = re.compile(r"\x01|\+\d|\bTel(?:ephone)?\b|\b[Ee]mail\b")
 _OF_FIRM = re.compile(r" of (?:[A-Z][\w&-]* ){1,4}(?:Inc|Corp|Ltd|Plc|PLC|LLC)\b")
@@ -78,6 +83,7 @@ def objections(  # noqa: PLR0913 - one value an argument
         written = written[: -len(row.suffix)].rstrip(" ,")
     parts = [
         _contact(around),
+        _no_actor(entity, around),
         _index(entity, around),
         _other_ticker(entity, around),
         _goes_on(entity, around, written, full=bool(hit.suffix)),
@@ -107,6 +113,13 @@ def _contact(around: Surroundings) -> Why | None:
     if not listed and not _CONTACT.match(around.after):
         return None
     return Why("contact", "an address follows: where to write, not who is meant", INSIDE_LARGER)
+
+
+def _no_actor(entity: LexiconEntity, around: Surroundings) -> Why | None:
+    """ "Dow said it would close a plant" is of the company: an index neither speaks nor buys."""
+    if entity.kind != "other" or not _ACTS.match(around.after):
+        return None
+    return Why("no_actor", "what is neither a person nor an organisation does not act so", OTHER_TICKER)
 
 
 def _stranger(entity: LexiconEntity, context: TextContext) -> Why | None:

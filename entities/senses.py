@@ -110,7 +110,12 @@ def other_meanings(
     called = written.removesuffix(row.suffix).rstrip(" ,")
     owns = (COMPANY_AFTER.match(around.after) or _OWN_THINGS.match(around.after)) is not None
     single = " " not in written and entity.kind != "place"
-    sense = other_sense(written, around.before, around.after, owned=owns) if entity.kind != "place" else ""
+    # "The Dow" is no company, but it is the index.
+    sense = (
+        other_sense(written, around.before, around.after, owned=owns)
+        if entity.kind not in ("place", "other")
+        else ""
+    )
     place = (
         as_place(around.before, around.after, anchored=anchored)
         if " " not in called and entity.kind == "company"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from entities.compiled import build_lexicon
 from entities.linking import link_text
+from entities.types import LexiconAlias, LexiconEntity
 from tests.entities import names_for_tests as kb
 
 LEXICON = kb.small_lexicon()
@@ -22,6 +24,26 @@ LEXICON = kb.small_lexicon()
 def test_a_company_that_joins_leaves_or_leads_an_index_is_linked(text: str) -> None:
     found = link_text("", text, LEXICON, language="en").mentions
     assert kb.INTEL in {m.entity_id for m in found if m.status == "linked"}, found
+
+
+def test_an_index_neither_speaks_nor_buys() -> None:
+    entities = [
+        LexiconEntity(
+            id=1, slug="dow-jones", name="Dow Jones Industrial Average", kind="other", prominence=0.9
+        ),
+        LexiconEntity(id=2, slug="dow", name="Dow Inc", kind="company", prominence=0.6),
+    ]
+    aliases = [
+        LexiconAlias(entity_id=1, text="Dow", kind="short"),
+        LexiconAlias(entity_id=2, text="Dow", kind="name", weak=True),
+    ]
+    lexicon = build_lexicon(entities, aliases)
+
+    def meant(text: str) -> list[int | None]:
+        return [m.entity_id for m in link_text("", text, lexicon, language="en").mentions if m.text == "Dow"]
+
+    assert meant("Stocks slid. The Dow fell 200 points on Monday.") == [1]
+    assert 1 not in meant("Dow said it would close a plant as demand for chemicals fell.")
 
 
 @pytest.mark.parametrize(
