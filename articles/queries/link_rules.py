@@ -183,11 +183,14 @@ def _past(rule_ids: Sequence[int]) -> dict[int, list[Past]]:
 
 
 def _words(act: str, *, on: bool) -> str:
-    """What was done to a rule, behind the name of who did it."""
+    """What was done to a rule, behind the name of who did it; `on` is how the rule stood after it."""
     if act == "make_rule":
         return "made it"
-    switched = "switched it on" if on else "switched it off"
-    return f"took a step back: {switched}" if act.startswith("undo_") else switched
+    if act == "undo_make_rule":
+        return "took back that it was made"
+    if act.startswith("undo_"):
+        return f"took back that it was switched {'off' if on else 'on'}"
+    return "switched it on" if on else "switched it off"
 
 
 def hits_of(rule_id: int, most: int = 50) -> list[tuple[int, str, str, datetime]]:
