@@ -9,7 +9,7 @@ from articles.models.copies import (
     CopyGroup,
     StockPhrase,
 )
-from articles.models.event import Constraint, Event, Membership
+from articles.models.event import Constraint, Event, EventDigest, Membership, StorylineLink
 from articles.models.mention import (
     Annotation,
     ArticleEntity,
@@ -20,7 +20,7 @@ from articles.models.mention import (
     RevisionNames,
 )
 from articles.models.pages import EdgeLine, PageLook, PageRules, PageTrial
-from articles.models.placing import EventVector, PlacedTerms, PlacingShard, TermCount
+from articles.models.placing import ArticleEmbedding, EventVector, PlacedTerms, PlacingShard, TermCount
 from articles.models.proposals import (
     EntityMerge,
     PositionEvidence,
@@ -48,6 +48,7 @@ __all__ = [
     "Article",
     "ArticleAddress",
     "ArticleCopy",
+    "ArticleEmbedding",
     "ArticleEntity",
     "ArticleShare",
     "ArticleSketch",
@@ -58,6 +59,7 @@ __all__ = [
     "EntityDay",
     "EntityMerge",
     "Event",
+    "EventDigest",
     "EventVector",
     "Feed",
     "FetchDay",
@@ -90,6 +92,7 @@ __all__ = [
     "Sighting",
     "SizeDay",
     "StockPhrase",
+    "StorylineLink",
     "Subscription",
     "TermCount",
     "Tombstone",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from pgvector.django import HnswIndex, VectorField
 
+from articles.models.article import Article
 from articles.models.event import Event
 
 
@@ -58,9 +60,30 @@ class EventVector(models.Model):
     )  # when the desk last got an article of it: events long unseen leave memory
     size = models.PositiveIntegerField()
     terms = models.JSONField()
+    # Sums of its articles' unit vectors, of "title. lead" and of the title; None: no article of it has any.
+    dense = VectorField(dimensions=384, null=True, blank=True)
+    dense_title = VectorField(dimensions=384, null=True, blank=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["shard", "seq"], name="eventvector_shard_seq"),
             models.Index(fields=["shard", "seen_at"], name="eventvector_shard_seen"),
         ]
+
+
+class ArticleEmbedding(models.Model):
+    """What a small language model makes of an article's "title. lead" and of its title: unit vectors.
+
+    The index serves the search for related articles only: an approximate answer must not place one.
+    """
+
+    article = models.OneToOneField(
+        Article, on_delete=models.CASCADE, primary_key=True, related_name="embedding"
+    )
+    revision_id = models.BigIntegerField()  # the revision that was read
+    model = models.CharField(max_length=60)  # its name and version: vectors of two models are not compared
+    vector = VectorField(dimensions=384)
+    title_vector = VectorField(dimensions=384)
+
+    class Meta:
+        indexes = [HnswIndex(name="articleembedding_near", fields=["vector"], opclasses=["vector_ip_ops"])]

@@ -17,6 +17,7 @@ class Job(models.Model):
         READ = "read", "Read and link an article"  # subject: article
         PLACE = "place", "Place an article in an event"  # subject: article
         LINK = "link", "Link an article anew"  # subject: article
+        DIGEST = "digest", "Sum up an event"  # subject: event
         LOOK = "look", "Look whether an article changed"  # subject: article
         SUBSCRIBE = "subscribe", "Ask a hub for pushes"  # subject: feed
         PUSH = "push", "Store what a hub sent"  # subject: feed

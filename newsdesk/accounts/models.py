@@ -30,6 +30,8 @@ class User(AbstractUser):
     single_key_shortcuts = models.BooleanField(default=True)
     fold_copies = models.BooleanField(default=True)  # copies stand under their origin in lists
     timezone = models.CharField(max_length=64, default="UTC")
+    # For feed readers, which cannot sign in; only the sha256 of the key in their addresses is kept.
+    feed_key_sha256 = models.BinaryField(max_length=32, unique=True, null=True, blank=True)
 
     class Meta:
         constraints = [
