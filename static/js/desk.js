@@ -166,11 +166,13 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) doc
 // on to another field while the new part settled stays there.
 let focused = "";
 document.addEventListener("htmx:beforeSwap", () => {
-  focused = document.activeElement?.id ?? "";
+  // A swap that begins while another settles finds nothing focused: what the other took is still to be given back.
+  focused = document.activeElement?.id || focused;
 });
 document.addEventListener("htmx:afterSettle", () => {
   const isLost = !document.activeElement || document.activeElement === document.body;
   if (focused && isLost) document.getElementById(focused)?.focus();
+  focused = "";
 });
 
 for (const element of document.querySelectorAll("[data-close], [data-copy]")) element.hidden = false;
