@@ -10,7 +10,7 @@ import pytest
 
 from tests.workers import ROOT
 
-SEED, SECONDS, FEEDS = 7, 12, 40
+SEED, SECONDS, FEEDS = 7, 10, 16
 
 
 @pytest.mark.slow

@@ -199,3 +199,15 @@ def test_the_version_is_told_before_the_rest_of_the_code_is_there(tmp_path: Path
     )
     assert (answer.returncode, answer.stderr) == (0, "")
     assert re.fullmatch(r"Newsdesk \d+\.\d+\.\d+\n", answer.stdout)
+
+
+@pytest.mark.parametrize("given", [(), ("--durations=25",), ("--maxfail=1", "--lf")])
+def test_the_whole_suite_is_shared_out_among_processes(given: tuple[str, ...]) -> None:
+    assert bootstrap._test_options(given)[0] == "-n"
+
+
+@pytest.mark.parametrize(
+    "given", [("tests/test_docs.py",), ("-k", "feeds"), ("-n", "2"), ("-x",), ("--collect-only",)]
+)
+def test_chosen_tests_run_as_pytest_runs_them(given: tuple[str, ...]) -> None:
+    assert bootstrap._test_options(given) == []
