@@ -50,6 +50,7 @@ _SET_ASIDE = {
     Job.Kind.PLACE: "Three workers died while they looked for its event",
     Job.Kind.LOOK: "Three workers died while they looked whether it changed",
     Job.Kind.LINK: "Three workers died while they linked its names anew",
+    Job.Kind.DIGEST: "Three workers died while they summed it up",
 }
 # Kinds that bring an article to its readers: it shows itself what it waits for.
 STAGE_KINDS = frozenset({Job.Kind.READ, Job.Kind.PLACE})
@@ -119,6 +120,31 @@ def add_jobs(kind: Job.Kind, rows: Iterable[NewJob], *, seconds: float = 0.0) ->
                    lease_until = NULL, lease_token = NULL, attempts = 0, tries = 0, message = '', finished_at = NULL,
                    created_at = CASE j.state WHEN 'waiting' THEN j.created_at ELSE excluded.created_at END""",
             [str(kind), seconds, *(list(column) for column in zip(*ordered, strict=True))],
+        )
+
+
+def add_jobs_within(kind: Job.Kind, subject_ids: Iterable[int], seconds: float) -> None:
+    """Have this step done for these subjects in `seconds` at the latest; one statement, inside any transaction.
+
+    What waits already keeps its time: however often it is asked for, it is done once, and not put off for ever. A
+    worker that does it at this moment loses its lease, for it works on what was before.
+    """
+    ordered = sorted(set(subject_ids))
+    if not ordered:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO articles_job AS j (kind, subject_id, state, shard, batch, not_before, attempts, tries, message,
+                                              created_at)
+               SELECT %s, n.subject_id, 'waiting', '', 0, statement_timestamp() + make_interval(secs => %s), 0, 0, '',
+                      statement_timestamp()
+               FROM unnest(%s::bigint[]) AS n(subject_id) ORDER BY n.subject_id
+               ON CONFLICT (kind, subject_id) DO UPDATE SET state = 'waiting',
+                   not_before = CASE WHEN j.state = 'waiting' AND j.lease_token IS NULL
+                                     THEN least(j.not_before, excluded.not_before) ELSE excluded.not_before END,
+                   lease_until = NULL, lease_token = NULL, attempts = 0, tries = 0, message = '', finished_at = NULL,
+                   created_at = CASE j.state WHEN 'waiting' THEN j.created_at ELSE excluded.created_at END""",
+            [str(kind), seconds, ordered],
         )
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from articles.editing.notices import note_feed_health
 from articles.errors import NotAFeedError, ParseFailedError, SandboxKilledError
 from articles.events.database import shard_turn
+from articles.events.digesting import claim_digests, digest_claimed
 from articles.events.placing import place_claimed
 from articles.ingest.claim import ClaimedFeed, claim_feeds, give_back_feeds, quarantine_feeds
 from articles.ingest.closing import Brought, Ending, Visit, close_feeds, end_of_answer, end_of_failure
@@ -63,6 +64,8 @@ _BUSY_ROW = "Somebody was changing this source just then: it is asked again in a
 OUTAGE_SECONDS = 15.0
 # While new articles wait, others are linked anew for so long at most: one portion.
 LINK_SECONDS_BESIDE_READING = 5.0
+# While new articles wait, events are summed up for so long at most: one portion.
+DIGEST_SECONDS_BESIDE_READING = 5.0
 # While new articles wait, pages are looked at again for so long at most: one portion.
 LOOK_SECONDS_BESIDE_READING = 15.0
 
@@ -219,6 +222,30 @@ def link_again(seconds: float) -> int:
             give_back_jobs(token, {job.id: 0.0 for job in jobs[linked:]})
         done += linked
         if linked < len(jobs):
+            break
+    return done
+
+
+def digest_events(seconds: float) -> int:
+    """Sum up events that were asked for until none waits or the time is nearly up; how many.
+
+    What is new goes before: while articles wait to be read, only one portion is summed up, and not for long.
+    """
+    deadline = time.monotonic() + seconds - SECONDS_TO_SPARE
+    done = 0
+    while not done or time.monotonic() < deadline:
+        is_busy = is_due(Job.Kind.READ)
+        if is_busy and done:
+            break
+        token, jobs = claim_digests(settings.DIGEST_BATCH, settings.READ_LEASE_SECONDS)
+        if not jobs:
+            break
+        until = min(deadline, time.monotonic() + DIGEST_SECONDS_BESIDE_READING) if is_busy else deadline
+        with jobs_handed_back(token, [job.id for job in jobs]):
+            digested = digest_claimed(token, jobs, partial(_is_over, until))
+            give_back_jobs(token, {job.id: 0.0 for job in jobs[digested:]})
+        done += digested
+        if digested < len(jobs):
             break
     return done
 

@@ -31,6 +31,7 @@ FETCH_SECONDS = 60.0
 TEXT_SECONDS = 240.0
 LOOK_SECONDS = 60.0
 LINK_SECONDS = 60.0
+DIGEST_SECONDS = 60.0
 TIDY_SECONDS = 3.0
 ERRAND_SECONDS = 20.0
 
@@ -74,6 +75,12 @@ def read_articles() -> None:
 def place_articles() -> None:
     """Place linked articles that nobody placed yet."""
     pipeline.place_linked_articles(TEXT_SECONDS)
+
+
+@shared_task(name="digest_events")
+def digest_events() -> None:
+    """Sum up events whose articles have changed."""
+    pipeline.digest_events(DIGEST_SECONDS)
 
 
 @shared_task(name="link_again")
@@ -130,6 +137,7 @@ WAKE = {
     "fetch": fetch_feeds,
     "read": read_articles,
     "place": place_articles,
+    "digest": digest_events,
     "link": link_again,
     "look": look_again,
     "tidy": tidy,

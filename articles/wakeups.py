@@ -23,7 +23,7 @@ MOST_FETCHERS = 4
 # Small work that one task does in one go.
 ERRANDS = (Job.Kind.PUSH, Job.Kind.SUBSCRIBE, Job.Kind.MAIL)
 # One task each, in this order.
-IN_TURN = (Job.Kind.READ, Job.Kind.PLACE, Job.Kind.LINK, Job.Kind.LOOK, Job.Kind.TIDY)
+IN_TURN = (Job.Kind.READ, Job.Kind.PLACE, Job.Kind.DIGEST, Job.Kind.LINK, Job.Kind.LOOK, Job.Kind.TIDY)
 # A living part says so this often; Health is patient for several of them.
 HEARTBEAT_SECONDS = 5.0
 ERRAND_ROOM = (0x4E46, 0)  # the advisory lock of whoever runs errands: ours alone in this database
@@ -32,7 +32,7 @@ _noted_at: dict[tuple[str, str], float] = {}
 
 
 def due_wakeups(feeds_a_task: int) -> list[str]:
-    """Names of wake-ups ("fetch", "read", "place", "link", "look", "tidy", "errands"), one for each task that would find work.
+    """Names of wake-ups ("fetch", "read", "place", "digest", "link", "look", "tidy", "errands"), one for each task with work.
 
     Notes that a poke has reached a worker.
     """

@@ -405,6 +405,12 @@ RELINK_BATCH = env.whole("NEWSDESK_RELINK_BATCH", 50, least=1)
 RELINK_MOST = env.whole("NEWSDESK_RELINK_MOST", 5000, least=1)
 # NEWSDESK_PLACE_BATCH: linked articles of a language that one task claims to give them their events
 PLACE_BATCH = env.whole("NEWSDESK_PLACE_BATCH", 200, least=1)
+# NEWSDESK_DIGEST_BATCH: events that one task sums up at once; while new articles wait, only one such portion
+DIGEST_BATCH = env.whole("NEWSDESK_DIGEST_BATCH", 100, least=1)
+# NEWSDESK_DIGEST_SECONDS: an event is summed up so long after it changed, once for all that changes meanwhile
+DIGEST_SECONDS = env.number("NEWSDESK_DIGEST_SECONDS", 15.0, least=0)
+# NEWSDESK_DIGEST_ARTICLES: articles of an event that are read to sum it up: its first, its newest, and its best
+DIGEST_ARTICLES = env.whole("NEWSDESK_DIGEST_ARTICLES", 30, least=1)
 # NEWSDESK_LEASE_SECONDS: how long claimed feeds belong to their worker; longer than the time limit of fetching
 LEASE_SECONDS = env.whole("NEWSDESK_LEASE_SECONDS", 90, least=1)
 # NEWSDESK_READ_LEASE_SECONDS: the same for articles that are read and linked; longer than their time limit

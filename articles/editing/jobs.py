@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from articles.errors import RefusedError
 from articles.jobs import ARTICLE_KINDS, STAGE_KINDS, add_jobs
-from articles.models import Article, Feed, Job
+from articles.models import Article, Event, Feed, Job
 from entities.history import record_change
 from entities.models import Change
 
@@ -171,6 +171,9 @@ def _as_it_is(job: Job) -> dict[str, Any]:
     elif job.kind in {Job.Kind.SUBSCRIBE, Job.Kind.PUSH}:
         feed = Feed.objects.filter(pk=job.subject_id).values_list("title", flat=True).first()
         before |= {"title": feed} if feed else {}
+    elif job.kind == Job.Kind.DIGEST:
+        event = Event.objects.filter(pk=job.subject_id).values_list("title", flat=True).first()
+        before |= {"title": event} if event else {}
     return before
 
 

@@ -16,9 +16,10 @@ from articles.events.database import (
     next_seq,
     recount_event,
 )
+from articles.events.digesting import ask_for_digests
 from articles.events.features import features_of, shard_of
 from articles.events.stories import load_stories
-from articles.models import ArticleCopy, Event, Membership, PlacingShard
+from articles.models import ArticleCopy, Event, Job, Membership, PlacingShard
 
 
 def lock_shards(languages: Iterable[str]) -> None:
@@ -54,6 +55,7 @@ def forget_articles(article_ids: Collection[int]) -> None:
         mark_stale(Event.objects.filter(pk__in=touched, shard=shard).values_list("pk", flat=True), seq)
     for event_id in Event.objects.filter(pk__in=touched).order_by("pk").values_list("pk", flat=True):
         recount_event(event_id)
+    ask_for_digests(touched)
 
 
 def _uncount(shard: str, terms: Counter[str], documents: int) -> None:
@@ -92,4 +94,5 @@ def _drop_empty_events(touched: Collection[int]) -> None:
         doomed |= layer
     # Joined events protect what they lead to; among rows that all go, there is nothing to protect.
     Event.objects.filter(pk__in=doomed).update(merged_into=None)
+    Job.objects.filter(kind=Job.Kind.DIGEST, subject_id__in=doomed).delete()
     Event.objects.filter(pk__in=doomed).delete()

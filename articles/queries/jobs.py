@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
-from articles.models import Article, Feed, Job, Notice
+from articles.models import Article, Event, Feed, Job, Notice
 
 PAGE = 50
 FETCH = "fetch"  # feeds are claimed in their own rows; they are counted and listed like jobs
@@ -34,6 +34,7 @@ KINDS = {
     FETCH: "Fetch feeds",
     Job.Kind.READ.value: "Read articles",
     Job.Kind.PLACE.value: "Place in events",
+    Job.Kind.DIGEST.value: "Sum up events",
     Job.Kind.LINK.value: "Link names anew",
     Job.Kind.LOOK.value: "Look again at pages",
     Job.Kind.SUBSCRIBE.value: "Ask hubs",
@@ -345,6 +346,7 @@ def _names(jobs: Sequence[Job]) -> dict[tuple[str, int], tuple[str, str]]:
     sorts: list[tuple[tuple[Job.Kind, ...], Any, str, str]] = [
         (_ARTICLES, Article, "title", "article"),
         (_FEEDS, Feed, "title", "source"),
+        ((Job.Kind.DIGEST,), Event, "title", "event"),
         ((Job.Kind.MAIL,), Notice, "words", ""),
     ]
     for kinds, model, column, view in sorts:

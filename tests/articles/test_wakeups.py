@@ -51,8 +51,9 @@ def test_whoever_has_work_is_woken() -> None:
         make_feed(f"Paper {number}")
     add_jobs(Job.Kind.READ, [(1, "", 0, None)])
     add_jobs(Job.Kind.PLACE, [(1, "en", 0, None)])
+    add_jobs(Job.Kind.DIGEST, [(1, "", 0, None)])
     add_jobs(Job.Kind.LINK, [(1, "", 0, None)])
-    assert due_wakeups(2) == ["fetch", "fetch", "fetch", "read", "place", "link", "tidy"]
+    assert due_wakeups(2) == ["fetch", "fetch", "fetch", "read", "place", "digest", "link", "tidy"]
     assert due_wakeups(1).count("fetch") == wakeups.MOST_FETCHERS
 
 
