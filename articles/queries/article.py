@@ -28,6 +28,7 @@ from articles.queries.history import Past, past_of
 from articles.queries.link_offers import change_of_decision
 from articles.queries.markers import MARKED, Marker, markers
 from articles.texts.anchors import Anchor, carry, follow
+from articles.texts.citing import Citation, find_cited
 from articles.texts.passages import Name, Noted, Paragraph, heading, lay_out, spans
 
 STATUSES = tuple(Article.Status.choices)
@@ -243,6 +244,7 @@ class ArticlePage:
     removed: tuple[TakenLine, ...]
     problems: tuple[str, ...]
     past: Sequence[Past]
+    is_cited_lost: bool = False  # words were asked for that do not stand here any more
 
     @property
     def has_no_own_page(self) -> bool:
@@ -306,8 +308,11 @@ def asked_about(article_id: int, mention_id: int) -> Asked | None:
     )
 
 
-def article_page(article_id: int) -> ArticlePage | None:
-    """Everything about one article; None when there is none. The number of queries does not grow with it."""
+def article_page(article_id: int, citation: Citation | None = None) -> ArticlePage | None:
+    """Everything about one article, the cited words marked; None when there is none.
+
+    The number of queries does not grow with it.
+    """
     article = (
         Article.objects.select_related("publisher", "revision")
         .only(
@@ -336,6 +341,8 @@ def article_page(article_id: int) -> ArticlePage | None:
     names = {"title": [_name(r, chips) for r in mentions if r["field"] == "title"],
              "text": [_name(r, chips) for r in mentions if r["field"] == "text"]}  # fmt: skip
     notes, noted, lost = _notes(article.pk, revision)
+    cited = find_cited(citation, title if citation.field == "title" else text) if citation else None
+    in_title = citation is not None and citation.field == "title"
     return ArticlePage(
         id=article.pk,
         title=article.title,
@@ -362,8 +369,10 @@ def article_page(article_id: int) -> ArticlePage | None:
         updated_at=article.updated_at,
         summary=article.summary,
         hash=revision.text_sha256 if revision else "",
-        heading=heading(title, names["title"]),
-        paragraphs=lay_out(text, names["text"], noted, revision.html if revision else ""),
+        heading=heading(title, names["title"], cited if in_title else None),
+        paragraphs=lay_out(
+            text, names["text"], noted, revision.html if revision else "", None if in_title else cited
+        ),
         notes=notes,
         lost=lost,
         named=_named(mentions, chips),
@@ -377,6 +386,7 @@ def article_page(article_id: int) -> ArticlePage | None:
         removed=taken_lines(revision.removed) if revision else (),
         problems=tuple(str(line) for line in revision.problems) if revision else (),
         past=past_of(article.pk),
+        is_cited_lost=citation is not None and cited is None,
     )
 
 

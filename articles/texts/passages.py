@@ -46,11 +46,16 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Pieces under the same notes; `ends` are the notes whose passage ends with it."""
+    """Pieces under the same notes; `ends` are the notes whose passage ends with it.
+
+    `cited` says that the words were asked for, `cited_first` that they begin here.
+    """
 
     pieces: tuple[Piece, ...]
     notes: tuple[int, ...] = ()
     ends: tuple[int, ...] = ()
+    cited: bool = False
+    cited_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +92,15 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def lay_out(
-    text: str, names: Iterable[Name], notes: Iterable[Noted] = (), html: str = ""
+    text: str,
+    names: Iterable[Name],
+    notes: Iterable[Noted] = (),
+    html: str = "",
+    cited: tuple[int, int] | None = None,
 ) -> tuple[Paragraph, ...]:
     """The paragraphs of a text, in the shapes that `html`, its twin, gives them.
 
-    Names that overlap an earlier one, and spans outside the text, are left out.
+    `cited` are the code points from and to which words were asked for. Names that overlap an earlier one, and spans outside the text, are left out.
     """
     sound = sorted((n for n in names if 0 <= n.start < n.end <= len(text)), key=lambda n: (n.start, -n.end))
     placed = sorted(
@@ -99,7 +108,7 @@ def lay_out(
     )
     seen: set[int] = set()
     plain = [
-        _paragraph(number, text, start, end, sound, placed, seen)
+        _paragraph(number, text, start, end, sound, placed, seen, cited)
         for number, (start, end) in enumerate(spans(text), 1)
     ]
     shapes = shapes_of(html, [one.text for one in plain])
@@ -115,11 +124,11 @@ def lay_out(
     )
 
 
-def heading(title: str, names: Iterable[Name]) -> Paragraph:
+def heading(title: str, names: Iterable[Name], cited: tuple[int, int] | None = None) -> Paragraph:
     """The title as paragraph 0, without listings."""
     sound = sorted((n for n in names if 0 <= n.start < n.end <= len(title)), key=lambda n: (n.start, -n.end))
     every = {name.entity_id for name in sound if name.entity_id is not None}
-    return _paragraph(0, title, 0, len(title), sound, (), every)
+    return _paragraph(0, title, 0, len(title), sound, (), every, cited)
 
 
 def _paragraph(  # noqa: PLR0913, PLR0917 - the parts of one paragraph
@@ -130,17 +139,25 @@ def _paragraph(  # noqa: PLR0913, PLR0917 - the parts of one paragraph
     names: Sequence[Name],
     notes: Sequence[Noted],
     seen: set[int],
+    cited: tuple[int, int] | None,
 ) -> Paragraph:
     inside = [name for name in names if start <= name.start and name.end <= end]
     over = [note for note in notes if note.start < end and note.end > start]
+    low, high = (max(start, cited[0]), min(end, cited[1])) if cited else (end, end)
+    edges = {low, high} if low < high else set()
     cuts = sorted(
-        {start, end} | {max(start, note.start) for note in over} | {min(end, note.end) for note in over}
+        {start, end}
+        | {max(start, note.start) for note in over}
+        | {min(end, note.end) for note in over}
+        | edges
     )
     runs = tuple(
         Run(
             tuple(_pieces(text, left, right, inside, seen)),
             tuple(note.number for note in over if note.start <= left and right <= note.end),
             tuple(note.number for note in over if note.end == right or (right == end and note.end > end)),
+            cited=low <= left and right <= high,
+            cited_first=cited is not None and left == low == cited[0] and right <= high,
         )
         for left, right in pairwise(cuts)
     )

@@ -25,6 +25,7 @@ from articles.queries.article import (
 from articles.queries.article_origin import moved_to
 from articles.queries.chips import Chip
 from articles.queries.link_offers import Offer, offer_after
+from articles.texts.citing import read_citation
 from articles.views.numbers import whole
 
 
@@ -96,8 +97,11 @@ def _form_asked(request: HttpRequest, article_id: int) -> Panel | None:
 def show_article(
     request: HttpRequest, article_id: int, panel: Panel | None = None, status: int = HTTPStatus.OK
 ) -> HttpResponse:
-    """The whole page with at most one panel open; the number of an article that became part of another leads there."""
-    page = article_page(article_id)
+    """The whole page with at most one panel open and the words of `?cite=` marked.
+
+    The number of an article that became part of another leads there.
+    """
+    page = article_page(article_id, read_citation(request.GET.get("cite", "")))
     if page is None:
         survivor = moved_to(article_id)
         if survivor is None:
