@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
-from articles.editing.links import LinkDraft, decide_link, undo_link_change
+from articles.editing.links import LinkDraft, decide_link, withdraw_decision, write_decision
+from articles.editing.trust import count_trust
 from articles.errors import RefusedError
+from articles.ingest.relinking import relink_later, relink_now
 from articles.models import Article, LinkDecision, Mention
 from entities.history import record_change
-from entities.models import Change, Entity
+from entities.models import Change
 
 SUBJECT = "name"  # of a history row that is about a name in many articles
 SETTLE, UNDO_SETTLE = "settle_name", "undo_settle_name"
 MOST = 50  # articles decided in one go
+AT_ONCE = 10  # of them linked anew before the page answers
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A decision on a name in many articles: its row of history, in how many articles it was made, and how many of
+    these show it by now. The others are linked by the next worker that is free.
+    """
+
+    change: Change
+    articles: int
+    shown: int
+
+    @property
+    def rest(self) -> int:
+        """Articles that follow in the background."""
+        return self.articles - self.shown
+
+
 def settle_name(
     surface: str,
     article_ids: Sequence[int],
@@ -25,49 +44,64 @@ def settle_name(
     by: str,
     *,
     candidates: Sequence[int] = (),
-) -> Change:
+) -> Settled:
     """Say whom a name means (None: nobody that is followed) in each of these articles where nobody is sure of it.
 
-    Articles in which it is settled by now are left out. `candidates`, whom it might have meant, are kept for the way back
-    to the question. Raises RefusedError when none is left, or there are too many.
+    What was said is written at once and for all of them; then each is linked anew in a transaction of its own, so that
+    no worker that links another of them is waited for crosswise. What is left when this ends, however it ends, waits as
+    a job. Articles in which the name is settled by now are left out. `candidates`, whom it might have meant, are kept
+    for the way back to the question. Raises RefusedError when no article is left, or there are too many.
     """
     wanted = sorted(set(article_ids))
     if not wanted:
         raise RefusedError("Tick at least one article in which this is so.")
     if len(wanted) > MOST:
         raise RefusedError(f"At most {MOST} articles are decided in one go: untick some, or make it a rule.")
-    unsure = list(
-        Article.objects.filter(
-            pk__in=wanted,
-            revision__mentions__text=surface,
-            revision__mentions__status=Mention.Status.AMBIGUOUS,
+    with transaction.atomic():
+        unsure = _unsure_of(surface, wanted)
+        if not unsure:
+            raise RefusedError(f"“{surface}” is settled in these articles by now: somebody was there first.")
+        changes = [write_decision(article, by, LinkDraft(surface, entity_id)) for article in unsure]
+        touched = [article.pk for article in unsure]
+        change = record_change(
+            SUBJECT,
+            changes[0].pk,
+            by,
+            SETTLE,
+            after={
+                "surface": surface,
+                "entity": entity_id,
+                "name": changes[0].after["name"],
+                "candidates": sorted(candidates),
+                "articles": touched,
+                "changes": [change.pk for change in changes],
+            },
         )
+        count_trust(surface)
+        relink_later(touched)
+    return Settled(change, len(touched), relink_now(touched[:AT_ONCE]))
+
+
+def _unsure_of(surface: str, article_ids: Sequence[int]) -> list[Article]:
+    """Those of the articles in whose current text nobody is sure of the name, their rows locked by number."""
+    locked = list(
+        Article.objects.select_for_update(of=("self",))
+        .select_related("revision")
+        .filter(pk__in=article_ids, revision__isnull=False)
         .order_by("pk")
-        .values_list("pk", flat=True)
-        .distinct()
     )
-    if not unsure:
-        raise RefusedError(f"“{surface}” is settled in these articles by now: somebody was there first.")
-    changes = [decide_link(article_id, by, LinkDraft(surface, entity_id)) for article_id in unsure]
-    entity = Entity.objects.filter(pk=entity_id).only("name").first() if entity_id else None
-    return record_change(
-        SUBJECT,
-        changes[0].pk,
-        by,
-        SETTLE,
-        after={
-            "surface": surface,
-            "entity": entity_id,
-            "name": entity.name if entity else "",
-            "candidates": sorted(candidates),
-            "articles": unsure,
-            "changes": [change.pk for change in changes],
-        },
+    unsure = set(
+        Mention.objects.filter(
+            revision_id__in=[article.revision_id for article in locked if article.revision_id is not None],
+            text=surface,
+            status=Mention.Status.AMBIGUOUS,
+        ).values_list("revision_id", flat=True)
     )
+    return [article for article in locked if article.revision_id in unsure]
 
 
 def undo_settled(change: Change, by: str) -> Change:
-    """Withdraw the decisions of one go; those that a later decision replaced stay as they are.
+    """Withdraw the decisions of one go; those that a later decision replaced stay as they are. Linked like by the act.
 
     Raises RefusedError when it was taken back already.
     """
@@ -82,16 +116,27 @@ def undo_settled(change: Change, by: str) -> Change:
                 after=change.before,
                 undoes=change,
             )
-            parts = Change.objects.filter(pk__in=change.after["changes"], undone_by__isnull=True).order_by(
-                "pk"
-            )
-            for part in parts:
-                decision = LinkDecision.objects.filter(pk=part.after["decision"]).only("withdrawn_at").first()
-                if decision is not None and decision.withdrawn_at is None:
-                    undo_link_change(part, by)
-            return undone
+            touched = _withdraw_all(change.after["changes"], by)
+            count_trust(change.after["surface"])
+            relink_later(touched)
     except IntegrityError as error:
         raise RefusedError("This was taken back already.") from error
+    relink_now(touched[:AT_ONCE])
+    return undone
+
+
+def _withdraw_all(change_ids: Sequence[int], by: str) -> list[int]:
+    """Take those of the decisions back that stand; the articles, which may have become parts of others since."""
+    parts = list(Change.objects.filter(pk__in=change_ids, undone_by__isnull=True).order_by("pk"))
+    decisions = [part.after["decision"] for part in parts]
+    in_force = LinkDecision.objects.filter(pk__in=decisions, withdrawn_at__isnull=True)
+    standing = dict(in_force.values_list("pk", "article_id"))
+    touched = sorted(set(standing.values()))
+    list(Article.objects.select_for_update(of=("self",)).filter(pk__in=touched).order_by("pk").values("pk"))
+    for part in parts:
+        if part.after["decision"] in standing:
+            withdraw_decision(part, by)
+    return touched
 
 
 def decide_again(change_id: int, by: str) -> Change:

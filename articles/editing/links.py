@@ -1,4 +1,8 @@
-"""Acts: what a name in an article means, said by a person; later runs obey it, and it can be taken back."""
+"""Acts: what a name in an article means, said by a person; later runs obey it, and it can be taken back.
+
+`decide_link` and `undo_link_change` link the article anew at once; `write_decision` and `withdraw_decision` are for
+whoever decides in many articles and has them linked one by one.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from entities.history import record_change
 from entities.models import Change, Entity
 
 LONGEST_NAME = 300
+NO_TEXT = "This article has no text yet. Reload the page."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,22 @@ def decide_link(article_id: int, by: str, draft: LinkDraft, why: str = "") -> Ch
         .filter(pk=article_id)
         .first()
     )
-    if article is None or article.revision is None:
-        raise RefusedError("This article has no text yet. Reload the page.")
+    if article is None:
+        raise RefusedError(NO_TEXT)
+    change = write_decision(article, by, draft, why)
+    relink_article(article_id)
+    count_trust(draft.surface.strip())
+    return change
+
+
+def write_decision(article: Article, by: str, draft: LinkDraft, why: str = "") -> Change:
+    """The decision and its row of history alone: no link and no trust follows yet.
+
+    In the caller's transaction, which holds the article's row. Raises RefusedError like `decide_link`.
+    """
+    if article.revision is None:
+        raise RefusedError(NO_TEXT)
+    article_id = article.pk
     surface = draft.surface.strip()
     _check_place(draft, surface, article.revision.title, article.revision.text)
     entity = _entity(draft.entity_id)
@@ -67,8 +86,6 @@ def decide_link(article_id: int, by: str, draft: LinkDraft, why: str = "") -> Ch
     decision = LinkDecision.objects.create(
         **key, entity_id=entity.pk if entity else None, was_id=by_machine, by=by, why=why
     )
-    relink_article(article_id)
-    count_trust(surface)
     return record_change(
         "article",
         article_id,
@@ -94,15 +111,21 @@ def undo_link_change(change: Change, by: str) -> Change:
 
     Raises RefusedError when a later decision on the same name stands on it.
     """
+    undone, decision = withdraw_decision(change, by)
+    # Not by the change's own number: the article may have become part of another since.
+    relink_article(decision.article_id)
+    count_trust(decision.surface)
+    return undone
+
+
+def withdraw_decision(change: Change, by: str) -> tuple[Change, LinkDecision]:
+    """The same without its links and trust: the row of history, and the decision that is withdrawn."""
     decision = LinkDecision.objects.select_for_update().filter(pk=change.after["decision"]).first()
     if decision is None or decision.withdrawn_at is not None:
         raise RefusedError("A later decision on this name stands: take that one back first.")
     LinkDecision.objects.filter(pk=decision.pk).update(withdrawn_at=Now())
     LinkDecision.objects.filter(pk__in=change.before["withdrawn"]).update(withdrawn_at=None)
-    # Not by the change's own number: the article may have become part of another since.
-    relink_article(decision.article_id)
-    count_trust(decision.surface)
-    return record_change(
+    undone = record_change(
         "article",
         decision.article_id,
         by,
@@ -111,6 +134,7 @@ def undo_link_change(change: Change, by: str) -> Change:
         after=change.before,
         undoes=change,
     )
+    return undone, decision
 
 
 def _check_place(draft: LinkDraft, surface: str, title: str, text: str) -> None:

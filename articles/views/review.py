@@ -156,11 +156,14 @@ def review_link(request: HttpRequest) -> HttpResponse:
     try:
         entity_id, meant = _meant(request)
         candidates = question.candidates if question else ()
-        change = settle_name(surface, articles, entity_id, _by(request), candidates=candidates)
+        settled = settle_name(surface, articles, entity_id, _by(request), candidates=candidates)
     except RefusedError as error:
         return _refused(request, error, question)
-    n = len(change.after["articles"])
-    return _done(request, change.pk, f"“{surface}” {meant}, in {n} article{'' if n == 1 else 's'}.")
+    n = settled.articles
+    words = f"“{surface}” {meant}, in {n} article{'' if n == 1 else 's'}."
+    if settled.rest:
+        words += f" {settled.shown} show it now, {settled.rest} follow in the background."
+    return _done(request, settled.change.pk, words)
 
 
 def _meant(request: HttpRequest) -> tuple[int | None, str]:
