@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Manager, Model, Q, QuerySet
 
+from articles.events.carrying import carry_links
 from articles.events.copies import (
     LEAST_SHARED,
     MOST_HOLDERS,
@@ -558,6 +559,7 @@ def mark_stale(event_ids: Iterable[int], seq: int) -> None:
 def redirect_event(event_id: int, to: int) -> None:
     """An event without articles leads to another from now on; nothing more is compared with it."""
     Event.objects.filter(pk=event_id).update(merged_into_id=to)
+    carry_links(event_id, to)
     recount_event(event_id)
 
 

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from articles.errors import RefusedError
-from articles.events.database import lock_shard, mark_stale, next_seq, recount_event, redirect_event
-from articles.events.features import shard_of
-from articles.events.scoring import RULE_VERSION
-from articles.models import Article, Constraint, Event, Membership
+from articles.events.casebook import (
+    ANCHORS,
+    MOST_TIED,
+    Case,
+    close_case,
+    find_event,
+    find_standing,
+    keep_apart,
+    members_of,
+    new_event,
+    open_case,
+    put,
+    restore,
+    say,
+    still_stands,
+    with_copies,
+    withdraw,
+)
+from articles.events.database import redirect_event
+from articles.models import Constraint, Event, Membership, StorylineLink
 from entities.history import record_change
 from entities.models import Change
 
-# Members of the other event that a decision is tied to: enough that it outlives the removal of some.
-ANCHORS = 3
-KEPT_APART_FROM = 20
-MOST_PAIRED = 50
 LONGEST_TITLE = 300
-_MEMBERSHIP_FIELDS = (
-    "event_id",
-    "score",
-    "runner_up_id",
-    "runner_up_score",
-    "why",
-    "rule_version",
-    "decided_by",
-)
-_EVENT_FIELDS = ("title", "titled_by", "status", "merged_into_id")
+# What a decision about events leaves in the history; an undo needs all of it.
+PARTS = frozenset({"memberships", "events", "in_force", "withdrawn"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,47 +45,45 @@ class Judged:
     event_id: int
 
 
-@dataclass(slots=True)
-class _Case:
-    """A decision in the making: which rows it may touch, how they were, and the constraints it changes."""
-
-    by: str
-    why: str
-    article_ids: list[int]
-    event_ids: list[int]
-    before: dict[str, Any]
-    seqs: dict[str, int]
-    in_force: list[int] = field(default_factory=list)
-    withdrawn: list[int] = field(default_factory=list)
-
-
 def move_article(article_id: int, event_id: int | None, by: str, why: str = "") -> Judged:
-    """Put an article into another event, or (None) into a new one of its own.
+    """Put an article into another event, or (None) into a new one of its own, with the copies of its text.
 
     It will never be placed with what stays behind again, and stays with what it was put to.
     Raises RefusedError when it has no event yet or is there already.
     """
+    return move_articles([article_id], event_id, by, why)
+
+
+def move_articles(article_ids: Collection[int], event_id: int | None, by: str, why: str = "") -> Judged:
+    """The same for several articles of one event at once."""
     with transaction.atomic():
-        standing = _standing(article_id)
-        target = None if event_id is None else _event(event_id)
-        if target is not None and target.pk == standing.event_id:
+        source_id = _one_event_of(article_ids)
+        target = None if event_id is None else find_event(event_id)
+        if target is not None and target.pk == source_id:
             raise RefusedError("The article is in this event already: choose another one.")
-        case = _open(by, why, [article_id], [standing.event_id, *([target.pk] if target else [])])
-        standing = _standing(article_id)
-        left_behind = _members(standing.event_id, without=[article_id])
-        if target is None and not left_behind:
+        events = [source_id, *([target.pk] if target else [])]
+        case = open_case(by, why, with_copies(source_id, article_ids), events)
+        going = _going(case, source_id, article_ids)
+        staying = members_of(source_id, without=going)
+        if target is None and not staying:
             raise RefusedError("The article is alone in its event already: there is nothing to part it from.")
         if target is None:
-            target = _new_event(case, standing)
-        met = _members(target.pk)
-        _withdraw(case, Constraint.Kind.MUST, [article_id], left_behind)
-        _withdraw(case, Constraint.Kind.CANNOT, [article_id], met)
-        _say(case, Constraint.Kind.CANNOT, [article_id], left_behind[:KEPT_APART_FROM])
-        _say(case, Constraint.Kind.MUST, [article_id], met[:ANCHORS])
-        _put(case, [article_id], target.pk, "moved it here")
-        change_id = _close(case, "article", article_id, "move_article")
-        for kind, place in (("article_left", standing.event_id), ("article_came", target.pk)):
-            after = {"part_of": change_id, "article": article_id}
+            target = new_event(case, going[0])
+        met = members_of(target.pk)
+        withdraw(case, Constraint.Kind.MUST, going, staying)
+        withdraw(case, Constraint.Kind.CANNOT, going, met)
+        keep_apart(case, going, staying)
+        _tie(case, going, met)
+        put(case, going, target.pk, "moved it here")
+        one = next(iter(article_ids)) if len(set(article_ids)) == 1 else None
+        detail = {"title": _title_of(going[0]), "articles": len(going)}
+        change_id = (
+            close_case(case, "article", one, "move_article", detail=detail)
+            if one is not None
+            else close_case(case, "article", going[0], "move_articles", detail=detail)
+        )
+        for kind, place in (("article_left", source_id), ("article_came", target.pk)):
+            after = {"part_of": change_id, "article": going[0], "articles": len(going)}
             record_change("event", place, by, kind, after=after, why=why)
         return Judged(change_id, target.pk)
 
@@ -94,50 +94,134 @@ def join_events(keep_id: int, other_id: int, by: str, why: str = "") -> Judged:
     Raises RefusedError when both are the same event.
     """
     with transaction.atomic():
-        keep, other = _event(keep_id), _event(other_id)
+        keep, other = find_event(keep_id), find_event(other_id)
         if keep.pk == other.pk:
             raise RefusedError("Both are the same event already: choose another one to join with it.")
-        case = _open(by, why, _members(other.pk), [keep.pk, other.pk])
-        kept, coming = _members(keep.pk), _members(other.pk)
-        case.article_ids = coming
-        case.before = _snapshot(coming, case.event_ids)
-        _withdraw(case, Constraint.Kind.CANNOT, kept, coming)
-        _say(case, Constraint.Kind.MUST, kept[:1], coming[:MOST_PAIRED])
-        _put(case, coming, keep.pk, "joined the two events")
-        redirect_event(other.pk, keep.pk)
-        change_id = _close(case, "event", keep.pk, "join_events")
+        case = open_case(by, why, members_of(other.pk), [keep.pk, other.pk])
+        kept, coming = members_of(keep.pk), members_of(other.pk)
+        case.take(coming)
+        withdraw(case, Constraint.Kind.CANNOT, kept, coming)
+        say(case, Constraint.Kind.MUST, kept[:1], [*kept[1:ANCHORS], *coming[:MOST_TIED]])
+        put(case, coming, keep.pk, "joined the two events")
+        if Event.objects.filter(pk=other.pk, merged_into__isnull=True).exists():  # it had no articles
+            redirect_event(other.pk, keep.pk)
+        change_id = close_case(case, "event", keep.pk, "join_events", detail={"title": other.title})
         after = {"part_of": change_id, "into": keep.pk}
         record_change("event", other.pk, by, "joined_into", after=after, why=why)
         return Judged(change_id, keep.pk)
 
 
 def split_event(event_id: int, article_ids: Collection[int], by: str, why: str = "") -> Judged:
-    """Take some articles of an event out into a new event of their own.
+    """Take some articles of an event, with the copies of their texts, out into a new event of their own.
 
-    Raises RefusedError unless some, not all, of the event's articles are named.
+    What was refused as an earlier or later development of the whole is refused for the part, too; what was confirmed
+    is suggested. Raises RefusedError unless some, not all, of the event's articles are named.
     """
     with transaction.atomic():
-        event = _event(event_id)
-        case = _open(by, why, sorted(set(article_ids)), [event.pk])
-        members = _members(event.pk)
-        going = [key for key in members if key in set(article_ids)]
-        staying = [key for key in members if key not in set(article_ids)]
-        if not going or len(going) < len(set(article_ids)):
+        event = find_event(event_id)
+        case = open_case(by, why, with_copies(event.pk, article_ids), [event.pk])
+        if not set(article_ids) or set(article_ids) - set(members_of(event.pk)):
             raise RefusedError(
                 "Some of these articles are not in the event: load the page again and choose anew."
             )
+        going = _going(case, event.pk, article_ids)
+        staying = members_of(event.pk, without=going)
         if not staying:
             raise RefusedError("All articles were chosen: leave at least one in the event.")
-        target = _new_event(case, _standing(going[0]))
-        _withdraw(case, Constraint.Kind.MUST, going, staying)
-        for key in going[:KEPT_APART_FROM]:
-            _say(case, Constraint.Kind.CANNOT, [key], staying[:ANCHORS])
-        _say(case, Constraint.Kind.MUST, going[:1], going[1:MOST_PAIRED])
-        _put(case, going, target.pk, "split it off")
-        change_id = _close(case, "event", event.pk, "split_event")
+        target = new_event(case, going[0])
+        withdraw(case, Constraint.Kind.MUST, going, staying)
+        keep_apart(case, going, staying)
+        _tie(case, going, [])
+        put(case, going, target.pk, "split it off")
+        _hand_links_down(event.pk, target.pk)
+        change_id = close_case(case, "event", event.pk, "split_event", detail={"articles": len(going)})
         after = {"part_of": change_id, "from": event.pk}
         record_change("event", target.pk, by, "split_from", after=after, why=why)
         return Judged(change_id, target.pk)
+
+
+def not_same_event(a_id: int, b_id: int, by: str, why: str = "") -> Judged:
+    """Say that two events are not one: no article of the one is ever placed with those of the other.
+
+    Raises RefusedError when both are the same event, or it was said already.
+    """
+    with transaction.atomic():
+        a, b = find_event(a_id), find_event(b_id)
+        if a.pk == b.pk:
+            raise RefusedError("Both are one event: split it, or move the articles that do not belong.")
+        case = open_case(by, why, [], [a.pk, b.pk])
+        left, right = members_of(a.pk), members_of(b.pk)
+        withdraw(case, Constraint.Kind.MUST, left, right)
+        keep_apart(case, left, right)
+        if not case.in_force:
+            raise RefusedError("It was said already that these two are not the same event.")
+        detail = {"other": b.pk, "title": b.title}
+        change_id = close_case(case, "event", a.pk, "not_same_event", detail=detail)
+        after = {"part_of": change_id, "other": a.pk, "title": a.title}
+        record_change("event", b.pk, by, "not_same_event", after=after, why=why)
+        return Judged(change_id, a.pk)
+
+
+def not_in_event(article_id: int, event_id: int, by: str, why: str = "") -> Judged:
+    """Say that an article does not belong to an event: out of it, when it is there, and never into it.
+
+    Raises RefusedError when it has no event yet, is alone in this one, or it was said already.
+    """
+    with transaction.atomic():
+        standing, event = find_standing(article_id), find_event(event_id)
+        if standing.event_id == event.pk:
+            return move_articles([article_id], None, by, why)
+        case = open_case(by, why, [article_id], [event.pk])
+        others = members_of(event.pk)
+        if article_id in others:  # placed there while we waited
+            raise RefusedError("The article came to this event just now: load the page again.")
+        withdraw(case, Constraint.Kind.MUST, [article_id], others)
+        keep_apart(case, [article_id], others)
+        if not case.in_force:
+            raise RefusedError("It was said already that the article does not belong there.")
+        detail = {"title": _title_of(article_id), "other": event.pk}
+        change_id = close_case(case, "article", article_id, "not_in_event", detail=detail)
+        after = {"part_of": change_id, "article": article_id}
+        record_change("event", event.pk, by, "article_kept_out", after=after, why=why)
+        return Judged(change_id, find_standing(article_id).event_id)
+
+
+def confirm_placement(article_id: int, by: str, why: str = "") -> Judged:
+    """Say that the machine put an article into the right event: later runs leave it there.
+
+    One that opened an event of its own is kept apart from the next best one. Raises RefusedError when it has no event,
+    or a person has placed or confirmed it already.
+    """
+    return confirm_placements([article_id], by, why)
+
+
+def confirm_placements(article_ids: Collection[int], by: str, why: str = "") -> Judged:
+    """The same for several articles of one event at once."""
+    with transaction.atomic():
+        event_id = _one_event_of(article_ids)
+        case = open_case(by, why, sorted(set(article_ids)), [event_id])
+        members = members_of(event_id)
+        case.take([key for key in members if key in set(article_ids)])
+        if len(case.article_ids) < len(set(article_ids)):
+            raise RefusedError("One of the articles was moved just now: load the page again.")
+        rows = Membership.objects.filter(article_id__in=case.article_ids)
+        open_rows = rows.filter(decided_by="", checked_by="")
+        if not open_rows.exists():
+            raise RefusedError("A person has decided this already.")
+        others = [key for key in members if key not in set(case.article_ids)]
+        if others:
+            _tie(case, case.article_ids, others)
+        else:
+            _tie(case, case.article_ids, [])
+            for runner_up in sorted(set(rows.values_list("runner_up_id", flat=True)) - {None, event_id}):
+                keep_apart(case, case.article_ids, members_of(int(runner_up or 0)))
+        open_rows.update(unsure="", checked_by=by)
+        first = case.article_ids[0]
+        detail = {"title": _title_of(first), "articles": len(case.article_ids)}
+        change_id = close_case(case, "article", first, "confirm_placement", detail=detail)
+        after = {"part_of": change_id, "article": first, "articles": len(case.article_ids)}
+        record_change("event", event_id, by, "placement_confirmed", after=after, why=why)
+        return Judged(change_id, event_id)
 
 
 def rename_event(event_id: int, title: str, by: str, why: str = "") -> Judged:
@@ -146,10 +230,10 @@ def rename_event(event_id: int, title: str, by: str, why: str = "") -> Judged:
     if len(title) > LONGEST_TITLE:
         raise RefusedError(f"The title has {len(title)} characters: shorten it to {LONGEST_TITLE}.")
     with transaction.atomic():
-        event = _event(event_id)
-        case = _open(by, why, [], [event.pk])
+        event = find_event(event_id)
+        case = open_case(by, why, [], [event.pk])
         Event.objects.filter(pk=event.pk).update(titled_by=by if title else "", title=title or event.title)
-        return Judged(_close(case, "event", event.pk, "rename_event"), event.pk)
+        return Judged(close_case(case, "event", event.pk, "rename_event"), event.pk)
 
 
 def set_event_status(event_id: int, status: str, by: str, why: str = "") -> Judged:
@@ -157,221 +241,178 @@ def set_event_status(event_id: int, status: str, by: str, why: str = "") -> Judg
     if status not in Event.Status.values:
         raise RefusedError(f"There is no status {status!r}: use one of {', '.join(Event.Status.values)}.")
     with transaction.atomic():
-        event = _event(event_id)
-        case = _open(by, why, [], [event.pk])
+        event = find_event(event_id)
+        case = open_case(by, why, [], [event.pk])
         if Event.objects.filter(pk=event.pk, status=status).exists():
             raise RefusedError("The event has this status already.")
         Event.objects.filter(pk=event.pk).update(status=status)
-        return Judged(_close(case, "event", event.pk, "set_event_status"), event.pk)
+        return Judged(close_case(case, "event", event.pk, "set_event_status"), event.pk)
+
+
+def set_event_type(event_id: int, kind: str, by: str, why: str = "") -> Judged:
+    """Say what type of event it is, which no machine changes; an empty one gives the choice back to the machine.
+
+    Raises RefusedError for an unknown type, or when nothing would change.
+    """
+    if kind and kind not in Event.Type.values:
+        raise RefusedError(f"There is no type {kind!r}: use one of {', '.join(Event.Type.values)}.")
+    with transaction.atomic():
+        event = find_event(event_id)
+        case = open_case(by, why, [], [event.pk])
+        event.refresh_from_db(fields=["type", "typed_by"])
+        if not kind and not event.typed_by:
+            raise RefusedError("The desk itself chooses the type already.")
+        if kind and event.typed_by and event.type == kind:
+            raise RefusedError("A person gave the event this type already.")
+        words = f"{by} said so" + (f": {why}" if why else "")
+        reasons = [{"code": "person", "words": words, "weight": 1.0}] if kind else []
+        Event.objects.filter(pk=event.pk).update(type=kind, typed_by=by if kind else "", type_why=reasons)
+        return Judged(close_case(case, "event", event.pk, "set_event_type"), event.pk)
+
+
+def decide_storyline(link_id: int, status: str, by: str, why: str = "") -> Judged:
+    """Confirm or refuse that one event came out of another, or (suggested) leave it open again.
+
+    Raises RefusedError for a link that is gone, an unknown status or the one it has.
+    """
+    if status not in StorylineLink.Status.values:
+        raise RefusedError(f"There is no answer {status!r}: confirm or refuse the link.")
+    with transaction.atomic():
+        link = StorylineLink.objects.filter(pk=link_id).first()
+        if link is None:
+            raise RefusedError("This link is gone: load the page again.")
+        case = open_case(by, why, [], [link.earlier_id, link.later_id])
+        link = StorylineLink.objects.select_for_update().filter(pk=link_id).first()
+        if link is None or not {link.earlier_id, link.later_id} <= set(case.event_ids):
+            raise RefusedError("This link was changed just now: load the page again.")
+        if link.status == status:
+            raise RefusedError("This was said already.")
+        link.status, link.decided_by = status, by if status != StorylineLink.Status.SUGGESTED else ""
+        link.save(update_fields=["status", "decided_by"])
+        return _close_link(case, link)
+
+
+def link_events(a_id: int, b_id: int, by: str, why: str = "") -> Judged:
+    """Say that of two events the later came out of the earlier one, whatever the machine thinks.
+
+    Raises RefusedError when both are one event, or it was said already.
+    """
+    with transaction.atomic():
+        a, b = find_event(a_id), find_event(b_id)
+        if a.pk == b.pk:
+            raise RefusedError("Both are the same event: choose another one.")
+        case = open_case(by, why, [], [a.pk, b.pk])
+        pair = Q(earlier=a, later=b) | Q(earlier=b, later=a)
+        link = StorylineLink.objects.select_for_update().filter(pair).order_by("id").first()
+        if link is not None and link.status == StorylineLink.Status.CONFIRMED:
+            raise RefusedError("These two are linked already.")
+        if link is None:
+            earlier, later = sorted((a, b), key=lambda event: (event.first_at, event.last_at, event.pk))
+            link = StorylineLink.objects.create(earlier=earlier, later=later)
+        link.status, link.decided_by = StorylineLink.Status.CONFIRMED, by
+        words = f"{by} linked them" + (f": {why}" if why else "")
+        link.why = [*link.why, {"code": "person", "words": words, "weight": 0.0}]
+        link.save(update_fields=["status", "decided_by", "why"])
+        return _close_link(case, link, shown=a.pk)
 
 
 def undo(change_id: int, by: str, why: str = "") -> Judged:
-    """Take back a decision about events: articles, titles and constraints are as before it.
+    """Take back a decision about events: articles, titles, types, links and constraints are as before it.
 
     What the machine placed since stays. An undo is a decision like others and can be undone in turn.
     Raises RefusedError when it is no such decision, was undone already, or a later one stands on it.
     """
     with transaction.atomic():
-        change = _decision(change_id)
+        change = decision_of(change_id)
         before, after = change.before, change.after
         article_ids = sorted(map(int, after["memberships"]))
         event_ids = sorted(map(int, after["events"]))
-        case = _open(by, why, article_ids, event_ids)
+        case = open_case(by, why, article_ids, event_ids)
         if Change.objects.filter(undoes=change).exists():
             raise RefusedError("This was undone already.")
-        if not _still_stands(after, case.before):
+        if not still_stands(before, after, case.before):
             raise RefusedError("Something of this was changed since: undo the later change first.")
-        now = timezone.now()
-        Constraint.objects.filter(pk__in=after["in_force"], withdrawn_at__isnull=True).update(
-            withdrawn_at=now
-        )
-        case.withdrawn = list(after["in_force"])
-        for key in after["withdrawn"]:
-            _enforce(case, key)
-        for key, row in before["events"].items():
-            Event.objects.filter(pk=key).update(merged_into_id=row["merged_into_id"], status=row["status"])
-            if row["titled_by"] or after["events"][key]["titled_by"]:
-                Event.objects.filter(pk=key).update(title=row["title"], titled_by=row["titled_by"])
-        for key, row in before["memberships"].items():
-            Membership.objects.filter(article_id=key).update(
-                **{name: row[name] for name in _MEMBERSHIP_FIELDS}
-            )
-        for key in event_ids:
-            _lead_on(key, [row["event_id"] for row in before["memberships"].values()])
-        closed = _close(
+        restore(case, before, after)
+        closed = close_case(
             case, change.subject_kind, change.subject_id, f"undo_{change.act}"[:48], undoes=change
         )
         shown = next((row["event_id"] for row in before["memberships"].values()), event_ids[0])
-        return Judged(closed, shown)
+        return Judged(closed, find_event(shown).pk)
 
 
-def _open(by: str, why: str, article_ids: Sequence[int], event_ids: Sequence[int]) -> _Case:
-    """Lock the streams that the rows belong to, always in the same order, and note how the rows are."""
-    languages = Article.objects.filter(pk__in=article_ids).values_list("language", flat=True)
-    shards = set(Event.objects.filter(pk__in=event_ids).values_list("shard", flat=True))
-    shards |= {shard_of(language) for language in languages}
-    for shard in sorted(shards):
-        lock_shard(shard)
-    seqs = {shard: next_seq(shard)[0] for shard in sorted(shards)}
-    ids = list(dict.fromkeys(event_ids))
-    return _Case(by, why, list(article_ids), ids, _snapshot(article_ids, ids), seqs)
+def is_decision(change: Change) -> bool:
+    """Whether a row of history is a decision about events, or a companion of one, that `undo` can take back."""
+    return change.after.keys() >= PARTS or (change.subject_kind == "event" and "part_of" in change.after)
 
 
-def _close(case: _Case, subject_kind: str, subject_id: int, act: str, *, undoes: Change | None = None) -> int:
-    """Bring figures and vectors in line, write the history row and tie the new constraints to it."""
-    for event_id in case.event_ids:
-        recount_event(event_id)
-    for shard, seq in case.seqs.items():
-        touched = Event.objects.filter(pk__in=case.event_ids, shard=shard)
-        mark_stale(touched.values_list("id", flat=True), seq)
-    after = {
-        **_snapshot(case.article_ids, case.event_ids),
-        "in_force": case.in_force,
-        "withdrawn": case.withdrawn,
-    }
-    change = record_change(
-        subject_kind, subject_id, case.by, act, before=case.before, after=after, why=case.why, undoes=undoes
-    )
-    Constraint.objects.filter(pk__in=case.in_force).update(change_id=change.pk)
-    return change.pk
+def decision_of(change_id: int) -> Change:
+    """The history row of a decision; a companion row on another page leads to it.
 
-
-def _snapshot(article_ids: Iterable[int], event_ids: Iterable[int]) -> dict[str, Any]:
-    memberships = Membership.objects.filter(article_id__in=list(article_ids)).order_by("article_id")
-    events = Event.objects.filter(pk__in=list(event_ids)).order_by("id")
-    return {
-        "memberships": {
-            str(row["article_id"]): {name: row[name] for name in _MEMBERSHIP_FIELDS}
-            for row in memberships.values("article_id", *_MEMBERSHIP_FIELDS)
-        },
-        "events": {
-            str(row["id"]): {name: row[name] for name in _EVENT_FIELDS}
-            for row in events.values("id", *_EVENT_FIELDS)
-        },
-    }
-
-
-def _still_stands(after: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Whether what a decision made is as it left it; a title that the machine chose may have moved on."""
-    for key, row in after["memberships"].items():
-        if now["memberships"].get(key, {}).get("event_id") != row["event_id"]:
-            return False
-    for key, row in after["events"].items():
-        found = now["events"].get(key)
-        if found is None or any(
-            found[name] != row[name] for name in ("merged_into_id", "status", "titled_by")
-        ):
-            return False
-        if row["titled_by"] and found["title"] != row["title"]:
-            return False
-    return True
-
-
-def _decision(change_id: int) -> Change:
-    """The history row of a decision; a companion row on another page leads to it."""
+    Raises RefusedError when it is none.
+    """
     change = Change.objects.filter(pk=change_id).first()
     if change is not None and "part_of" in change.after:
         change = Change.objects.filter(pk=change.after["part_of"]).first()
-    if change is None or not {"memberships", "events", "in_force", "withdrawn"} <= change.after.keys():
+    if change is None or not change.after.keys() >= PARTS:
         raise RefusedError("This is no decision about events that could be undone here.")
     return change
 
 
-def _standing(article_id: int) -> Membership:
-    standing = Membership.objects.filter(article_id=article_id).first()
-    if standing is None:
-        raise RefusedError("The article has no event yet: wait until it was placed.")
-    return standing
+def _one_event_of(article_ids: Collection[int]) -> int:
+    """The event in which all of these articles are."""
+    if not article_ids:
+        raise RefusedError("No article was chosen: tick at least one.")
+    found = {find_standing(article_id).event_id for article_id in article_ids}
+    if len(found) > 1:
+        raise RefusedError("These articles are in several events: choose articles of one event at a time.")
+    return found.pop()
 
 
-def _event(event_id: int) -> Event:
-    """The event, or the one that its address leads to."""
-    event = Event.objects.filter(pk=event_id).first()
-    while event is not None and event.merged_into_id is not None:
-        event = Event.objects.filter(pk=event.merged_into_id).first()
-    if event is None:
-        raise RefusedError(f"There is no event {event_id}: load the page again and choose anew.")
-    return event
+def _going(case: Case, source_id: int, article_ids: Collection[int]) -> list[int]:
+    """Under the locks: the chosen articles with their copies, noted in the case."""
+    going = with_copies(source_id, article_ids)
+    if set(article_ids) - set(going):
+        raise RefusedError("One of the articles was moved just now: load the page again and choose anew.")
+    case.take(going)
+    return going
 
 
-def _members(event_id: int, without: Collection[int] = ()) -> list[int]:
-    """The event's articles, those that a person placed first, then in the order of placing."""
-    rows = Membership.objects.filter(event_id=event_id).exclude(article_id__in=list(without))
-    return list(rows.order_by("-decided_by", "id").values_list("article_id", flat=True))
+def _tie(case: Case, articles: list[int], met: list[int]) -> None:
+    """Say that articles belong with those that they meet, else with each other."""
+    if met:
+        say(case, Constraint.Kind.MUST, articles[:MOST_TIED], met[:ANCHORS])
+    else:
+        say(case, Constraint.Kind.MUST, articles[:1], articles[1:MOST_TIED])
 
 
-def _new_event(case: _Case, standing: Membership) -> Event:
-    article = Article.objects.get(pk=standing.article_id)
-    event = Event.objects.create(
-        title=article.title,
-        shard=shard_of(article.language),
-        first_at=article.published_at,
-        last_at=article.published_at,
-        sample=article.sample,
-        rule_version=RULE_VERSION,
-    )
-    case.event_ids.append(event.pk)
-    case.before["events"][str(event.pk)] = {
-        "title": event.title,
-        "titled_by": "",
-        "status": event.status,
-        "merged_into_id": None,
-    }
-    return event
-
-
-def _put(case: _Case, article_ids: Sequence[int], event_id: int, did: str) -> None:
-    words = f"{case.by} {did}" + (f": {case.why}" if case.why else "")
-    Membership.objects.filter(article_id__in=article_ids).update(
-        event_id=event_id,
-        score=1.0,
-        runner_up_id=None,
-        runner_up_score=0.0,
-        why=[{"code": "person", "words": words, "weight": 1.0}],
-        decided_by=case.by,
-    )
-    for row in case.before["memberships"].values():
-        _lead_on(row["event_id"], [event_id])
-
-
-def _lead_on(event_id: int, targets: Sequence[int]) -> None:
-    """An event that was left empty leads to where its articles went."""
-    target = next((key for key in targets if key != event_id), None)
-    empty = Event.objects.filter(pk=event_id, merged_into__isnull=True, memberships__isnull=True)
-    if target is not None and empty.exists():
-        redirect_event(event_id, target)
-
-
-def _say(case: _Case, kind: Constraint.Kind, left: Sequence[int], right: Sequence[int]) -> None:
-    """Write constraints between each of the left and each of the right; what is in force already stays."""
-    for one in left:
-        for other in right:
-            a, b = sorted((one, other))
-            standing = Constraint.objects.filter(a_id=a, b_id=b, withdrawn_at__isnull=True).first()
-            if standing is not None and standing.kind == kind:
-                continue
-            if standing is not None:
-                _withdraw(case, Constraint.Kind(standing.kind), [one], [other])
-            row = Constraint.objects.create(kind=kind, a_id=a, b_id=b, by=case.by, why=case.why)
-            case.in_force.append(row.pk)
-
-
-def _withdraw(case: _Case, kind: Constraint.Kind, left: Sequence[int], right: Sequence[int]) -> None:
-    """End the constraints of a kind between left and right that this decision contradicts."""
-    between = Q(a_id__in=left, b_id__in=right) | Q(a_id__in=right, b_id__in=left)
-    found = Constraint.objects.filter(between, kind=kind, withdrawn_at__isnull=True)
-    case.withdrawn += found.values_list("id", flat=True)
-    Constraint.objects.filter(pk__in=case.withdrawn, withdrawn_at__isnull=True).update(
-        withdrawn_at=timezone.now()
+def _title_of(article_id: int) -> str:
+    return str(
+        Membership.objects.filter(article_id=article_id).values_list("article__title", flat=True).get()
     )
 
 
-def _enforce(case: _Case, constraint_id: int) -> None:
-    """Put a withdrawn constraint in force again, unless a later word on the same pair stands."""
-    row = Constraint.objects.filter(pk=constraint_id, withdrawn_at__isnull=False).first()
-    if row is None:
-        return
-    if not Constraint.objects.filter(a_id=row.a_id, b_id=row.b_id, withdrawn_at__isnull=True).exists():
-        row.withdrawn_at = None
-        row.save(update_fields=["withdrawn_at"])
-        case.in_force.append(row.pk)
+def _hand_links_down(event_id: int, part_id: int) -> None:
+    """What people said of an event's earlier and later developments, for a part that was split off."""
+    words = "Split off from an event that had this link"
+    for link in StorylineLink.objects.filter(Q(earlier_id=event_id) | Q(later_id=event_id)).order_by("id"):
+        if link.status == StorylineLink.Status.SUGGESTED:
+            continue
+        is_refused = link.status == StorylineLink.Status.REFUSED
+        StorylineLink.objects.create(
+            earlier_id=part_id if link.earlier_id == event_id else link.earlier_id,
+            later_id=part_id if link.later_id == event_id else link.later_id,
+            status=link.status if is_refused else StorylineLink.Status.SUGGESTED,
+            decided_by=link.decided_by if is_refused else "",
+            score=link.score,
+            why=[{"code": "split", "words": words, "weight": 0.0}, *link.why],
+        )
+
+
+def _close_link(case: Case, link: StorylineLink, shown: int | None = None) -> Judged:
+    titles = dict(Event.objects.filter(pk__in=case.event_ids).values_list("id", "title"))
+    act = {"confirmed": "confirm_storyline", "refused": "refuse_storyline"}.get(link.status, "open_storyline")
+    detail = {"other": link.earlier_id, "title": titles.get(link.earlier_id, "")}
+    change_id = close_case(case, "event", link.later_id, act, detail=detail)
+    after = {"part_of": change_id, "other": link.later_id, "title": titles.get(link.later_id, "")}
+    record_change("event", link.earlier_id, case.by, act, after=after, why=case.why)
+    return Judged(change_id, shown or link.later_id)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.models import Max, Q
 
+from articles.events.carrying import carry_links
 from articles.events.copy_groups import move_copy_rows, not_copies_of
 from articles.events.database import mark_stale, next_seq, recount_event, redirect_event
 from articles.events.forgetting import forget_articles, lock_shards
@@ -340,6 +341,7 @@ def _lead_on(keep: Article, gone: Article) -> None:
         return
     if not Membership.objects.filter(event_id=alone).exclude(article=gone).exists():
         Event.objects.filter(pk=alone, merged_into__isnull=True).update(merged_into=to)
+        carry_links(alone, to)
 
 
 def _recount(event_ids: Collection[int]) -> None:
