@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
 
+from entities.lines import Line, other_lines
 from entities.names import fold, has_cjk, initials, is_capitals, is_common, proposal_key
 from entities.types import Why
 
@@ -33,6 +34,9 @@ SAME_LINE = 0.5
 SAME_COUNTRY = 0.1
 SAME_KIND = 0.05
 OTHER_NUMBER = -0.5
+OTHER_LINE = (
+    -0.3
+)  # both trade in one country under other tickers: the same name is a namesake's or a holding's
 OTHER_COUNTRY = -0.25
 OTHER_KIND = -0.4
 PERSON_AND_NOT = -1.0
@@ -70,6 +74,7 @@ class Portrait:
     country: str
     identifiers: frozenset[tuple[str, str]]  # (scheme, value)
     lines: frozenset[tuple[str, str]]  # (MIC, ticker), also of listings that ended
+    trades: frozenset[Line] = frozenset()  # lines that trade now
     folded: Mapping[str, str] = field(default_factory=dict)  # form to the name as written; strong ones
     keys: Mapping[str, str] = field(default_factory=dict)
     joined: Mapping[str, str] = field(default_factory=dict)  # whole, without spaces and signs
@@ -98,6 +103,7 @@ def portray(
     country: str = "",
     identifiers: Collection[tuple[str, str]] = (),
     lines: Collection[tuple[str, str]] = (),
+    trades: Collection[Line] = (),
 ) -> Portrait:
     """Bring names and facts to the forms that are compared. An empty kind or country is not known."""
     folded: dict[str, str] = {}
@@ -123,8 +129,9 @@ def portray(
             for made in initials(name.text):
                 letters.setdefault(made, name.text)
     return Portrait(
-        kind, country, frozenset(identifiers), frozenset(lines), folded, keys, joined, weak, acronyms, letters
-    )
+        kind, country, frozenset(identifiers), frozenset(lines), frozenset(trades), folded, keys, joined, weak,
+        acronyms, letters,
+    )  # fmt: skip
 
 
 def compare(left: Portrait, right: Portrait) -> Likeness:
@@ -254,6 +261,10 @@ def _facts(left: Portrait, right: Portrait) -> Iterable[Why]:
     line = _first({f"{ticker} on {mic}" for mic, ticker in left.lines & right.lines})
     if line:
         yield Why("same_line", f"both were listed as {line}", SAME_LINE)
+    others = other_lines(left.trades, right.trades)
+    if others:
+        words = f"they trade in {others[0].country} as {others[0].ticker} and as {others[1].ticker}"
+        yield Why("other_line", words, OTHER_LINE)
     if left.country and right.country:
         if left.country == right.country:
             yield Why("same_country", f"both are of {left.country}", SAME_COUNTRY)

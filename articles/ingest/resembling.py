@@ -17,6 +17,7 @@ from django.db.models import F, Q
 
 from articles.ingest.relinking import relink_later
 from articles.models import ArticleEntity, Progress, Proposal
+from entities.lines import Line
 from entities.models import Alias, Entity, Identifier, Judgement, Listing, Resemblance
 from entities.names import is_common
 from entities.resemblance import DUPLICATE, HINT, Called, Likeness, Portrait, compare, portray, probes
@@ -217,17 +218,23 @@ def _portraits(ids: Collection[int], known: Mapping[int, Sequence[Called]]) -> d
     for pk, scheme, value in rows.values_list("entity_id", "scheme", "value"):
         numbers[pk].add((scheme, value))
     lines: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    listings = Listing.objects.filter(security__issuer_id__in=ids)
-    for pk, mic, ticker in listings.values_list("security__issuer_id", "exchange_id", "ticker"):
+    trades: dict[int, set[Line]] = defaultdict(set)
+    listings = Listing.objects.filter(security__issuer_id__in=ids).values_list(
+        "security__issuer_id", "exchange_id", "exchange__country", "ticker", "valid_to"
+    )
+    for pk, mic, country, ticker, ended in listings:
         lines[pk].add((mic, ticker))
+        if ended is None:
+            trades[pk].add(Line(country, ticker))
     found = {}
     entities = Entity.objects.filter(pk__in=ids, merged_into__isnull=True)
     for pk, kind, country, item in entities.values_list("pk", "kind", "country", "wikidata_id"):
         if item:
             numbers[pk].add(("wikidata", item))
         found[pk] = portray(
-            names.get(pk, ()), kind=kind, country=country, identifiers=numbers[pk], lines=lines[pk]
-        )
+            names.get(pk, ()), kind=kind, country=country, identifiers=numbers[pk], lines=lines[pk],
+            trades=trades[pk],
+        )  # fmt: skip
     return found
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from entities.lines import Line
 from entities.names import fold
 from entities.resemblance import DUPLICATE, HINT, Called, Portrait, compare, portray, probes
 
@@ -111,3 +112,14 @@ def test_likely_duplicates_meet_where_one_looks_for_the_other(row: dict[str, str
         "Marks and Spencer",
     }  # fmt: skip
     assert meets("left", "right") or meets("right", "left") or typing_error_in_the_first_word
+
+
+def test_namesakes_that_trade_in_one_country_under_other_tickers_are_not_shown() -> None:
+    def company(country: str, ticker: str) -> Portrait:
+        lines = [Line(country, ticker)]
+        return portray([Called("Shinwa Co., Ltd.")], kind="company", country="JP", trades=lines)
+
+    likeness = compare(company("JP", "3447"), company("JP", "7607"))
+    assert likeness.score < DUPLICATE
+    assert "they trade in JP as 3447 and as 7607" in likeness.words
+    assert compare(company("JP", "3447"), company("US", "SHNW")).score >= DUPLICATE
