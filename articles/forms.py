@@ -419,6 +419,34 @@ class EventStatusForm(forms.Form):
     why = forms.CharField(max_length=500, required=False)
 
 
+class EventTypeForm(forms.Form):
+    """A type for an event, and why; empty gives the choice back to the desk."""
+
+    type = forms.CharField(max_length=20, required=False)
+    why = forms.CharField(max_length=500, required=False)
+
+
+class StorylineForm(forms.Form):
+    """What a person says of a link between two events, and why."""
+
+    status = forms.CharField(max_length=10)
+    why = forms.CharField(max_length=500, required=False)
+
+
+class ApartForm(forms.Form):
+    """The event, or the article, that does not belong to this event, and why."""
+
+    to = forms.IntegerField(min_value=1, required=False)
+    article = forms.IntegerField(min_value=1, required=False)
+    why = forms.CharField(max_length=500, required=False)
+
+
+class WhyForm(forms.Form):
+    """Why a decision was taken; may stay empty."""
+
+    why = forms.CharField(max_length=500, required=False)
+
+
 class RenameForm(forms.Form):
     """A title for an event; empty gives the choice back to the desk."""
 

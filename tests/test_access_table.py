@@ -121,6 +121,12 @@ TABLE: dict[str, Rule] = {
     "event_join": by_id("event_id", EDITORS, EDITORS),
     "event_rename": by_id("event_id", EDITORS, EDITORS),
     "event_status": by_id("event_id", EDITORS, EDITORS),
+    "event_split": by_id("event_id", EDITORS, EDITORS),
+    "event_not_same": by_id("event_id", EDITORS, EDITORS),
+    "event_type": by_id("event_id", EDITORS, EDITORS),
+    "event_confirm": by_id("article_id", None, EDITORS),
+    "event_developments": by_id("event_id", EDITORS, EDITORS),
+    "event_storyline": by_id("link_id", None, EDITORS),
     "event_undo": by_id("change_id", None, EDITORS),
     # What tables brought
     "imports": Rule(EDITORS),
