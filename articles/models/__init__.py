@@ -14,10 +14,12 @@ from articles.models.mention import (
     Annotation,
     ArticleEntity,
     EntityDay,
+    EntityYear,
     LinkDecision,
     LinkRule,
     Mention,
     RevisionNames,
+    RuleRefusal,
 )
 from articles.models.pages import EdgeLine, PageLook, PageRules, PageTrial
 from articles.models.placing import ArticleEmbedding, EventVector, PlacedTerms, PlacingShard, TermCount
@@ -58,6 +60,7 @@ __all__ = [
     "EdgeLine",
     "EntityDay",
     "EntityMerge",
+    "EntityYear",
     "Event",
     "EventDigest",
     "EventVector",
@@ -88,6 +91,7 @@ __all__ = [
     "RemovedSource",
     "Revision",
     "RevisionNames",
+    "RuleRefusal",
     "SearchRow",
     "Sighting",
     "SizeDay",

@@ -105,6 +105,12 @@ class Article(models.Model):
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="article_newest"),
             models.Index(fields=["publisher", "-published_at", "-id"], name="article_by_publisher"),
+            # The few on their way, for the figures of Today.
+            models.Index(
+                fields=["stage", "fetched_at"],
+                condition=Q(stage__in=["new", "linked"]),
+                name="article_on_its_way",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

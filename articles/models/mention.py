@@ -141,6 +141,23 @@ class LinkRule(models.Model):
         return self.surface
 
 
+class RuleRefusal(models.Model):
+    """What a rule that says "no entity" took away from a text: its hits, as mentions are those of any other rule."""
+
+    rule = models.ForeignKey(LinkRule, on_delete=models.CASCADE, related_name="refusals")
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="refusals")
+    # Whom the machine would have linked; NULL: it was unsure, or did not know the name.
+    entity = models.ForeignKey(Entity, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    places = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule", "revision", "entity"], nulls_distinct=False, name="rule_refusal_once"
+            ),
+        ]
+
+
 class ArticleEntity(models.Model):
     """Which entities an article is about, one row each: what entity pages, filters and facets read."""
 
@@ -172,6 +189,18 @@ class EntityDay(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["entity", "day"], name="entity_day_once")]
         indexes = [models.Index(fields=["day"], include=["entity", "n"], name="entity_day_by_day")]
+
+
+class EntityYear(models.Model):
+    """How many articles of the last 365 UTC days name an entity: counted now and then on a desk with many entity days,
+    for lists that would add them all up. When it was last done stands in `Progress`.
+    """
+
+    entity = models.OneToOneField(Entity, on_delete=models.CASCADE, primary_key=True, related_name="year")
+    n = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-n", "entity"], name="entity_year_most")]
 
 
 class Annotation(models.Model):

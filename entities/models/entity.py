@@ -87,7 +87,15 @@ class Alias(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["entity", "text"], name="alias_once_an_entity")]
-        indexes = [models.Index(fields=["folded"], name="alias_folded", opclasses=["text_pattern_ops"])]
+        indexes = [
+            models.Index(fields=["folded"], name="alias_folded", opclasses=["text_pattern_ops"]),
+            # The few about which people said something, as the page of rules lists them.
+            models.Index(
+                fields=["-wrong", "-right", "id"],
+                condition=Q(right__gt=0) | Q(wrong__gt=0) | Q(off_at__isnull=False),
+                name="alias_judged",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from articles import pipeline
 from articles.editing import link_batches
 from articles.editing.link_batches import settle_name
+from articles.editing.links import LinkDraft, decide_link
 from articles.editing.taking_back import take_back
 from articles.errors import RefusedError
 from articles.models import Article, ArticleEntity, EntityDay, Job, LinkDecision, Mention
@@ -86,8 +87,7 @@ def test_an_undo_leaves_alone_what_was_decided_again_since() -> None:
     bank, articles = make_unsure()
     settled = settle_name(NAME, ids(articles), bank.pk, "ed")
     other = make_entity("Fudal Press", aliases=[NAME])
-    later = link_batches.LinkDraft(NAME, other.pk)
-    link_batches.decide_link(articles[0].pk, "someone", later)
+    decide_link(articles[0].pk, "someone", LinkDraft(NAME, other.pk))
     take_back(settled.change.pk, "ed")
     assert linked_to(other) == {articles[0].pk}
     assert linked_to(bank) == set()
