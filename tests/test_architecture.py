@@ -2,9 +2,8 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("newsdesk", "articles", "entities")
@@ -56,40 +55,46 @@ def calls(tree: ast.AST, attribute: str) -> Iterator[ast.Call]:
             yield node
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in modules(*PACKAGES, "tests") if path.parts[-1] != "__init__.py" or path.stat().st_size],
-    ids=name_of,
-)
-def test_every_module_says_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text())), f"{path} has no docstring"
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
 
 
-@pytest.mark.parametrize("path", modules(*PACKAGES), ids=name_of)
-def test_no_module_is_a_drawer(path: Path) -> None:
-    words = set(path.stem.lower().split("_"))
-    assert not words & BANNED_WORDS, f"{path.name} says nothing about what is inside"
-
-
-@pytest.mark.parametrize("path", doors(), ids=name_of)
-def test_doors_hold_no_queries(path: Path) -> None:
-    tree = ast.parse(path.read_text())
-    lines = [
-        node.lineno for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "objects"
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [
+        name_of(path)
+        for path in modules(*PACKAGES, "tests")
+        if (path.name != "__init__.py" or path.stat().st_size) and not ast.get_docstring(tree_of(path))
     ]
-    assert not lines, f"{path.name} queries the database in lines {lines}: name the read in a queries module"
+    assert not silent, f"no docstring: {silent}"
 
 
-@pytest.mark.parametrize("path", modules(*PACKAGES), ids=name_of)
-def test_saves_name_their_fields(path: Path) -> None:
-    tree = ast.parse(path.read_text())
+def test_no_module_is_a_drawer() -> None:
+    drawers = [
+        name_of(path) for path in modules(*PACKAGES) if set(path.stem.lower().split("_")) & BANNED_WORDS
+    ]
+    assert not drawers, f"names that say nothing about what is inside: {drawers}"
+
+
+def test_doors_hold_no_queries() -> None:
+    found = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in doors()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Attribute) and node.attr == "objects"
+    ]
+    assert not found, f"these query the database: name the read in a queries module: {found}"
+
+
+def test_saves_name_their_fields() -> None:
     whole = [
-        call.lineno
-        for call in calls(tree, "save")
+        f"{name_of(path)}:{call.lineno}"
+        for path in modules(*PACKAGES)
+        for call in calls(tree_of(path), "save")
         if not call.args  # a model's save takes no position: this is a file
         and not {keyword.arg for keyword in call.keywords} & {"update_fields", "force_insert", "commit"}
     ]
-    assert not whole, f"{path.name} writes whole rows in lines {whole}"
+    assert not whole, f"these write whole rows: {whole}"
 
 
 def test_the_top_level_is_the_agreed_one() -> None:
@@ -97,23 +102,33 @@ def test_the_top_level_is_the_agreed_one() -> None:
     assert here == TOP_LEVEL
 
 
-@pytest.mark.parametrize("path", [*modules(*PACKAGES, "tests"), ROOT / "manage.py"], ids=name_of)
-def test_no_machine_of_ours_is_named(path: Path) -> None:
-    text = path.read_text()
-    for word in ("/" + "work/", "pypi." + "org", "registry." + "npmjs", "python" + "hosted"):
-        assert word not in text, f"{path} names {word}"
+def test_no_machine_of_ours_is_named() -> None:
+    named = [
+        f"{name_of(path)} names {word}"
+        for path in [*modules(*PACKAGES, "tests"), ROOT / "manage.py"]
+        for word in ("/" + "work/", "pypi." + "org", "registry." + "npmjs", "python" + "hosted")
+        if word in path.read_text()
+    ]
+    assert not named
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=name_of)
-def test_templates_hold_no_inline_script_or_style(path: Path) -> None:
-    text = path.read_text()
-    assert "style=" not in text, "the content security policy refuses inline styles"
-    assert "<style" not in text
-    assert " onclick=" not in text
-    assert "|safe" not in text, "stored text is escaped by Django, never trusted"
-    for line in text.splitlines():
-        if "<script" in line:
-            assert "src=" in line or 'type="application/json"' in line, f"inline script in {path.name}"
+def test_templates_hold_no_inline_script_or_style() -> None:
+    """The content security policy refuses both; and stored text is escaped by Django, never trusted."""
+    templates = sorted((ROOT / "templates").rglob("*.html"))
+    assert templates
+    found = [
+        f"{name_of(path)} holds {words}"
+        for path in templates
+        for words in ("style=", "<style", " onclick=", "|safe")
+        if words in path.read_text()
+    ]
+    found += [
+        f"{name_of(path)} holds an inline script"
+        for path in templates
+        for line in path.read_text().splitlines()
+        if "<script" in line and "src=" not in line and 'type="application/json"' not in line
+    ]
+    assert not found
 
 
 def test_the_lock_names_no_host_and_hashes_everything() -> None:
