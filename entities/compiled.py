@@ -120,11 +120,13 @@ class Lexicon:
         "hidden",
         "last",
         "lengths",
+        "nations",
         "patch",
         "related",
         "rows",
         "sections",
         "shared_heads",
+        "states",
         "tickers",
         "version",
     )
@@ -142,6 +144,9 @@ class Lexicon:
         self.tickers: dict[str, tuple[tuple[int, str], ...]] = head["tickers"]
         # A person's organisations and the other way round.
         self.related: dict[int, frozenset[int]] = head["related"]
+        # The country (a place) of each government, and the government of each country by the words for it: "Chinese".
+        self.states: dict[int, int] = head["states"]
+        self.nations: dict[str, int] = head["nations"]
         self.automaton: Any = pickle.loads(sections["automaton"])  # noqa: S301 - our own bytes
         self.lengths = sections["lengths"].cast("I")
         self.rows = Rows(_Packed(sections["rows"], sections["row_starts"].cast("Q")))
@@ -238,7 +243,9 @@ def build_lexicon(  # noqa: PLR0913 - what is compiled, each by its name
     `silenced` are names (entity id, text) that link nothing, not even where they are the entity's own.
     """
     known = {entity.id: entity for entity in entities}
-    by_key = _rows_by_key(known, aliases, frozenset(silenced))
+    names = list(aliases)
+    by_key = _rows_by_key(known, names, frozenset(silenced))
+    states = _states(known.values())
     automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
     lengths = array("I")
     keys = sorted(by_key)
@@ -256,6 +263,8 @@ def build_lexicon(  # noqa: PLR0913 - what is compiled, each by its name
         "shared_heads": _shared_heads(known.values()),
         "tickers": _tickers(known.values()),
         "related": _related(related),
+        "states": states,
+        "nations": _nations(known, names, states),
     }
     sections = {
         "head": marshal.dumps(head),
@@ -307,6 +316,33 @@ def _related(pairs: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:
         kin[one].add(other)
         kin[other].add(one)
     return {entity_id: frozenset(kin[entity_id]) for entity_id in sorted(kin)}
+
+
+_GOVERNMENT_OF = re.compile(r"Government of (?:the )?(.+)")
+_OF_NATION = re.compile(r"(?:the )?([A-Z].*?)(?:'s?)? government")
+
+
+def _states(entities: Collection[LexiconEntity]) -> dict[int, int]:
+    """The country of each public body that is called "Government of" it."""
+    places = {entity.name: entity.id for entity in entities if entity.kind == "place"}
+    found = {}
+    for entity in entities:
+        country = _GOVERNMENT_OF.fullmatch(entity.name) if entity.kind == "public_body" else None
+        if country and country.group(1) in places:
+            found[entity.id] = places[country.group(1)]
+    return {key: found[key] for key in sorted(found)}
+
+
+def _nations(
+    known: Mapping[int, LexiconEntity], aliases: Iterable[LexiconAlias], states: Mapping[int, int]
+) -> dict[str, int]:
+    """The words before "government" in the names of governments, and the countries' own names: "Chinese", "China"."""
+    found = {plain_form(known[place].name): government for government, place in states.items()}
+    for alias in aliases:
+        nation = _OF_NATION.fullmatch(plain_form(alias.text)) if alias.entity_id in states else None
+        if nation:
+            found[nation.group(1)] = alias.entity_id
+    return {key: found[key] for key in sorted(found)}
 
 
 def _shared_heads(entities: Iterable[LexiconEntity]) -> frozenset[str]:

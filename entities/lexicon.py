@@ -37,7 +37,7 @@ from entities.queries import (
 
 logger = logging.getLogger(__name__)
 
-_FORM = 3  # grows with the shape of the file
+_FORM = 4  # grows with the shape of the file
 MOST_TOUCHED = 400  # entities; more are compiled into the whole
 _SIGNATURE = 32  # bytes of the SHA-256 of all that follows
 _LENGTH = struct.Struct("<Q")

@@ -15,14 +15,11 @@ from entities.linking.proposing import propose
 from entities.linking.settling import carry_same_names, settle
 from entities.linking.strangers import find_strangers
 from entities.linking.weighing import verdict_on, weigh, weigh_again
-from entities.names import prepare
-from entities.recognition import find_names
 from entities.roles import KnownSpan, state_roles
 from entities.salience import salience
-from entities.sentences import split_sentences
 from entities.types import Decision, FoundMention, FoundRole, LinkedText, NamedSpan, NameRule
 
-LINK_RULES = "link-2"
+LINK_RULES = "link-3"
 
 
 def link_text(  # noqa: PLR0913 - what is known of a text before it is read
@@ -117,17 +114,11 @@ def _roles(read: FieldText, drafts: Sequence[Draft], lexicon: Lexicon) -> Iterat
 
 
 def _government_of(lexicon: Lexicon, country: str) -> tuple[str, int] | None:
-    """The name and id of the only public body that goes by "German government" or "Government of Germany"."""
-    for words in (f"{country} government", f"Government of {country}"):
-        text = prepare(words)
-        for hit in find_names(text.plain, text.scan, lexicon, split_sentences(text.plain)):
-            bodies = {
-                row.entity_id for row in hit.rows if lexicon.entities[row.entity_id].kind == "public_body"
-            }
-            if (hit.start, hit.end) == (0, len(text.plain)) and len(bodies) == 1:
-                (body,) = bodies
-                return lexicon.entities[body].name, body
-    return None
+    """The name and id of the government of a country, whose name or adjective is given."""
+    government = lexicon.nations.get(country)
+    if government is None or government not in lexicon.entities:
+        return None
+    return lexicon.entities[government].name, government
 
 
 def _name_of(read: FieldText, draft: Draft, lexicon: Lexicon) -> str:

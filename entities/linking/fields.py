@@ -11,6 +11,7 @@ from itertools import chain
 from entities.compiled import Lexicon
 from entities.evidence import Surroundings
 from entities.linking.seen import Seen, seen_names
+from entities.linking.states import acting_countries, as_country
 from entities.longer_names import LONGEST_LARGER, LargerName, find_larger_names
 from entities.names import PreparedText, prepare
 from entities.recognition import NameHit, find_names
@@ -132,7 +133,11 @@ def read_field(
     for hit in find_names(plain, prepared.scan, lexicon, sentences):
         whole = None if read.codes.covers(hit.start, hit.end) else _outside_larger(hit, read, lexicon)
         if whole is not None:
-            read.add_hit(_with_contract(whole, read, lexicon))
+            read.add_hit(as_country(plain, _with_contract(whole, read, lexicon), lexicon))
+    if english:
+        for hit in acting_countries(plain, lexicon):
+            if not read.named.touches(hit.start, hit.end) and not any(read.larger_around(hit)):
+                read.add_hit(hit)
     return read
 
 

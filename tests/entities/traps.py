@@ -64,7 +64,7 @@ NAMESAKE_ALIASES = tuple(LexiconAlias(pk, text, kind, weak) for pk, text, kind, 
 
 SMIC = "semiconductor-manufacturing-international-corporation"
 FED = "federal-reserve"
-US = "government-of-the-united-states"
+US = "united-states"
 
 TRAPS = (
     # Fruit, verbs, nouns
@@ -136,7 +136,7 @@ TRAPS = (
     Trap("Merrill and Lynch", "Ms. Lynch met Mr. Merrill. Loretta Lynch was attorney general.", never=("Lynch", "Merrill")),
     Trap("Johnson and Johnson", "Boris Johnson met Mike Johnson. Johnson & Johnson was not there.", {"Boris Johnson": "boris-johnson", "Johnson & Johnson": "johnson-and-johnson"}, may={"Mike Johnson": "mike-johnson"}),
     Trap("Melania Trump", "Melania Trump opened the show. Trump thanked the guests.", never=("Melania Trump", "Trump")),
-    Trap("the Trump administration", "The Trump administration put tariffs on steel.", {"Trump administration": US}),
+    Trap("the Trump administration", "The Trump administration put tariffs on steel.", {"Trump administration": US}, never=("Trump",)),
     Trap("Donald Trump", "Donald Trump signed the order. Trump said tariffs work.", {"Donald Trump": "donald-trump", "Trump": "donald-trump"}),
     Trap("Trump Media", "Trump Media & Technology Group Corp. lost money.", {"Trump Media & Technology Group Corp.": "trump-media-and-technology-group"}),
     # Places and institutions of which country
