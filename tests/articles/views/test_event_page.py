@@ -1,0 +1,280 @@
+"""The page of one event: who says so, what the texts say, how it grew, why each article is here; and its states."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from articles.models import (
+    Article,
+    ArticleCopy,
+    CopyGroup,
+    Event,
+    EventDigest,
+    Membership,
+    Publisher,
+    StorylineLink,
+)
+from entities.models import Entity
+from newsdesk.accounts.models import User
+from tests.stories_world import make_article, make_entity, make_event
+
+pytestmark = pytest.mark.django_db
+
+NOTICE = "The two associations agreed on Thursday to form a working group. SIA did not respond to a request for comment."
+REPORT = (
+    "China's chip association says it has agreed a working group with its American counterpart last Thursday."
+)
+
+
+def span(article: Article, words: str, field: str = "text") -> dict[str, Any]:
+    assert article.revision is not None
+    source = article.revision.title if field == "title" else article.revision.text
+    start = source.index(words)
+    return {"article": article.pk, "field": field, "start": start, "end": start + len(words)}
+
+
+def make_copies(origin: Article, *others: Article) -> None:
+    """The others carry the first one's text."""
+    group = CopyGroup.objects.create(origin=origin, article_count=1 + len(others))
+    for place, one in enumerate((origin, *others)):
+        kind = "verbatim" if place else "origin"
+        ArticleCopy.objects.create(article=one, group=group, kind=kind, rule_version="copy-1")
+
+
+@pytest.fixture
+def told(db: None) -> list[Article]:
+    """A notice, a wire report with two repeats, a report of one's own: five articles, two of them of one owner."""
+    now = timezone.now().replace(microsecond=0) - timedelta(days=1)
+    csia = make_entity("CSIA", "organization")
+    sia = make_entity("SIA", "organization")
+    named = [csia, sia]
+    notice = make_article(
+        "Notice on a working group of CSIA and SIA", NOTICE, now, publisher="CSIA News", entities=named
+    )
+    wire = make_article(
+        "A working group, CSIA says",
+        REPORT,
+        now + timedelta(minutes=17),
+        publisher="Kestrel Wire",
+        entities=[csia],
+    )
+    tape = [
+        make_article("A working group, CSIA says", REPORT, now + timedelta(minutes=26 + n), publisher=name)
+        for n, name in enumerate(("Market Tape", "Strait Courier"))
+    ]
+    post = make_article(
+        "A rare line, if it holds", "Its own words.", now + timedelta(hours=2), publisher="Harbour Post"
+    )
+    make_copies(wire, *tape)
+    Publisher.objects.filter(name="Harbour Post").update(owner="Kestrel Wire", country="NO")
+    return [notice, wire, *tape, post]
+
+
+@pytest.fixture
+def event(told: list[Article]) -> Event:
+    """These articles as an event with a digest."""
+    notice, wire = told[0], told[1]
+    made = make_event(
+        notice.title, told, lead=notice, dek="The two associations agreed on Thursday to form a working group.",
+        type="agreement", type_why=[{"code": "trigger", "words": "“agreed” in 3 texts", "weight": 1.4}], heat=3.14, growth=2.0,
+    )  # fmt: skip
+    sia = Entity.objects.get(name="SIA")
+    agreed = "The two associations agreed on Thursday to form a working group."
+    silent = "SIA did not respond to a request for comment."
+    EventDigest.objects.create(
+        event=made,
+        built_from=made.version,
+        rule_version="digest-1",
+        summary=[
+            {"text": agreed, "span": span(notice, agreed)},
+            {"text": REPORT, "span": span(wire, REPORT)},
+        ],
+        slots={
+            "who": [
+                {
+                    "text": "China's chip association",
+                    "entity": None,
+                    "span": span(wire, "China's chip association"),
+                }
+            ],
+            "whom": [{"text": "SIA", "entity": sia.pk, "span": span(notice, "SIA")}],
+        },
+        times=[
+            {
+                "text": "last Thursday",
+                "span": span(wire, "last Thursday"),
+                "first": "2022-06-02",
+                "last": "2022-06-02",
+            }
+        ],
+        unconfirmed=[
+            {
+                "text": silent,
+                "party": "SIA",
+                "entity": sia.pk,
+                "code": "no_answer",
+                "span": span(notice, silent),
+            }
+        ],
+    )
+    return made
+
+
+def page_of(client: Client, event: Event) -> Any:
+    return client.get(f"/events/{event.pk}/")
+
+
+def test_it_counts_texts_and_owners_and_never_publishers(event: Event, analyst: User, client: Client) -> None:
+    client.force_login(analyst)
+    answer = page_of(client, event)
+    heading = re.search(r'<h2 id="ind-h">(.*?)</h2>', answer.text)
+    assert heading
+    words = re.sub("<[^>]+>", "", heading[1])
+    assert words == "5 articles, 5 publishers, 2 independent: 2 repeat Kestrel Wire"
+    listed = re.findall(r'href="(/articles/[^"]+)"', heading[1])
+    pages = [client.get(link.replace("&amp;", "&")).context["page"] for link in listed]
+    assert [page.shown + page.folded for page in pages] == [5, 3, 2]
+
+
+def test_each_sentence_leads_to_its_words_in_the_article(event: Event, analyst: User, client: Client) -> None:
+    client.force_login(analyst)
+    text = page_of(client, event).text
+    links = re.findall(r'href="(/articles/\d+/\?cite=[^"#]+)#cited"', text)
+    assert len(links) >= 5
+    found = set()
+    for link in links:
+        page = client.get(link).text
+        assert page.count('id="cited"') == 1, link
+        found.add(re.sub("<[^>]+>", "", "".join(re.findall(r'<mark class="cited"[^>]*>(.*?)</mark>', page))))
+    assert "SIA did not respond to a request for comment." in found
+    assert "last Thursday" in found
+
+
+def test_words_that_are_gone_from_an_article_are_said_to_be_so(
+    event: Event, analyst: User, client: Client
+) -> None:
+    client.force_login(analyst)
+    link = re.search(r'href="(/articles/\d+/\?cite=[^"#]+)#cited"', page_of(client, event).text)
+    assert link
+    article = Article.objects.get(pk=int(link[1].split("/")[2]))
+    assert article.revision is not None
+    type(article.revision).objects.filter(pk=article.revision.pk).update(text="Something else altogether.")
+    page = client.get(link[1])
+    assert page.context["page"].is_cited_lost
+    assert 'id="cited"' not in page.text
+
+
+def test_it_says_what_kind_of_event_and_what_is_not_confirmed(
+    event: Event, analyst: User, client: Client
+) -> None:
+    client.force_login(analyst)
+    text = page_of(client, event).text
+    for words in (
+        "Partnership or agreement", "“agreed” in 3 texts", "Not confirmed by SIA", "3.1 × its usual", "2.0 × the day before",
+        "Thu 2 June 2022", "CSIA News reported first", "17 min later", "has not confirmed",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+def test_copies_are_folded_but_not_hidden(
+    event: Event, told: list[Article], analyst: User, client: Client
+) -> None:
+    client.force_login(analyst)
+    page = page_of(client, event)
+    entries = [entry for day in page.context["page"].days for entry in day.entries]
+    assert [len(entry.copies) for entry in entries if entry.own is None] in ([2], [1, 1])
+    assert all(f"/articles/{one.pk}/" in page.text for one in told)
+    unfolded = client.get(f"/events/{event.pk}/?fold=0").context["page"]
+    assert sum(entry.own is not None for day in unfolded.days for entry in day.entries) == 5
+
+
+def test_each_article_says_why_it_is_here_and_what_came_next(
+    event: Event, told: list[Article], editor: User, client: Client
+) -> None:
+    other = make_event("Another", [make_article("Another", "Text.", timezone.now())])
+    Membership.objects.filter(article=told[4]).update(
+        score=0.41, threshold=0.4, parts={"names": 0.3, "dense": 0.11}, runner_up=other, runner_up_score=0.22,
+        unsure="threshold", checked_by="",
+    )  # fmt: skip
+    Membership.objects.filter(article=told[0]).update(checked_by="mina")
+    client.force_login(editor)
+    text = " ".join(page_of(client, event).text.split())
+    for words in (
+        'whom it names <span class="mono">0.30</span>', 'it joins at <span class="mono">0.40</span>',
+        '<span class="mono">0.19</span> behind', "close to the bar", "looked at by mina", "Near, but kept apart",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+def test_developments_wait_for_an_editor(event: Event, analyst: User, editor: User, client: Client) -> None:
+    now = timezone.now()
+    early = make_event("First talks", [make_article("First talks", "Text.", now - timedelta(days=60))])
+    late = make_event("The group meets", [make_article("The group meets", "Text.", now)])
+    why = [{"code": "names", "words": "both name CSIA and SIA", "weight": 0.5}]
+    StorylineLink.objects.create(earlier=early, later=event, why=why, score=0.5)
+    StorylineLink.objects.create(earlier=event, later=late, status="confirmed", decided_by="ed", score=0.6)
+    client.force_login(analyst)
+    text = page_of(client, event).text
+    assert "The group meets" in text
+    assert "confirmed by ed" in text
+    assert "First talks" not in text
+    client.force_login(editor)
+    text = page_of(client, event).text
+    assert "First talks" in text
+    assert "both name CSIA and SIA" in text
+
+
+def test_an_event_of_one_article_that_is_not_summed_up_says_so(analyst: User, client: Client) -> None:
+    lone = make_event("Alone", [make_article("Alone", "Text.", timezone.now())])
+    client.force_login(analyst)
+    text = page_of(client, lone).text
+    assert "Not summed up yet" in text
+    assert "One article so far: nobody else tells it." in text
+    assert "not looked at yet" in text
+    assert "too few to say" in text
+    assert 'class="plot spread' not in text
+
+
+def test_a_silent_event_is_dormant(analyst: User, client: Client, settings: Any) -> None:
+    old = make_event("Old", [make_article("Old", "Text.", timezone.now() - timedelta(days=3, hours=2))])
+    client.force_login(analyst)
+    assert "No new article for 3 days: dormant" in page_of(client, old).text
+    settings.EVENT_DORMANT_DAYS = 4.0
+    assert "dormant" not in page_of(client, old).text
+
+
+def test_an_event_whose_articles_are_gone_still_has_a_page(
+    event: Event, analyst: User, client: Client
+) -> None:
+    Membership.objects.filter(event=event).delete()
+    Event.objects.filter(pk=event.pk).update(article_count=0, publisher_count=0, owner_count=0)
+    client.force_login(analyst)
+    answer = page_of(client, event)
+    assert answer.status_code == 200
+    assert "Its articles are gone" in answer.text
+    assert "?cite=" not in answer.text
+
+
+def test_the_page_costs_at_most_twelve_queries_whatever_its_size(
+    event: Event, analyst: User, client: Client
+) -> None:
+    client.force_login(analyst)
+
+    def cost(of: Event) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert page_of(client, of).status_code == 200
+        return len(seen)
+
+    few = cost(event)
+    now = timezone.now()
+    many = make_event("Many", [make_article(f"R {n}", "Text.", now, publisher=f"P {n}") for n in range(20)])
+    EventDigest.objects.create(event=many, built_from=1, rule_version="digest-1")
+    assert cost(many) <= few <= 12
