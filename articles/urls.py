@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern] = [
     path("review/same/<int:pair_id>/", review.review_same, name="review_same"),
     path("review/facts/<int:conflict_id>/", review.review_fact, name="review_fact"),
     path("review/positions/<int:proposal_id>/", review.review_position, name="review_position"),
+    path("review/placements/<int:event_id>/", review.review_placement, name="review_placement"),
     path("review/changes/<int:change_id>/undo/", review.review_undo, name="review_undo"),
     path("review/rules/", link_rules.link_rules, name="link_rules"),
     path("review/rules/new/", link_rules.link_rule_new, name="link_rule_new"),

@@ -107,6 +107,7 @@ TABLE: dict[str, Rule] = {
     "review_same": by_id("pair_id", None, EDITORS),
     "review_fact": by_id("conflict_id", None, EDITORS),
     "review_position": by_id("proposal_id", None, EDITORS),
+    "review_placement": by_id("event_id", None, EDITORS),
     "review_undo": by_id("change_id", None, EDITORS),
     "link_rules": Rule(EDITORS),
     "link_rule_new": Rule(EDITORS, EDITORS),

@@ -9,8 +9,19 @@ from typing import Any
 from django.core.cache import cache
 from django.db import connection
 
+from articles.queries import review_placements as placements
 from articles.queries.chips import Chip, chips_of
-from articles.queries.review_kinds import FACT, KINDS, LINK, NAME, POSITION, SAME, Question, link_question
+from articles.queries.review_kinds import (
+    FACT,
+    KINDS,
+    LINK,
+    NAME,
+    PLACEMENT,
+    POSITION,
+    SAME,
+    Question,
+    link_question,
+)
 from entities.models import Conflict
 
 PAGE = 30
@@ -69,7 +80,9 @@ FROM articles_positionproposal p WHERE p.state = 'open' AND p.articles > 0
   AND (%(after)s::float8 IS NULL OR p.articles < %(after)s OR (p.articles = %(after)s AND p.id > %(after_id)s))
 ORDER BY p.articles DESC, p.id LIMIT %(limit)s
 """
-_LISTS = {LINK: _LINKS, NAME: _NAMES, SAME: _PAIRS, FACT: _FACTS, POSITION: _POSITIONS}
+_LISTS = {
+    LINK: _LINKS, NAME: _NAMES, SAME: _PAIRS, FACT: _FACTS, POSITION: _POSITIONS, PLACEMENT: placements.LIST,
+}  # fmt: skip
 # A name with two sets of candidates counts once: telling them apart would mean to open each row.
 _COUNTS = f"""
 SELECT (SELECT count(*) FROM (
@@ -78,7 +91,8 @@ SELECT (SELECT count(*) FROM (
        (SELECT count(*) FROM articles_proposal WHERE state = 'open' AND askable AND articles > 0),
        (SELECT count(*) {_UNJUDGED}),
        (SELECT count(*) FROM entities_conflict WHERE decision = ''),
-       (SELECT count(*) FROM articles_positionproposal WHERE state = 'open' AND articles > 0)
+       (SELECT count(*) FROM articles_positionproposal WHERE state = 'open' AND articles > 0),
+       ({placements.COUNT})
 """  # noqa: S608 - a constant of this module
 
 
@@ -133,7 +147,7 @@ class Left:
 def questions_left() -> Left:
     """How many questions of each kind wait now, one query; the rail's number is as new as this."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS)
+        cursor.execute(_COUNTS, {"window": placements.window_days()})
         left = Left(dict(zip(KINDS, cursor.fetchone(), strict=True)))
     cache.set(COUNT_KEY, left.total, COUNTED_FOR)
     return left
@@ -155,7 +169,13 @@ def queue_page(kind: str, after: str = "") -> Queue:
     if kind in _LISTS:
         return _page_of(kind, after)
     rows: list[tuple[str, Any]] = []
-    none = {"after": None, "after_id": 0, "after_text": "", "limit": FIRST_OF_EACH}
+    none = {
+        "after": None,
+        "after_id": 0,
+        "after_text": "",
+        "limit": FIRST_OF_EACH,
+        "window": placements.window_days(),
+    }
     parts = " UNION ALL ".join(
         f"SELECT '{name}', q.* FROM ({sql}) q(number, surface, ids, name, other, figure, at)"  # noqa: S608 - constants
         for name, sql in _LISTS.items()
@@ -169,7 +189,10 @@ def queue_page(kind: str, after: str = "") -> Queue:
 def _page_of(kind: str, after: str) -> Queue:
     figure, text = _cursor(after)
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0  # noqa: PLR2004 - a bigint
-    values = {"after": figure, "after_id": number, "after_text": text, "limit": PAGE + 1}
+    values = {
+        "after": figure, "after_id": number, "after_text": text, "limit": PAGE + 1,
+        "window": placements.window_days(),
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_LISTS[kind], values)
         rows = cursor.fetchall()
@@ -204,6 +227,9 @@ def _line(kind: str, row: Sequence[Any], chips: Mapping[int, Chip]) -> Line:
             f" or {len(names) - SHOWN_CANDIDATES} more" if len(names) > SHOWN_CANDIDATES else ""
         )
         return Line(link_question(surface, ids), name, f"{asks}?" if asks else "whom?", f"{figure:.0f}")
+    if kind == PLACEMENT:
+        asks = f"or {other}?" if other else "or an event of its own?"
+        return Line(Question(PLACEMENT, number, candidates=tuple(ids)), name, asks, f"{figure:.0f}")
     asks = {
         NAME: "new?",
         SAME: f"{other}?",

@@ -11,12 +11,19 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from articles.queries.review_kinds import FACT, NAME, POSITION, SAME, Question, link_question
+from articles.queries.review_placements import placement_question
 from entities.models import Change, Entity, Resemblance
 
 SHOWN = 8
 LONGEST = 60
 COMPANION_WITHIN = 20  # rows of history; several people may decide at once
 PAIR_ACTS = frozenset({"merge_entities", "say_not_same", "say_unsure"})
+# Placements: what is said of them.
+PLACING_ACTS = {
+    "confirm_placement": "stays in its event",
+    "move_article": "moved to another event",
+    "move_articles": "moved to another event",
+}
 # What a person can decide here, and whether it says yes (a tick before it) or no (a cross).
 ACTS = {
     "settle_name": True,
@@ -30,6 +37,9 @@ ACTS = {
     "accept_position": True,
     "reject_position": False,
     "make_rule": True,
+    "confirm_placement": True,
+    "move_article": False,
+    "move_articles": False,
 }
 
 
@@ -92,6 +102,10 @@ def done_words(act: str, after: Mapping[str, Any]) -> tuple[str, str]:
         n = len(after.get("articles", ()))
         where = f", in {n} article{'' if n == 1 else 's'}" if act == "settle_name" else ", by a rule"
         return _short(after.get("surface", "")), meant + where
+    if act in PLACING_ACTS:
+        n = int(after.get("articles", 1))
+        more = f" and {n - 1} more" if n > 1 else ""
+        return _short(after.get("title", "")), f"{more} {PLACING_ACTS[act]}".strip()
     if act == "decide_conflict":
         said = {"ours": "ours is kept", "theirs": "the table is right", "both": "both hold"}
         return "", f"{after.get('field', '')}: {said.get(after.get('decision', ''), '')}"
@@ -105,7 +119,7 @@ def _short(text: object) -> str:
 
 def question_of(change_id: int) -> Question | None:
     """Which question a decision answered; None when the history does not say."""
-    change = Change.objects.filter(pk=change_id).values("act", "after", "subject_id").first()
+    change = Change.objects.filter(pk=change_id).values("act", "before", "after", "subject_id").first()
     if change is None:
         return None
     act, after = change["act"], change["after"]
@@ -114,11 +128,18 @@ def question_of(change_id: int) -> Question | None:
     for key, kind in (("position_proposal", POSITION), ("proposal", NAME)):
         if isinstance(after.get(key), int):
             return Question(kind, number=after[key])
-    if act == "reject_proposal":
-        return Question(NAME, number=change["subject_id"])
-    if act == "decide_conflict" and after.get("conflicts"):
-        return Question(FACT, number=after["conflicts"][0])
-    return _pair_of(change_id, change["subject_id"], after) if act in PAIR_ACTS else None
+    if act == "reject_proposal" or (act == "decide_conflict" and after.get("conflicts")):
+        is_name = act == "reject_proposal"
+        return Question(NAME, change["subject_id"]) if is_name else Question(FACT, after["conflicts"][0])
+    if act in PAIR_ACTS:
+        return _pair_of(change_id, change["subject_id"], after)
+    return _placement_of(change["before"]) if act in PLACING_ACTS else None
+
+
+def _placement_of(before: Mapping[str, Any]) -> Question | None:
+    """Between which events an article was in doubt before the decision; None when it was in none."""
+    was = next((row for row in before["memberships"].values() if row.get("unsure")), None)
+    return placement_question(was["event_id"], was["runner_up_id"]) if was else None
 
 
 def _pair_of(change_id: int, entity_id: int, after: Mapping[str, Any]) -> Question | None:

@@ -11,9 +11,10 @@ from django.db.models import Q
 
 from articles.models import PositionEvidence, PositionProposal, Proposal
 from articles.queries.chips import KIND_WORDS, Chip, chips_of
-from articles.queries.review_kinds import FACT, LINK, NAME, POSITION, SAME, Question
+from articles.queries.review_kinds import FACT, LINK, NAME, PLACEMENT, POSITION, SAME, Question
 from articles.queries.review_pairs import PairItem, pair_item
 from articles.queries.review_passages import Passages, proposed_passages, unsure_passages
+from articles.queries.review_placements import PlacementItem, placement_item
 from entities.models import Alias, Conflict, Position
 from entities.names import fold
 
@@ -181,7 +182,7 @@ class PositionItem:
         return self.person is not None and self.organization is not None
 
 
-Item = LinkItem | NameItem | PairItem | FactItem | PositionItem
+Item = LinkItem | NameItem | PairItem | FactItem | PositionItem | PlacementItem
 
 
 def review_item(question: Question) -> Item | None:
@@ -194,6 +195,8 @@ def review_item(question: Question) -> Item | None:
         return pair_item(question)
     if question.kind == FACT:
         return _fact(question)
+    if question.kind == PLACEMENT:
+        return placement_item(question)
     return _position(question)
 
 

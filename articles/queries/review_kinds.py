@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LINK, NAME, SAME, FACT, POSITION = "link", "name", "same", "fact", "position"
+LINK, NAME, SAME, FACT, POSITION, PLACEMENT = "link", "name", "same", "fact", "position", "placement"
 # The address's word, the list's word, the word for one, in the order of the page.
 KINDS = {
     LINK: ("Links", "Link"),
@@ -14,14 +14,16 @@ KINDS = {
     SAME: ("Same?", "Same"),
     FACT: ("Facts", "Fact"),
     POSITION: ("Posts", "Post"),
+    PLACEMENT: ("Events", "Event"),
 }
 _KEY = re.compile(r"(name|same|fact|position)\.(\d{1,18})", re.ASCII)
+_PLACEMENT = re.compile(r"placement\.(\d{1,18})(?:-(\d{1,18}))?", re.ASCII)
 _LINK = re.compile(r"link\.(\d{1,18}(?:-\d{1,18}){0,19})?\.(.{1,300})", re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which question an address asks for: a row by its number, or a name with its candidates."""
+    """Which question an address asks for: a row by its number, a name with its candidates, or an event and another."""
 
     kind: str
     number: int = 0
@@ -33,6 +35,8 @@ class Question:
         """The question as an address names it."""
         if self.kind == LINK:
             return f"{LINK}.{'-'.join(map(str, self.candidates))}.{self.surface}"
+        if self.kind == PLACEMENT and self.candidates:
+            return f"{PLACEMENT}.{self.number}-{self.candidates[0]}"
         return f"{self.kind}.{self.number}"
 
 
@@ -47,6 +51,9 @@ def read_question(key: str) -> Question | None:
     row = _KEY.fullmatch(key)
     if row is not None:
         return Question(row[1], number=int(row[2]))
+    place = _PLACEMENT.fullmatch(key)
+    if place is not None:
+        return Question(PLACEMENT, number=int(place[1]), candidates=(int(place[2]),) if place[2] else ())
     link = _LINK.fullmatch(key)
     if link is None:
         return None

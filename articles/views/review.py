@@ -21,13 +21,15 @@ from articles.editing.positions import PositionDraft, accept_position, reject_po
 from articles.editing.proposals import accept_proposal, join_proposal, reject_proposal
 from articles.editing.taking_back import take_back
 from articles.errors import NamesakeError, RefusedError
+from articles.events.judging import confirm_placements, move_articles
 from articles.forms import NewEntityForm
 from articles.queries.chips import called
 from articles.queries.review import Queue, forget_left, questions_left, queue_page
 from articles.queries.review_done import done_today, question_of
 from articles.queries.review_items import NameItem, review_item, why_gone
-from articles.queries.review_kinds import KINDS, NAME, POSITION, SAME, Question, read_question
+from articles.queries.review_kinds import KINDS, NAME, PLACEMENT, POSITION, SAME, Question, read_question
 from articles.queries.review_pairs import PairItem
+from articles.queries.review_placements import PlacementItem
 from articles.views.fragments import wanted_part
 from articles.views.numbers import whole
 
@@ -80,6 +82,7 @@ def _page(
         "next_key": following,
         "form": form,
         "sides": (item.left, item.right) if isinstance(item, PairItem) else (),
+        "sides_of_placement": (item.here, item.there) if isinstance(item, PlacementItem) else (),
         "place": _place(queue, key, left.by_kind.get(item.kind, 0)) if item is not None else "",
         "item_template": f"review/{item.kind}.html" if item is not None else "",
         "effect_template": f"review/{item.kind}_effect.html" if item is not None else "",
@@ -289,6 +292,27 @@ def review_fact(request: HttpRequest, conflict_id: int) -> HttpResponse:
         return _refused(request, error, question)
     words = {"ours": "Ours is kept.", "theirs": "The table’s value is written.", "both": "Both hold."}
     return _done(request, change.pk, words.get(decision, "Decided."))
+
+
+@require_POST
+@editor_required
+def review_placement(request: HttpRequest, event_id: int) -> HttpResponse:
+    """Say that the ticked articles belong to their event (`confirm`), or to another one (`to`, empty: a new one)."""
+    question = read_question(request.POST.get("item", "")) or Question(PLACEMENT, number=event_id)
+    articles = [number for text in request.POST.getlist("article") if (number := whole(text)) is not None]
+    many = len(articles) > 1
+    try:
+        if request.POST.get("confirm"):
+            change = confirm_placements(articles, _by(request)).change_id
+            words = "They stay in this event." if many else "It stays in this event."
+        elif "to" in request.POST:
+            change = move_articles(articles, whole(request.POST["to"]), _by(request)).change_id
+            words = "They were moved." if many else "It was moved."
+        else:
+            return _refused(request, RefusedError("Say whether they belong to this event."), question)
+    except RefusedError as error:
+        return _refused(request, error, question)
+    return _done(request, change, words)
 
 
 @require_POST

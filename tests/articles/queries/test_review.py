@@ -22,6 +22,7 @@ from tests.factories import make_article, make_entity, make_revision
 from tests.review_world import Waiting, alike, make_waiting, propose, unsure_of
 
 pytestmark = pytest.mark.django_db
+ASKED = [kind for kind in KINDS if kind != "placement"]  # their world has no event in doubt
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_it_names_a_question_in_an_address_and_reads_it_again() -> None:
 
 def test_it_lists_one_of_each_kind_and_counts_them(waiting: Waiting) -> None:
     queue = queue_page("")
-    assert [line.question.kind for line in queue.lines] == list(KINDS)
+    assert [line.question.kind for line in queue.lines] == ASKED
     assert [(line.name, line.asks, line.figure) for line in queue.lines] == [
         ("Fudal", "Fudal Bank or Fudal University?", "2"),
         ("Intral Metals", "new?", "2"),
@@ -52,9 +53,9 @@ def test_it_lists_one_of_each_kind_and_counts_them(waiting: Waiting) -> None:
         ("Zhao Wei", "chairman of Fudal Bank?", "1"),
     ]
     left = questions_left()
-    assert dict(left.by_kind) == dict.fromkeys(KINDS, 1)
+    assert dict(left.by_kind) == {**dict.fromkeys(ASKED, 1), "placement": 0}
     assert left.total == about_left() == 5
-    for kind, line in zip(KINDS, queue.lines, strict=True):
+    for kind, line in zip(ASKED, queue.lines, strict=True):
         assert queue_page(kind).lines == (line,)
 
 
