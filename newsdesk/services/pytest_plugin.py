@@ -61,3 +61,5 @@ def _start() -> None:
     # No test may dial anything but this machine.
     env.put("NEWSDESK_FETCH_ONLY", LOOPBACK)
     env.put("NEWSDESK_FETCH_ALLOW", LOOPBACK)
+    # Who tests how texts read names the model; the others need not wait for it.
+    env.put("NEWSDESK_EMBEDDING", "")
