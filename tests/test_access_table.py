@@ -126,7 +126,7 @@ TABLE: dict[str, Rule] = {
     "event_not_same": by_id("event_id", EDITORS, EDITORS),
     "event_type": by_id("event_id", EDITORS, EDITORS),
     "event_confirm": by_id("article_id", None, EDITORS),
-    "event_developments": by_id("event_id", EDITORS, EDITORS),
+    "event_developments": by_id("event_id", SIGNED_IN, EDITORS),
     "event_storyline": by_id("link_id", None, EDITORS),
     "event_undo": by_id("change_id", None, EDITORS),
     # What tables brought

@@ -1,4 +1,4 @@
-"""What the page of one event reads: its timeline, who is in it, who repeats whom; and previews of decisions."""
+"""What the page of one event reads: its timeline, who is in it, who repeats whom."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from articles.measures.independence import Independence, Telling, weigh
 from articles.measures.spread import Spread, spread_of
-from articles.models import Article, Event, Membership
+from articles.models import Event, Membership
 from articles.queries.chips import Chip, chips_of
 from articles.queries.countries import country_name
 from articles.queries.decided import Decided, decided_about
@@ -464,111 +464,3 @@ def _shares(
 
 def _developments(found: Sequence[Development], *, later: bool) -> tuple[Development, ...]:
     return tuple(one for one in found if one.is_later == later)
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """An event before and after a decision, in figures."""
-
-    id: int | None
-    title: str
-    articles: int
-    publishers: int
-    articles_after: int
-    publishers_after: int
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a decision would do to one or two events."""
-
-    sides: tuple[Side, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An article and the event it is in now, with the runner-up of the machine."""
-
-    article_id: int
-    title: str
-    publisher: str
-    published_at: datetime
-    event_id: int
-    event_title: str
-    runner_up_id: int | None
-    runner_up: str
-    runner_up_score: float
-
-
-def standing_of(article_id: int) -> Standing | None:
-    """Where an article stands; None when it has no event."""
-    row = (
-        Membership.objects.filter(article_id=article_id)
-        .values_list(
-            "article_id", "article__title", "article__publisher__name", "article__published_at", "event_id",
-            "event__title", "runner_up_id", "runner_up__title", "runner_up_score",
-        )
-        .first()
-    )  # fmt: skip
-    return None if row is None else Standing(*row[:7], row[7] or "", row[8])
-
-
-def preview_move(article_id: int, to: int | None) -> Preview | None:
-    """Both events before and after moving an article (None: into a new event); None when that is not possible."""
-    standing = standing_of(article_id)
-    if standing is None or standing.event_id == to:
-        return None
-    publishers = _publishers([standing.event_id, *([to] if to else [])])
-    moved = Article.objects.filter(pk=article_id).values_list("publisher_id", flat=True).first()
-    left = publishers.get(standing.event_id, [])
-    rest = list(left)
-    if moved in rest:
-        rest.remove(moved)
-    sides = [
-        Side(standing.event_id, standing.event_title, len(left), len(set(left)), len(rest), len(set(rest)))
-    ]
-    if to is None:
-        sides.append(Side(None, standing.title, 0, 0, 1, 1))
-    else:
-        title = Event.objects.filter(pk=to, merged_into__isnull=True).values_list("title", flat=True).first()
-        if title is None:
-            return None
-        there = publishers.get(to, [])
-        sides.append(Side(to, title, len(there), len(set(there)), len(there) + 1, len({*there, moved})))
-    return Preview(tuple(sides))
-
-
-def preview_join(keep: int, other: int) -> Preview | None:
-    """Both events before and after joining the other into the kept one; None when that is not possible."""
-    titles = dict(
-        Event.objects.filter(pk__in=[keep, other], merged_into__isnull=True).values_list("id", "title")
-    )
-    if keep == other or len(titles) != 2:  # noqa: PLR2004 - both of them
-        return None
-    publishers = _publishers([keep, other])
-    kept, coming = publishers.get(keep, []), publishers.get(other, [])
-    return Preview(
-        (
-            Side(
-                keep, titles[keep], len(kept), len(set(kept)), len(kept) + len(coming), len({*kept, *coming})
-            ),
-            Side(other, titles[other], len(coming), len(set(coming)), 0, 0),
-        )
-    )
-
-
-def _publishers(event_ids: Sequence[int]) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    rows = Membership.objects.filter(event_id__in=event_ids).values_list("event_id", "article__publisher_id")
-    for event_id, publisher_id in rows:
-        found.setdefault(event_id, []).append(publisher_id)
-    return found
-
-
-def event_head(event_id: int) -> Mapping[str, Any] | None:
-    """Title, who gave it, status and version of an event that stands for itself, for the pages of decisions."""
-    return (
-        Event.objects.filter(pk=event_id, merged_into__isnull=True)
-        .values("id", "title", "titled_by", "status", "version", "article_count", "publisher_count")
-        .first()
-    )

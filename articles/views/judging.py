@@ -8,12 +8,13 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from articles.access import editor_required
+from articles.access import analyst_required, editor_required
 from articles.errors import RefusedError
 from articles.events import judging
 from articles.forms import (
@@ -45,6 +46,7 @@ from articles.queries.review import forget_left
 from articles.views.numbers import whole
 
 GONE = "No event has this number, or it was joined with another one."
+EDITORS_ONLY = "Only editors link events: ask one of them."
 NOT_WHOLE = "The form did not arrive whole. Choose again."
 View = Callable[[HttpRequest, Mapping[str, Any]], HttpResponse]
 
@@ -301,12 +303,15 @@ def event_confirm(request: HttpRequest, article_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@editor_required
+@analyst_required
 @_of_event
 def event_developments(request: HttpRequest, head: Mapping[str, Any]) -> HttpResponse:
-    """Earlier and later developments of an event: decide what is suggested, or link another event (`to`)."""
+    """The whole story of an event; editors decide what is suggested, and link another event (`to`)."""
     event_id = head["id"]
+    can_edit = getattr(request.user, "can_edit", False)
     if request.method == "POST":
+        if not can_edit:
+            raise PermissionDenied(EDITORS_ONLY)
         form = TargetForm(request.POST)
         other = form.cleaned_data["to"] if form.is_valid() else None
         if other is None:
@@ -326,9 +331,9 @@ def event_developments(request: HttpRequest, head: Mapping[str, Any]) -> HttpRes
         "links": developments_of(event_id),
         "chain": chain_of(event_id),
         "find": find,
-        "found": _choices(find, event_id),
+        "found": _choices(find, event_id) if can_edit else [],
         "to": target,
-        "other": apart_from(target) if target not in {None, event_id} else None,
+        "other": apart_from(target) if can_edit and target not in {None, event_id} else None,
     }
     return render(request, "event/storyline.html", context)
 
