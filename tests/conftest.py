@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
 from psycopg.sql import SQL, Identifier, Literal
+from pytest_django import DjangoDbBlocker
 
 from articles.queries.review import COUNT_KEY
+from newsdesk import env
 from newsdesk.accounts.models import User
+from newsdesk.services.locks import only_one
 from tests.browser import chromium, desk
 
 __all__ = ["chromium", "desk"]
@@ -24,6 +28,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that start whole desks go first, so that no worker is left alone with one of them at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+TEMPLATE = "newsdesk_template"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Of the processes that share the tests out, the first makes the tables; the others copy its database."""
+    if not env.text("PYTEST_XDIST_WORKER"):
+        return
+    with django_db_blocker.unblock(), only_one(Path(settings.DATA_DIR) / "template.turn"):
+        _make_template()
+    connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
+
+
+def _make_template() -> None:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE])
+        if cursor.fetchone():
+            return
+        cursor.execute(SQL("CREATE DATABASE {}").format(Identifier(TEMPLATE)))
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = TEMPLATE
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = name
 
 
 @pytest.fixture(scope="session", autouse=True)
