@@ -21,6 +21,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from articles.events.database import LOADED_WINDOWS
 from articles.events.forgetting import forget_articles, lock_shards
+from articles.ingest.counting import count_year
 from articles.ingest.hosts import WARY_SECONDS
 from articles.ingest.link import change_days
 from articles.ingest.proposing import forget_proposals
@@ -78,7 +79,8 @@ SIZES_ARE_KEPT = timedelta(days=400)
 DATABASE_PART = "database"
 SEARCH_STEP = "search rows"  # moved, not dropped
 COMPARED = ("likely duplicates", "likenesses of unknown names")  # found, not dropped
-_NOT_DROPPED = frozenset({SEARCH_STEP, *COMPARED, "mentions of merged entities"})
+YEAR_STEP = "numbers of a year"  # counted, not dropped
+_NOT_DROPPED = frozenset({SEARCH_STEP, YEAR_STEP, *COMPARED, "mentions of merged entities"})
 
 _SUM_RUNS = """
 WITH old AS (
@@ -383,5 +385,6 @@ _STEPS: dict[str, Callable[[datetime], tuple[int, bool]]] = {
     COMPARED[0]: find_duplicates,
     COMPARED[1]: compare_proposals,
     SEARCH_STEP: look_after_search,
+    YEAR_STEP: count_year,
     "sizes": note_sizes,
 }

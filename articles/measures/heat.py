@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from math import sqrt
 from typing import Literal
 
@@ -80,7 +81,7 @@ def heat_of(counts: Mapping[date, int], days: Days, weeks: Sequence[int]) -> Hea
     n = sum(counts.get(day, 0) for day in _span(days))
     if len(weeks) < LEAST_WEEKS:
         return Heat(n, 0.0, 0.0, "short", len(weeks))
-    expected = sorted(_weighted(days, week, counts, share=days.share) for week in weeks)
+    expected = sorted(_weighted(days, week, counts) for week in weeks)
     usual = _midmean(expected)
     if n < LEAST and usual < LEAST:
         return Heat(n, usual, 0.0, "few", len(weeks))
@@ -120,17 +121,28 @@ def _weekday_before(days: Days, day: date, week: int) -> date:
     return day - timedelta(weeks=(day - days.first).days // 7 + week)
 
 
-def _weighted(days: Days, week: int, counts: Mapping[date, int], *, share: float = 1.0) -> float:
-    """What the span would have if each of its days were like that weekday of the week."""
-    return sum(
-        counts.get(_weekday_before(days, day, week), 0) * (share if day == days.last else 1.0)
-        for day in _span(days)
-    )
+@lru_cache(maxsize=64)
+def _weekdays_before(days: Days, week: int) -> tuple[date, ...]:
+    """Those of all days of the span, in their order: the same for every entity of a page."""
+    return tuple(_weekday_before(days, day, week) for day in _span(days))
+
+
+@lru_cache(maxsize=64)
+def _days_of(days: Days, week: int) -> tuple[date, ...]:
+    """The days of a week that its weekdays fall on, each once."""
+    return tuple(dict.fromkeys(_weekdays_before(days, week)))
+
+
+def _weighted(days: Days, week: int, counts: Mapping[date, int]) -> float:
+    """What the span would have if each of its days were like that weekday of the week; of the last day only its share."""
+    before = _weekdays_before(days, week)
+    whole = sum(counts.get(day, 0) for day in before)
+    return whole - counts.get(before[-1], 0) * (1.0 - days.share)
 
 
 def _plain(days: Days, week: int, counts: Mapping[date, int]) -> int:
     """The articles of the week on the weekdays of the span, each once."""
-    return sum(counts.get(day, 0) for day in {_weekday_before(days, day, week) for day in _span(days)})
+    return sum(counts.get(day, 0) for day in _days_of(days, week))
 
 
 def _midmean(values: Sequence[float]) -> float:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
+from articles.ingest.counting import STEP
 from articles.measures.heat import LEAST, Heat
+from articles.models import Progress
 from articles.queries.chips import Chip, chips_of
 from articles.queries.countries import country_name
 from articles.queries.entities import LONGEST, starting_with
@@ -20,6 +22,7 @@ from entities.models import Entity
 PAGE = 50
 HOTTEST = 200  # whose heat is told exactly when a list is sorted by it
 LOOKED_AT = 2000  # the most named ones: of those the hottest are found
+COUNT_HOLDS = timedelta(hours=3)  # that a count of a year is shown for; it is renewed every hour
 SORTS = {"": "Most named", "heat": "Most unusual", "name": "A to Z"}
 KINDS: Mapping[str, str] = {value: str(label) for value, label in Entity.Kind.choices}
 # How a list of one kind is headed.
@@ -92,6 +95,7 @@ class EntitiesPage:
     any: bool
     facets: Facets
     measure: Measure
+    counted_at: datetime | None = None  # when the articles of the range were counted; None: just now
 
 
 # Which entities a filter leaves, but for kind and country, that are counted beside.
@@ -116,76 +120,109 @@ _EXCHANGES = """
 SELECT x.mic, x.name FROM entities_exchange x
 WHERE EXISTS (SELECT 1 FROM entities_listing l WHERE l.mic = x.mic AND l.valid_to IS NULL) ORDER BY x.name, x.mic
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Where the articles of a range come from: `of` is those of the entity `{id}`, `named` all entities with theirs,
+    `is_named` whether the entity `e` has any. `named` takes a condition on the sum `{{n}}` and the number `{{id}}`.
+    """
+
+    of: str
+    named: str
+    is_named: str
+
+
+_DAYS = _Sums(
+    of="""(SELECT coalesce(sum(d.n), 0)::int FROM articles_entityday d
+           WHERE d.entity_id = {id} AND d.day >= %(first)s AND d.day <= %(last)s)""",
+    # Days are aggregated before their entities are looked at: merged ones keep none, but for a moment.
+    named="""SELECT d.entity_id, sum(d.n)::int AS n FROM articles_entityday d
+             WHERE d.day >= %(first)s AND d.day <= %(last)s GROUP BY 1
+             HAVING sum(d.n) > 0 AND (%(after_n)s::int IS NULL OR (sum(d.n), -d.entity_id) < (%(after_n)s::int, -%(after_id)s))
+             ORDER BY 2 DESC, 1 LIMIT %(enough)s""",
+    is_named="""EXISTS (SELECT 1 FROM articles_entityday d
+                WHERE d.entity_id = e.id AND d.day >= %(first)s AND d.day <= %(last)s AND d.n > 0)""",
+)
+# The year as it was counted last.
+_YEAR = _Sums(
+    of="coalesce((SELECT y.n FROM articles_entityyear y WHERE y.entity_id = {id}), 0)",
+    named="""SELECT y.entity_id, y.n FROM articles_entityyear y
+             WHERE %(after_n)s::int IS NULL OR (y.n, -y.entity_id) < (%(after_n)s::int, -%(after_id)s)
+             ORDER BY y.n DESC, y.entity_id LIMIT %(enough)s""",
+    is_named="EXISTS (SELECT 1 FROM articles_entityyear y WHERE y.entity_id = e.id)",
+)
+
+
 # All that fit, with their articles of the range: for filters that leave few.
-_NARROW = f"""
-SELECT f.id, f.n, f.mine FROM (
-    SELECT e.id, {_MINE} AS mine, (
-        SELECT coalesce(sum(d.n), 0)::int FROM articles_entityday d
-        WHERE d.entity_id = e.id AND d.day >= %(first)s AND d.day <= %(last)s) AS n
-    FROM entities_entity e WHERE {_FITS} OFFSET 0
-) f WHERE %(after_n)s::int IS NULL OR (f.n, -f.id) < (%(after_n)s::int, -%(after_id)s)
-ORDER BY f.n DESC, f.id LIMIT %(limit)s
-"""  # noqa: S608 - constants of this module
+def _narrow(sums: _Sums) -> str:
+    return f"""
+        SELECT f.id, f.n, f.mine FROM (
+            SELECT e.id, {_MINE} AS mine, {sums.of.format(id="e.id")} AS n FROM entities_entity e WHERE {_FITS} OFFSET 0
+        ) f WHERE %(after_n)s::int IS NULL OR (f.n, -f.id) < (%(after_n)s::int, -%(after_id)s)
+        ORDER BY f.n DESC, f.id LIMIT %(limit)s
+    """  # noqa: S608 - constants of this module
+
+
 # Those that articles of the range name, and after the last of them (n = 0) the others.
-_NAMED = f"""
-SELECT e.id, c.n, {_MINE} FROM (
-    SELECT d.entity_id, sum(d.n)::int AS n FROM articles_entityday d
-    WHERE d.day >= %(first)s AND d.day <= %(last)s GROUP BY 1
-    HAVING sum(d.n) > 0 AND (%(after_n)s::int IS NULL OR (sum(d.n), -d.entity_id) < (%(after_n)s::int, -%(after_id)s))
-    ORDER BY 2 DESC, 1 LIMIT %(enough)s
-) c JOIN entities_entity e ON e.id = c.entity_id
-WHERE {_FITS} ORDER BY c.n DESC, e.id LIMIT %(limit)s
-"""  # noqa: S608 - constants of this module
-_UNNAMED = f"""
-SELECT e.id, 0, {_MINE} FROM entities_entity e
-WHERE {_FITS} AND (%(after_n)s::int IS DISTINCT FROM 0 OR e.id > %(after_id)s)
-  AND NOT EXISTS (SELECT 1 FROM articles_entityday d
-                  WHERE d.entity_id = e.id AND d.day >= %(first)s AND d.day <= %(last)s AND d.n > 0)
-ORDER BY e.id LIMIT %(limit)s
-"""  # noqa: S608 - constants of this module
-_BY_NAME = f"""
-SELECT f.id, (SELECT coalesce(sum(d.n), 0)::int FROM articles_entityday d
-              WHERE d.entity_id = f.id AND d.day >= %(first)s AND d.day <= %(last)s), f.mine
-FROM (
-    SELECT e.id, lower(e.name) AS name, {_MINE} AS mine FROM entities_entity e
-    WHERE {_FITS} AND (%(after_id)s = 0 OR (lower(e.name), e.id) > (
-        SELECT lower(x.name), x.id FROM entities_entity x WHERE x.id = %(after_id)s))
-    ORDER BY lower(e.name), e.id LIMIT %(limit)s
-) f ORDER BY f.name, f.id
-"""  # noqa: S608 - constants of this module
+def _named(sums: _Sums) -> str:
+    return f"""
+        SELECT e.id, c.n, {_MINE} FROM ({sums.named}) c JOIN entities_entity e ON e.id = c.entity_id
+        WHERE {_FITS} ORDER BY c.n DESC, e.id LIMIT %(limit)s
+    """  # noqa: S608 - constants of this module
+
+
+def _unnamed(sums: _Sums) -> str:
+    return f"""
+        SELECT e.id, 0, {_MINE} FROM entities_entity e
+        WHERE {_FITS} AND (%(after_n)s::int IS DISTINCT FROM 0 OR e.id > %(after_id)s) AND NOT {sums.is_named}
+        ORDER BY e.id LIMIT %(limit)s
+    """  # noqa: S608 - constants of this module
+
+
+def _by_name(sums: _Sums) -> str:
+    return f"""
+        SELECT f.id, {sums.of.format(id="f.id")}, f.mine FROM (
+            SELECT e.id, lower(e.name) AS name, {_MINE} AS mine FROM entities_entity e
+            WHERE {_FITS} AND (%(after_id)s = 0 OR (lower(e.name), e.id) > (
+                SELECT lower(x.name), x.id FROM entities_entity x WHERE x.id = %(after_id)s))
+            ORDER BY lower(e.name), e.id LIMIT %(limit)s
+        ) f ORDER BY f.name, f.id
+    """  # noqa: S608 - constants of this module
+
+
+def _most(sums: _Sums) -> str:
+    return f"""
+        SELECT m.entity_id, m.n FROM ({sums.named}) m JOIN entities_entity e ON e.id = m.entity_id
+        WHERE e.merged_into_id IS NULL ORDER BY m.n DESC, m.entity_id LIMIT %(limit)s
+    """  # noqa: S608 - constants of this module
+
+
 # A rough score first: who may be among the hottest at all. Only those who are named often enough now are looked back at.
 _HOT = f"""
 SELECT e.id, h.n, {_MINE} FROM (
-    SELECT d.entity_id, sum(d.n)::int AS n FROM articles_entityday d
-    WHERE d.day >= %(hot_first)s AND d.day <= %(last)s GROUP BY 1 HAVING sum(d.n) >= %(least)s
+    SELECT d.entity_id, coalesce(sum(d.n) FILTER (WHERE d.day >= %(hot_first)s), 0)::int AS n,
+           coalesce(sum(d.n) FILTER (WHERE d.day < %(hot_first)s), 0) AS past
+    FROM articles_entityday d WHERE d.day >= %(before)s AND d.day <= %(last)s
+    GROUP BY 1 HAVING sum(d.n) FILTER (WHERE d.day >= %(hot_first)s) >= %(least)s
     ORDER BY 2 DESC, 1 LIMIT %(looked_at)s
-) h JOIN entities_entity e ON e.id = h.entity_id, LATERAL (
-    SELECT coalesce(sum(d.n), 0) AS past FROM articles_entityday d
-    WHERE d.entity_id = h.entity_id AND d.day >= %(before)s AND d.day < %(hot_first)s
-) p
+) h JOIN entities_entity e ON e.id = h.entity_id
 WHERE {_FITS}
-ORDER BY sqrt(h.n + 0.375) - sqrt(p.past * %(part)s + 0.375) DESC, e.id LIMIT %(limit)s
+ORDER BY sqrt(h.n + 0.375) - sqrt(h.past * %(part)s + 0.375) DESC, e.id LIMIT %(limit)s
 """  # noqa: S608 - constants of this module
-# Days are aggregated before their entities are looked at: merged ones keep none, but for a moment.
-_MOST = """
-SELECT m.entity_id, m.n FROM (
-    SELECT d.entity_id, sum(d.n)::int AS n FROM articles_entityday d
-    WHERE d.day >= %(first)s AND d.day <= %(last)s GROUP BY 1 HAVING sum(d.n) > 0
-    ORDER BY 2 DESC, 1 LIMIT 2 * %(limit)s
-) m JOIN entities_entity e ON e.id = m.entity_id WHERE e.merged_into_id IS NULL
-ORDER BY m.n DESC, m.entity_id LIMIT %(limit)s
-"""
 _Found = Sequence[tuple[int, int, bool]]
 
 
 def entities_page(wanted: EntityFilter, span: Range, user_id: int) -> EntitiesPage:
-    """One page of a directory; days are UTC days. Six queries at most, whatever it holds."""
+    """One page of a directory; days are UTC days. Seven queries at most, whatever it holds."""
+    counted_at = year_counted_at(span)
+    sums = _YEAR if counted_at else _DAYS
     values = _values(wanted, span, user_id)
     facets = _facets(values)
     if wanted.sort == "heat":
         found, measure, heats, after = _hottest(wanted, values, span)
     else:
-        found, after = _in_order(wanted, values)
+        found, after = _in_order(wanted, values, sums)
         measure, heats = heats_of([row[0] for row in found], span)
     chips = chips_of(row[0] for row in found)
     rows = tuple(
@@ -193,12 +230,29 @@ def entities_page(wanted: EntityFilter, span: Range, user_id: int) -> EntitiesPa
         for pk, n, mine in found
         if pk in chips
     )
-    return EntitiesPage(rows, after, bool(rows) or Entity.objects.exists(), facets, measure)
+    shown = counted_at if wanted.sort != "heat" else None
+    return EntitiesPage(rows, after, bool(rows) or Entity.objects.exists(), facets, measure, shown)
 
 
-def most_named_sql(span: Range, limit: int) -> tuple[str, Mapping[str, Any]]:
-    """The statement for (entity id, articles in the range) of those named most, and its values."""
-    return _MOST, _values(EntityFilter(), span, 0) | {"limit": limit}
+def most_named_sql(span: Range, limit: int, counted_at: datetime | None) -> tuple[str, Mapping[str, Any]]:
+    """The statement for (entity id, articles in the range) of those named most, and its values.
+
+    `counted_at` is what `year_counted_at` says of the range.
+    """
+    values = _values(EntityFilter(), span, 0) | {"limit": limit, "enough": 2 * limit}
+    return _most(_YEAR if counted_at else _DAYS), values
+
+
+def year_counted_at(span: Range) -> datetime | None:
+    """When the articles of a year were counted last, for the range of a year; None where they are added up anew.
+
+    One query for a year, none for any other range. A count that nobody renews any more is not used.
+    """
+    if span.code != "1y":
+        return None
+    second = Progress.objects.filter(pk=STEP).values_list("number", flat=True).first()
+    at = datetime.fromtimestamp(second, UTC) if second is not None else None
+    return at if at is not None and span.until - at < COUNT_HOLDS else None
 
 
 def range_days(span: Range) -> tuple[date, date]:
@@ -243,16 +297,16 @@ def _cursor(after: str) -> tuple[int | None, int]:
     return (int(n), int(pk)) if sound and int(n) < 2**31 else (None, 0)
 
 
-def _in_order(wanted: EntityFilter, values: dict[str, Any]) -> tuple[_Found, str]:
+def _in_order(wanted: EntityFilter, values: dict[str, Any], sums: _Sums) -> tuple[_Found, str]:
     """The rows of one page and the cursor of the next, by articles or by name."""
     if wanted.sort == "name":
-        found = _ask(_BY_NAME, values)
+        found = _ask(_by_name(sums), values)
     elif wanted.narrow:
-        found = _ask(_NARROW, values)
+        found = _ask(_narrow(sums), values)
     else:
-        found = [] if values["after_n"] == 0 else _ask(_NAMED, values)
+        found = [] if values["after_n"] == 0 else _ask(_named(sums), values)
         if len(found) <= PAGE:
-            found = [*found, *_ask(_UNNAMED, values | {"limit": PAGE + 1 - len(found)})]
+            found = [*found, *_ask(_unnamed(sums), values | {"limit": PAGE + 1 - len(found)})]
     more = len(found) > PAGE
     found = found[:PAGE]
     return found, f"{found[-1][1]}-{found[-1][0]}" if more else ""

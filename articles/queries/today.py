@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
+from typing import Any
 
 from django.db import connection
 
@@ -12,7 +13,7 @@ from articles.events.folds import Fold, fold_copies
 from articles.measures.heat import Heat
 from articles.models import Article
 from articles.queries.chips import Chip, chips_of
-from articles.queries.directory import most_named_sql
+from articles.queries.directory import most_named_sql, year_counted_at
 from articles.queries.events import CHIPS, EventRow, dress_events, entities_of, top_rows
 from articles.queries.heat import Measure, heats_of
 from articles.queries.markers import MARKED, Marker, markers
@@ -103,13 +104,14 @@ class TodayPage:
     watching: int  # how many entities the reader watches
     measure: Measure
     ingestion: Ingestion
+    counted_at: datetime | None = None  # when the articles of the named ones were counted; None: just now
 
 
 _COUNTS = """
-SELECT 'articles', floor(extract(epoch FROM s.published_at - %(since)s) / %(seconds)s)::int, count(*)
+SELECT 'articles', date_bin(%(piece)s, s.published_at, %(since)s), count(*)
 FROM articles_searchrow s WHERE s.published_at >= %(since)s AND s.published_at <= %(until)s GROUP BY 2
 UNION ALL
-SELECT 'events', floor(extract(epoch FROM e.first_at - %(since)s) / %(seconds)s)::int, count(*)
+SELECT 'events', date_bin(%(piece)s, e.first_at, %(since)s), count(*)
 FROM articles_event e WHERE e.first_at >= %(since)s AND e.first_at <= %(until)s
   AND e.merged_into_id IS NULL AND e.article_count > 0 GROUP BY 2
 """
@@ -136,9 +138,10 @@ SELECT n.*, r.* FROM (SELECT
 
 
 def today_page(span: Range, user_id: int, *, folding: bool = True) -> TodayPage:
-    """Everything of Today for one range, ten queries at most; `folding` puts copies under the text that they repeat."""
+    """Everything of Today for one range, eleven queries at most; `folding` puts copies under the text that they repeat."""
     articles, events = _figures(span)
-    named, watched = _whom(span, user_id)
+    counted_at = year_counted_at(span)
+    named, watched = _whom(span, user_id, counted_at)
     measure, heats = heats_of([pk for pk, *_ in (*named, *watched)], span)
     top = top_rows(span, TOP_EVENTS)
     in_events = entities_of([row[0] for row in top])
@@ -154,12 +157,15 @@ def today_page(span: Range, user_id: int, *, folding: bool = True) -> TodayPage:
         watching=watched[0][2] if watched else 0,
         measure=measure,
         ingestion=_ingestion(span.until),
+        counted_at=counted_at,
     )
 
 
-def _whom(span: Range, user_id: int) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
+def _whom(
+    span: Range, user_id: int, counted_at: datetime | None
+) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
     """Who is named most as (id, articles, 0), and whom the reader watches as (id, new articles, all); one query."""
-    most, most_values = most_named_sql(span, NAMED)
+    most, most_values = most_named_sql(span, NAMED, counted_at)
     watched, watched_values = watched_sql(user_id)
     statement = f"""
         SELECT 'named', m.*, 0 FROM ({most}) m
@@ -178,8 +184,10 @@ def _figures(span: Range) -> tuple[Figure, Figure]:
     since = span.until - timedelta(days=SPARK_DAYS) if short else span.since
     pieces, seconds = (SPARK_DAYS, 86_400.0) if short else (span.pieces, span.seconds)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, {"since": since, "until": span.until, "seconds": seconds})
-        rows = cursor.fetchall()
+        piece = timedelta(seconds=seconds)
+        values: dict[str, Any] = {"since": since, "until": span.until, "piece": piece}
+        cursor.execute(_COUNTS, values)
+        rows = [(kind, round((at - since) / piece), n) for kind, at, n in cursor.fetchall()]
     words = f"{SPARK_DAYS} days" if short else span.spoken
 
     def figure(kind: str) -> Figure:
