@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import zlib
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -35,7 +34,8 @@ from articles.events.copy_groups import (
     note_shares,
     relatives_of,
 )
-from articles.events.features import PARTS, Frequencies, features_of, weigh
+from articles.events.features import features_of
+from articles.events.frequencies import Frequencies
 from articles.events.placement import (
     FORGET_AFTER,
     EarlierText,
@@ -47,9 +47,10 @@ from articles.events.placement import (
     Wishes,
     absorb,
 )
-from articles.events.scoring import RULE_VERSION, EventVector
+from articles.events.scoring import RULE_VERSION
 from articles.events.stories import load_stories, reasons_as_rows, text_of
 from articles.events.titles import Headline, choose_headline
+from articles.events.vectors import EventVector, unpacked, weigh
 from articles.models import (
     Article,
     ArticleCopy,
@@ -69,7 +70,6 @@ FOLD_EVERY = 500  # placements between two bulk writes of term counts
 LOADED_WINDOWS = FORGET_AFTER + 1  # more than any candidate may be old
 REBUILT_FROM = 300  # articles of an event, the newest, when its vector is computed anew
 TITLED_FROM = 60  # articles of an event, the earliest, among which its headline is chosen
-STALE = {"stale": True}  # instead of terms: whoever places next computes them from the articles
 
 
 @dataclass(slots=True)
@@ -343,6 +343,9 @@ class PostgresStore:
             score=placement.score,
             runner_up_id=placement.runner_up,
             runner_up_score=placement.runner_up_score,
+            parts=dict(placement.parts),
+            threshold=placement.threshold,
+            unsure=placement.unsure,
             why=reasons_as_rows(placement.why),
             rule_version=placement.rule_version,
             decided_by="",
@@ -361,7 +364,7 @@ class PostgresStore:
 
     def _holds(self, event_id: int, *, is_new: bool) -> bool:
         """Whether the event's vector is this shard's to change; loads it when it had left memory."""
-        if is_new or event_id in self._held.live.index.events:
+        if is_new or event_id in self._held.live.index:
             return True
         if not Event.objects.filter(pk=event_id, shard=self.shard).exists():
             return False
@@ -437,7 +440,9 @@ class PostgresStore:
             last_at=vector.last_at,
             seen_at=vector.seen_at,
             size=vector.size,
-            terms=vector.terms,
+            data=vector.packed(),
+            dense=vector.dense,
+            dense_title=vector.dense_title,
         )
         _upsert(VectorRow.objects, row, "event")
 
@@ -448,7 +453,7 @@ class PostgresStore:
             held = self._loaded()
             _held[self.shard] = held
             self._take_vectors(
-                held, Q(seen_at__gte=self._seen_at - LOADED_WINDOWS * self._window) | Q(terms=STALE)
+                held, Q(seen_at__gte=self._seen_at - LOADED_WINDOWS * self._window) | Q(stale=True)
             )
         elif held.seq < self.seq - 1:
             self._take_terms(held, held.seq)
@@ -480,7 +485,7 @@ class PostgresStore:
     def _take_vectors(self, held: _Held, which: Q) -> None:
         rows = VectorRow.objects.filter(which, shard=self.shard).order_by("event_id")
         for row in rows.iterator(chunk_size=500):
-            if row.terms == STALE:
+            if row.stale:
                 self._rebuild(held.live, row)
             elif row.size == 0:
                 held.live.index.drop(row.event_id)
@@ -495,13 +500,19 @@ class PostgresStore:
         stories = load_stories(list(members.values_list("article_id", flat=True)[:REBUILT_FROM]))
         live.index.drop(row.event_id)
         if not stories:
-            VectorRow.objects.filter(pk=row.pk).update(size=0, terms={}, seq=self.seq)
+            VectorRow.objects.filter(pk=row.pk).update(
+                size=0, data=b"", dense=None, dense_title=None, stale=False, seq=self.seq
+            )
             return
         first = stories[0]
         vector = EventVector(row.event_id, first.published, first.published, first.seen_at or first.published)
         for story in stories:
-            vectors = weigh(features_of(story.title, story.text, story.links), live.frequencies)
-            vector.add(vectors, story.published, story.seen_at or story.published)
+            features = features_of(story.title, story.text, story.links)
+            vector.add(
+                weigh(features, live.frequencies, story.embedding),
+                story.published,
+                story.seen_at or story.published,
+            )
         live.index.put(vector)
         self._store_vector(vector)
 
@@ -545,14 +556,14 @@ def mark_stale(event_ids: Iterable[int], seq: int) -> None:
             last_at=last_at,
             seen_at=last_at,
             size=0,
-            terms=STALE,
+            stale=True,
         )
         for event_id, shard, first_at, last_at in Event.objects.filter(pk__in=list(event_ids))
         .order_by("id")
         .values_list("id", "shard", "first_at", "last_at")
     ]
     VectorRow.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["event"], update_fields=["seq", "terms"]
+        rows, update_conflicts=True, unique_fields=["event"], update_fields=["seq", "stale"]
     )
 
 
@@ -616,9 +627,15 @@ def _others(standing: Membership) -> QuerySet[Membership]:
 
 
 def _vector_of(row: VectorRow) -> EventVector:
-    vector = EventVector(row.event_id, row.first_at, row.last_at, row.seen_at, row.size)
-    vector.terms = {
-        part: {sys.intern(term): weight for term, weight in row.terms.get(part, {}).items()} for part in PARTS
-    }
-    vector.measure()
-    return vector
+    keys, weights = unpacked(bytes(row.data))
+    return EventVector(
+        row.event_id,
+        row.first_at,
+        row.last_at,
+        row.seen_at,
+        row.size,
+        keys,
+        weights,
+        row.dense,
+        row.dense_title,
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import sys
 import unicodedata
@@ -11,13 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from articles.events.wordlist import EVERYDAY_WORDS, STOP_WORDS
+from articles.events.wordlist import STOP_WORDS
 
-Part = Literal["all", "title", "names", "lead"]
-Vectors = Mapping[Part, Mapping[str, float]]
+Part = Literal["all", "title", "names", "lead", "figures", "dates"]
 LengthClass = Literal["headline", "short", "full"]
 
-PARTS: tuple[Part, ...] = ("all", "title", "names", "lead")
+PARTS: tuple[Part, ...] = ("all", "title", "names", "lead", "figures", "dates")
 MOST_CHARACTERS = 40_000  # of a text are looked at at all
 BODY_WORDS = 400  # what stands later in a news text is background
 LEAD_WORDS = 60
@@ -25,18 +23,33 @@ HEADLINE_BELOW = 20  # words of body; fewer say no more than a headline does
 SHORT_BELOW = 80
 LONGEST_TERM = 60  # characters; longer ones are addresses or encoded data
 LONGEST_NAME = 90
+LONGEST_FIGURE = 30
+LAST_DAY = 31
 SHORTEST_PLURAL = 5  # letters: shorter words lose too much
-MOST_TERMS: Mapping[Part, int] = {"all": 120, "title": 40, "names": 40, "lead": 80}
 NAME_MARK = "@"  # before names, so that words and names share one table of frequencies
+FIGURE_MARK = "#"
+DATE_MARK = "~"
 ANY_LANGUAGE = "und"  # ISO 639-2: undetermined
-
-# Frequencies start as if so many articles had been counted already. Without it the first hundred articles
-# of a new desk would weigh every word alike.
-PRIOR_ARTICLES = 2000
-EVERYDAY_SHARE = 1 / 12
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _WORD = re.compile(rf"[{_CJK}]+|\d[\d.,]*\d|\d|[^\W\d_{_CJK}]+(?:['.][^\W\d_{_CJK}]+)*")
+_FIGURE = re.compile(r"\d[\d.,]*\d|\d")
+_MONTHS = dict(
+    zip(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+        range(1, 13),
+        strict=True,
+    )
+)
+_DATE = re.compile(
+    r"\b(?:(?P<before>\d{1,2})(?:st|nd|rd|th)?\s+)?"
+    r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?(?:\s+(?P<after>\d{1,2})(?:st|nd|rd|th)?\b(?![:.,]?\d))?"
+)
+_FIGURED_DATE = re.compile(
+    r"\b(?:19|20)\d\d-(?P<month>\d\d)-(?P<day>\d\d)\b|(?<!\d)(?P<moon>\d{1,2})月(?P<sun>\d{1,2})日"
+)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _CJK_START = re.compile(rf"[{_CJK}]")
 _SENTENCE_END = re.compile(r"(?<=[.!?\"”])\s+|[。！？]|\n+")
 _NAME = re.compile(
@@ -64,29 +77,6 @@ class ArticleFeatures:
     def distinct_terms(self) -> list[str]:
         """All terms once, in a fixed order: what the frequencies count."""
         return sorted({term for counts in self.counts.values() for term in counts})
-
-
-class Frequencies:
-    """In how many articles each term stood so far; grows with each placing, the same way on every replay."""
-
-    __slots__ = ("_counts", "articles")
-
-    def __init__(self, counts: Mapping[str, int] | None = None, articles: int = 0) -> None:
-        self._counts: dict[str, int] = dict(counts or {})
-        self.articles = articles
-
-    def add(self, terms: Iterable[str], articles: int = 1) -> None:
-        """Count each of the (distinct) terms once."""
-        counts = self._counts
-        for term in terms:
-            counts[term] = counts.get(term, 0) + 1
-        self.articles += articles
-
-    def idf(self, term: str) -> float:
-        """How much the term tells: the logarithm of how rare it is, never negative."""
-        expected = PRIOR_ARTICLES * EVERYDAY_SHARE if term in EVERYDAY_WORDS else 0.5
-        share = (PRIOR_ARTICLES + self.articles + 1) / (expected + self._counts.get(term, 0))
-        return max(math.log(share), 0.0)
 
 
 def shard_of(language: str | None) -> str:
@@ -137,11 +127,18 @@ def features_of(title: str, text: str, links: Iterable[NameLink] = ()) -> Articl
     for term, written in [*headline, *body]:
         labels.setdefault(term, written)
     labels.update(name_labels)
+    whole = f"{title}\n{' '.join(running[:BODY_WORDS])}"
+    figures, figure_labels = figures_of(whole)
+    dates, date_labels = dates_of(whole)
+    labels.update(figure_labels)
+    labels.update(date_labels)
     counts: dict[Part, Mapping[str, int]] = {
         "all": Counter(term for term, _ in [*headline, *headline, *body]),
         "title": Counter(term for term, _ in headline),
         "names": names,
         "lead": Counter(term for term, _ in [*headline, *lead]),
+        "figures": figures,
+        "dates": dates,
     }
     length: LengthClass = (
         "headline" if len(running) < HEADLINE_BELOW else "short" if len(running) < SHORT_BELOW else "full"
@@ -181,17 +178,45 @@ def names_of(text: str, links: Iterable[NameLink] = ()) -> tuple[Counter[str], d
     return counts, labels
 
 
-def weigh(features: ArticleFeatures, frequencies: Frequencies) -> dict[Part, dict[str, float]]:
-    """Unit vectors of each part: (1 + log count) * idf, the heaviest terms only, ties by the term."""
-    return {part: _unit(features.counts[part], frequencies, MOST_TERMS[part]) for part in PARTS}
+def figures_of(text: str) -> tuple[Counter[str], dict[str, str]]:
+    """The numbers that are written in digits, with their counts, and how each is shown."""
+    counts: Counter[str] = Counter()
+    labels: dict[str, str] = {}
+    for match in _FIGURE.finditer(text):
+        written = match.group()
+        term = FIGURE_MARK + written.replace(",", "")[:LONGEST_FIGURE]
+        counts[term] += 1
+        labels.setdefault(term, written)
+    return counts, labels
 
 
-def _unit(counts: Mapping[str, int], frequencies: Frequencies, most: int) -> dict[str, float]:
-    weights = {term: (1 + math.log(count)) * frequencies.idf(term) for term, count in counts.items()}
-    if len(weights) > most:
-        weights = dict(sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:most])
-    norm = math.sqrt(math.fsum(weight * weight for weight in weights.values()))
-    return {term: weight / norm for term, weight in weights.items()} if norm else {}
+def dates_of(text: str) -> tuple[Counter[str], dict[str, str]]:
+    """The days, months and years that are named outright, with their counts, and how each is shown.
+
+    Months are read in English, in figures as ISO 8601 writes them, and in Chinese and Japanese. What has to be counted
+    from the day of publication ("last Thursday") is left out: two articles of one week say it of different days.
+    """
+    counts: Counter[str] = Counter()
+    labels: dict[str, str] = {}
+
+    def take(term: str, written: str) -> None:
+        counts[DATE_MARK + term] += 1
+        labels.setdefault(DATE_MARK + term, written)
+
+    for match in _DATE.finditer(text):
+        month = _MONTHS[match["month"][:3].lower()]
+        take(f"m{month}", match["month"])
+        day = int(match["before"] or match["after"] or 0)
+        if 1 <= day <= LAST_DAY:
+            take(f"d{month}-{day}", match.group().strip())
+    for match in _FIGURED_DATE.finditer(text):
+        month, day = int(match["month"] or match["moon"]), int(match["day"] or match["sun"])
+        if 1 <= month <= len(_MONTHS) and 1 <= day <= LAST_DAY:
+            take(f"m{month}", match.group())
+            take(f"d{month}-{day}", match.group())
+    for match in _YEAR.finditer(text):
+        take(f"y{match.group()}", match.group())
+    return counts, labels
 
 
 def _pairs(run: str) -> list[str]:

@@ -26,8 +26,11 @@ from articles.events.copies import (
     worth_checking,
 )
 from articles.events.credits import Credit, credit_of
-from articles.events.features import ArticleFeatures, Frequencies, NameLink, Vectors, features_of, weigh
-from articles.events.scoring import RULE_VERSION, EventIndex, EventVector, choose, explain
+from articles.events.features import ArticleFeatures, NameLink, features_of
+from articles.events.frequencies import Frequencies
+from articles.events.live_index import EventIndex
+from articles.events.scoring import RULE_VERSION, Choice, Score, ScoredPart, Unsure, choose, explain
+from articles.events.vectors import ArticleVector, Embedding, EventVector, weigh
 from articles.types import Reason
 
 FORGET_AFTER = 2  # windows: events that the desk has not heard of for so long leave memory
@@ -58,6 +61,7 @@ class Story:
     source: str = ""  # whom an aggregator names as the true publisher
     removed: tuple[str, ...] = ()  # lines that the cleaner took off the text's edges
     day_only: bool = False  # `published` is the first moment of a day
+    embedding: Embedding | None = None  # None where no language model read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,11 @@ class Kinship:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The decision on one article. `event_id` None means a new event."""
+    """The decision on one article. `event_id` None means a new event; then `runner_up` is the nearest one.
+
+    `parts` add up to `score`, unless that was cut to 1; `threshold` is None where nothing was scored. `unsure` says why
+    a person had better look at it.
+    """
 
     story: Story
     event_id: int | None
@@ -128,6 +136,9 @@ class Placement:
     credit: Credit | None = None
     copy: CopyVerdict | None = None
     shares: tuple[SharedText, ...] = ()
+    parts: Mapping[ScoredPart, float] = field(default_factory=dict)
+    threshold: float | None = None
+    unsure: Unsure = ""
     rule_version: str = RULE_VERSION
 
 
@@ -163,7 +174,7 @@ class Outcome:
     """All that a store writes at once for a placed article."""
 
     placement: Placement
-    vectors: Vectors
+    vector: ArticleVector
     terms: Sequence[str]
     sketch: Sketch | None  # as it is stored; None also when enough others say the same
     new_stock: Mapping[str, Collection[int]]
@@ -201,7 +212,7 @@ class _Reading:
 
     story: Story
     features: ArticleFeatures
-    vectors: Vectors
+    vector: ArticleVector
     credit: Credit | None
     shingles: Shingles | None
     sketch: Sketch | None
@@ -222,7 +233,8 @@ def place(
     shingles = shingles_of(story.text, story.title)
     sketch = sketch_of(shingles, live.stock_for(story.publisher)) if shingles else None
     credit = credit_of_story(story)
-    reading = _Reading(story, features, weigh(features, live.frequencies), credit, shingles, sketch)
+    vector = weigh(features, live.frequencies, story.embedding)
+    reading = _Reading(story, features, vector, credit, shingles, sketch)
     matches = store.matches(story, sketch, window) if sketch else Matches()
     kin = _Comparison(reading, store, live).kinship(matches.found) if matches.found else Kinship()
     placement = replace(
@@ -233,17 +245,17 @@ def place(
     )
     new_stock = {story.publisher: matches.stock_of_publisher, "": matches.stock_of_all}
     stored = stored_sketch(sketch, matches) if sketch is not None else None
-    outcome = Outcome(placement, reading.vectors, terms, stored, new_stock, sketch is not None)
+    outcome = Outcome(placement, reading.vector, terms, stored, new_stock, sketch is not None)
     return store.write(outcome), placement
 
 
 def absorb(live: LiveShard, outcome: Outcome, event_id: int) -> EventVector:
     """Bring a shard's state up to a written decision; returns the event's vector as it is now."""
     story = outcome.placement.story
-    event = live.index.events.get(event_id)
+    event = live.index.get(event_id)
     if event is None:
         event = EventVector(event_id, story.published, story.published, story.seen_at or story.published)
-    event.add(outcome.vectors, story.published, story.seen_at or story.published)
+    event.add(outcome.vector, story.published, story.seen_at or story.published)
     live.index.put(event)
     for publisher, values in outcome.new_stock.items():
         live.stock.setdefault(publisher, set()).update(values)
@@ -273,18 +285,39 @@ def _decide(
     if verdict is not None and verdict.event_id not in wishes.cannot:
         return Placement(story, verdict.event_id, verdict.overlap.containment, None, 0.0, verdict.why)
     since = None if window is None or story.seen_at is None else story.seen_at - FORGET_AFTER * window
-    candidates = live.index.candidates(reading.vectors, story.published, window, since, without=wishes.cannot)
-    choice = choose(reading.vectors, reading.features.length, candidates)
+    found = live.index.candidates(reading.vector, story.published, window, since, without=wishes.cannot)
+    choice = choose(live.index.likeness(reading.vector, found), reading.features.length)
     best, second = choice.best, choice.runner_up
     if best is None:
         why = (Reason("new", "No event of these days shares its words", 0.0),)
         return Placement(story, None, 0.0, None, 0.0, why)
     if not choice.joins:
-        why = (Reason("new", "The nearest event is not alike enough", choice.threshold),)
-        return Placement(story, None, best.total, best.event_id, best.total, why)
-    reasons = explain(best, reading.vectors, live.index.events[best.event_id], reading.features.labels)
-    runner_up, runner_up_score = (second.event_id, second.total) if second else (None, 0.0)
-    return Placement(story, best.event_id, best.total, runner_up, runner_up_score, reasons)
+        why = (Reason("new", "The nearest event is not alike enough", best.threshold),)
+        return _as_placement(story, choice, None, best, why)
+    event = live.index.get(best.event_id)
+    reasons = explain(best, reading.vector, event, reading.features.labels) if event is not None else ()
+    if second is not None:
+        reasons = (*reasons, Reason("next_best", "the next best event", round(second.total, 4)))
+    return _as_placement(story, choice, best.event_id, second, reasons)
+
+
+def _as_placement(
+    story: Story, choice: Choice, event_id: int | None, second: Score | None, why: tuple[Reason, ...]
+) -> Placement:
+    best = choice.best
+    if best is None:
+        return Placement(story, event_id, 0.0, None, 0.0, why)
+    return Placement(
+        story,
+        event_id,
+        best.total,
+        second.event_id if second is not None else None,
+        second.total if second is not None else 0.0,
+        why,
+        parts={part: round(weight, 4) for part, weight in best.parts.items()},
+        threshold=best.threshold,
+        unsure=choice.unsure,
+    )
 
 
 @dataclass(frozen=True, slots=True)

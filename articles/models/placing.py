@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from pgvector.django import HnswIndex, VectorField
 
 from articles.models.article import Article
@@ -59,7 +60,8 @@ class EventVector(models.Model):
         models.DateTimeField()
     )  # when the desk last got an article of it: events long unseen leave memory
     size = models.PositiveIntegerField()
-    terms = models.JSONField()
+    data = models.BinaryField(default=b"")  # keys and weights of its terms, as articles.events.vectors packs them
+    stale = models.BooleanField(default=False)  # whoever places next computes it from the articles
     # Sums of its articles' unit vectors, of "title. lead" and of the title; None: no article of it has any.
     dense = VectorField(dimensions=384, null=True, blank=True)
     dense_title = VectorField(dimensions=384, null=True, blank=True)
@@ -68,6 +70,7 @@ class EventVector(models.Model):
         indexes = [
             models.Index(fields=["shard", "seq"], name="eventvector_shard_seq"),
             models.Index(fields=["shard", "seen_at"], name="eventvector_shard_seen"),
+            models.Index(fields=["shard"], condition=Q(stale=True), name="eventvector_stale"),
         ]
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 
 from articles.events.features import (
+    DATE_MARK,
+    FIGURE_MARK,
     NAME_MARK,
-    Frequencies,
     NameLink,
+    dates_of,
     features_of,
+    figures_of,
     names_of,
     shard_of,
     stem,
-    weigh,
     words_of,
 )
+from articles.events.frequencies import Frequencies, term_key
+from articles.events.vectors import SCALE, weigh
 
 
 def _terms(text: str) -> list[str]:
@@ -107,10 +109,42 @@ def test_weights_are_unit_vectors_and_rare_terms_weigh_more() -> None:
     frequencies = Frequencies()
     for _ in range(50):
         frequencies.add(["bridge"])
-    vectors = weigh(features_of("Bridge cables", "Bridge cables crack in Tessin."), frequencies)
-    assert vectors["title"]["cable"] > vectors["title"]["bridge"]
-    for vector in vectors.values():
-        assert math.fsum(weight**2 for weight in vector.values()) == pytest.approx(1.0)
+    vector = weigh(features_of("Bridge cables", "Bridge cables crack in Tessin."), frequencies)
+    weights = {
+        (key, term): weight
+        for key, term, weight in zip(vector.keys, vector.terms, vector.weights, strict=True)
+    }
+    title = 1
+    cable, bridge = (weights[term_key(word) | title, word] for word in ("cable", "bridge"))
+    assert cable > bridge
+    told = vector.norms[vector.norms > 0]
+    assert told == pytest.approx([SCALE] * len(told), rel=1e-4)
+    assert len(told) >= 4
+
+
+def test_figures_and_days_are_terms_of_their_own() -> None:
+    figures, labels = figures_of("It cost 1,200.5 crowns, 12 days later 7")
+    assert set(figures) == {FIGURE_MARK + term for term in ("1200.5", "12", "7")}
+    assert labels[FIGURE_MARK + "1200.5"] == "1,200.5"
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("on 3 March 2026", {"m3", "d3-3", "y2026"}),
+        ("Nov. 12, 2011", {"m11", "d11-12", "y2011"}),
+        ("December 11th", {"m12", "d12-11"}),
+        ("May 2012", {"m5", "y2012"}),
+        ("May 7: 30 pm", {"m5", "d5-7"}),
+        ("2026-03-04", {"m3", "d3-4", "y2026"}),
+        ("2026年3月4日", {"m3", "d3-4", "y2026"}),
+        ("13月4日 and 2026-19-44", {"y2026"}),
+        ("he may march 4 miles", set()),
+        ("last Thursday", set()),
+    ],
+)
+def test_days_that_are_named_outright_are_read(text: str, terms: set[str]) -> None:
+    assert set(dates_of(text)[0]) == {DATE_MARK + term for term in terms}
 
 
 def test_everyday_words_weigh_less_before_anything_was_counted() -> None:
@@ -124,9 +158,23 @@ def test_frequencies_never_weigh_below_nothing() -> None:
     assert frequencies.idf("government") == 0.0
 
 
-def test_an_article_without_any_word_has_empty_vectors() -> None:
-    vectors = weigh(features_of("?!", "..."), Frequencies())
-    assert all(not vector for vector in vectors.values())
+def test_counts_are_the_same_whether_they_were_added_or_taken_from_a_table() -> None:
+    terms = [f"term{number % 30_000}" for number in range(70_000)]
+    added, taken = Frequencies(), Frequencies()
+    for start in range(0, len(terms), 1_000):
+        added.add(terms[start : start + 1_000])
+    taken.take((f"term{number}", 3 if number < 10_000 else 2) for number in range(30_000))
+    asked = ["term0", "term9999", "term10000", "term29999", "never"]
+    assert added.counts(asked) == taken.counts(asked) == [3, 3, 2, 2, 0]
+    taken.add(["never", "term0"])
+    taken.take([("never", 4)])
+    assert taken.counts(asked) == [4, 3, 2, 2, 5]
+
+
+def test_an_article_without_any_word_has_an_empty_vector() -> None:
+    vector = weigh(features_of("?!", "..."), Frequencies())
+    assert len(vector.keys) == 0
+    assert not vector.norms.any()
 
 
 @pytest.mark.timeout(10)
