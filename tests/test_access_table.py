@@ -68,6 +68,8 @@ TABLE: dict[str, Rule] = {
     "join": Rule(EVERYBODY, EVERYBODY, {"token": "no-such-token"}),
     # One's own
     "account": Rule(SIGNED_IN, SIGNED_IN),
+    "feed_key": Rule(None, SIGNED_IN),
+    "feed_key_revoke": Rule(None, SIGNED_IN),
     "help": Rule(SIGNED_IN),
     "health": Rule(SIGNED_IN),
     # Reading
@@ -84,6 +86,9 @@ TABLE: dict[str, Rule] = {
     "versions_compare": Rule(SIGNED_IN, None, {"article_id": NOTHING_HAS_THIS_ID, "before": 1, "after": 2}),
     "events": Rule(SIGNED_IN),
     "event": by_id("event_id", SIGNED_IN),
+    "events_feeds": Rule(SIGNED_IN),
+    "events_feed": Rule(SIGNED_IN, None, {"form": "atom"}),
+    "events_feed_by_key": Rule(EVERYBODY, None, {"key": "no-such-key", "form": "atom"}),
     "entities": Rule(SIGNED_IN),
     "entities_compare": Rule(SIGNED_IN),
     "entity_new": Rule(EDITORS, EDITORS),

@@ -1,10 +1,11 @@
-"""What the event list reads: events of a time range, their entities and their course; and events by words."""
+"""Events as rows of lists, with their entities and their course; and events by words, or by whom they name."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -12,9 +13,7 @@ from django.db import connection
 from articles.models import Event
 from articles.queries.chips import Chip, chips_of
 from articles.queries.times import Range, fill
-from articles.search.find import Cursor, read_cursor
 
-PAGE = 25
 CHIPS = 3
 FOUND = 12
 
@@ -39,7 +38,9 @@ class StatusWord:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One event in a list. `course` are its articles in the pieces of the range, `new` their sum."""
+    """One event in a list. `course` are its articles in the pieces of the range, `new` their sum, `before` how many
+    came in as long a time before it. `independent` are owners with a report of their own.
+    """
 
     id: int
     title: str
@@ -50,33 +51,22 @@ class EventRow:
     publishers: int
     owners: int
     sample: bool
+    type_words: str
+    heat: float | None
+    growth: float | None
+    independent: int
     chips: tuple[Chip, ...]
     more: int
     course: tuple[int, ...]
     new: int
+    before: int
 
 
-@dataclass(frozen=True, slots=True)
-class EventFilter:
-    """What the event list was asked for: words of titles, a status, only those that began within the range."""
-
-    text: str = ""
-    status: str = ""
-    only_new: bool = False
-    after: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.text or self.status or self.only_new)
-
-
-@dataclass(frozen=True, slots=True)
-class EventsPage:
-    """One page of events; `after` is the next page's cursor or empty."""
-
-    rows: tuple[EventRow, ...]
-    after: str
-    total: int
-    any: bool
+# What `dress_events` wants of an event's row, in this order.
+COLUMNS = (
+    "id", "title", "status", "first_at", "last_at", "article_count", "publisher_count", "owner_count", "sample", "type",
+    "heat", "growth",
+)  # fmt: skip
 
 
 def status_word(value: str) -> StatusWord:
@@ -87,37 +77,21 @@ def status_word(value: str) -> StatusWord:
 
 STATUSES: tuple[StatusWord, ...] = tuple(status_word(value) for value in Event.Status.values)
 
-_WHERE = """
-FROM articles_event e
-WHERE e.merged_into_id IS NULL AND e.article_count > 0 AND e.last_at >= %(since)s
-  AND (NOT %(only_new)s OR e.first_at >= %(since)s)
-  AND (%(status)s = '' OR e.status = %(status)s)
-  AND (%(text)s = '' OR to_tsvector('english', e.title) || to_tsvector('simple', e.title)
-       @@ (websearch_to_tsquery('english', %(text)s) || websearch_to_tsquery('simple', %(text)s)))
-"""
-_COLUMNS = "e.id, e.title, e.status, e.first_at, e.last_at, e.article_count, e.publisher_count, e.owner_count, e.sample"
-_PAGE = f"""
-SELECT {_COLUMNS}
-{_WHERE} AND (%(after_at)s::timestamptz IS NULL OR (e.last_at, e.id) < (%(after_at)s::timestamptz, %(after_id)s))
-ORDER BY e.last_at DESC, e.id DESC LIMIT %(limit)s
-"""
-_TOTAL = f"SELECT count(*), EXISTS (SELECT FROM articles_event) FROM (SELECT 1 {_WHERE} LIMIT 1001) AS m"  # noqa: S608 - a constant of this module
-_TOP = f"""
-SELECT {_COLUMNS}
-FROM articles_event e
-JOIN LATERAL (
-    SELECT count(*) AS n, count(DISTINCT a.publisher_id) AS publishers
-    FROM articles_membership m JOIN articles_article a ON a.id = m.article_id
-    WHERE m.event_id = e.id AND a.published_at >= %(since)s
-) r ON true
-WHERE e.merged_into_id IS NULL AND e.last_at >= %(since)s AND e.status <> 'dismissed' AND r.n > 0
-ORDER BY r.publishers DESC, r.n DESC, e.last_at DESC, e.id DESC LIMIT %(limit)s
-"""  # noqa: S608 - a constant of this module
+# Articles by piece of the range and of as long a time before it (negative), and independent sources: of each text
+# the origin or, when that is elsewhere, the earliest counts for its owner.
 _COURSES = """
-SELECT m.event_id, floor(extract(epoch FROM a.published_at - %(since)s) / %(seconds)s)::int AS piece, count(*)
+SELECT 'piece', m.event_id, floor(extract(epoch FROM a.published_at - %(since)s) / %(seconds)s)::int, count(*)
 FROM articles_membership m JOIN articles_article a ON a.id = m.article_id
-WHERE m.event_id = ANY(%(ids)s) AND a.published_at >= %(since)s AND a.published_at <= %(until)s
-GROUP BY 1, 2
+WHERE m.event_id = ANY(%(ids)s) AND a.published_at >= %(earlier)s AND a.published_at <= %(until)s
+GROUP BY 2, 3
+UNION ALL
+SELECT 'sources', t.event_id, 0, count(DISTINCT t.holder) FROM (
+    SELECT m.event_id, coalesce(nullif(p.owner, ''), p.name) AS holder, c.group_id IS NULL OR row_number() OVER (
+               PARTITION BY m.event_id, c.group_id ORDER BY c.kind <> 'origin', a.published_at, a.id) = 1 AS is_own
+    FROM articles_membership m JOIN articles_article a ON a.id = m.article_id
+    JOIN articles_publisher p ON p.id = a.publisher_id LEFT JOIN articles_articlecopy c ON c.article_id = a.id
+    WHERE m.event_id = ANY(%(ids)s)
+) AS t WHERE t.is_own GROUP BY 2
 """
 _ENTITIES = """
 SELECT event_id, array_agg(entity_id ORDER BY n DESC, entity_id) FROM (
@@ -128,30 +102,23 @@ SELECT event_id, array_agg(entity_id ORDER BY n DESC, entity_id) FROM (
 """
 
 
-def events_page(wanted: EventFilter, span: Range, zone: tzinfo) -> EventsPage:
-    """Events that were told within the range, the latest told first; five queries."""
-    after = read_cursor(wanted.after, zone)
-    values: dict[str, Any] = {
-        "since": span.since,
-        "only_new": wanted.only_new,
-        "status": wanted.status if wanted.status in Event.Status.values else "",
-        "text": wanted.text.replace("\x00", "")[:200],
-        "after_at": after.published_at if after else None,
-        "after_id": after.article_id if after else 0,
-        "limit": PAGE + 1,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_PAGE, values)
-        found = cursor.fetchall()
-        cursor.execute(_TOTAL, values)
-        total, some = cursor.fetchone()
-    rows = dress_events(found[:PAGE], span)
-    last = rows[-1] if len(found) > PAGE else None
-    return EventsPage(rows, str(Cursor(last.last_at, last.id)) if last else "", total, some)
+_SELECTED = ", ".join(f"e.{column}" for column in COLUMNS)
+
+_TOP = f"""
+SELECT {_SELECTED}
+FROM articles_event e
+JOIN LATERAL (
+    SELECT count(*) AS n, count(DISTINCT a.publisher_id) AS publishers
+    FROM articles_membership m JOIN articles_article a ON a.id = m.article_id
+    WHERE m.event_id = e.id AND a.published_at >= %(since)s
+) r ON true
+WHERE e.merged_into_id IS NULL AND e.last_at >= %(since)s AND e.status <> 'dismissed' AND r.n > 0
+ORDER BY e.heat DESC NULLS LAST, r.publishers DESC, r.n DESC, e.last_at DESC, e.id DESC LIMIT %(limit)s
+"""  # noqa: S608 - constants of this module
 
 
 def top_rows(span: Range, limit: int) -> Sequence[tuple[Any, ...]]:
-    """The events that most publishers told within the range, as rows for `dress_events`."""
+    """The hottest events that were told within the range, then those that most publishers told; for `dress_events`."""
     with connection.cursor() as cursor:
         cursor.execute(_TOP, {"since": span.since, "limit": limit})
         return list(cursor.fetchall())
@@ -179,7 +146,7 @@ def dress_events(
     for row in found:
         pks = named.get(row[0], [])
         shown = tuple(chips[pk] for pk in pks[:CHIPS] if pk in chips)
-        course = courses.get(row[0], (0,) * span.pieces)
+        course = courses[row[0]]
         rows.append(
             EventRow(
                 id=row[0],
@@ -191,29 +158,54 @@ def dress_events(
                 publishers=row[6],
                 owners=row[7],
                 sample=row[8],
+                type_words=str(Event.Type(row[9]).label) if row[9] else "",
+                heat=row[10],
+                growth=row[11],
+                independent=course.independent,
                 chips=shown,
                 more=len(pks) - len(shown),
-                course=course,
-                new=sum(course),
+                course=course.pieces,
+                new=sum(course.pieces),
+                before=course.before,
             )
         )
     return tuple(rows)
 
 
-def courses_of(ids: Iterable[int], span: Range) -> Mapping[int, tuple[int, ...]]:
-    """How many articles each event got in each piece of the range."""
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How an event went on: articles in each piece of a range, those before it, and its independent sources."""
+
+    pieces: tuple[int, ...]
+    before: int
+    independent: int
+
+
+def courses_of(ids: Iterable[int], span: Range) -> Mapping[int, Course]:
+    """The course of each event in a range, one query."""
+    wanted = list(ids)
     values: dict[str, Any] = {
-        "ids": list(ids),
+        "ids": wanted,
         "since": span.since,
+        "earlier": span.since - (span.until - span.since),
         "until": span.until,
         "seconds": span.seconds,
     }
+    pieces: dict[int, list[tuple[int, int]]] = {event_id: [] for event_id in wanted}
+    before, sources = Counter[int](), Counter[int]()
     with connection.cursor() as cursor:
         cursor.execute(_COURSES, values)
-        pieces: dict[int, list[tuple[int, int]]] = {}
-        for event_id, piece, n in cursor.fetchall():
-            pieces.setdefault(event_id, []).append((piece, n))
-    return {event_id: fill(span.pieces, counted) for event_id, counted in pieces.items()}
+        for kind, event_id, piece, n in cursor.fetchall():
+            if kind == "sources":
+                sources[event_id] = n
+            elif piece < 0:
+                before[event_id] += n
+            else:
+                pieces[event_id].append((piece, n))
+    return {
+        event_id: Course(fill(span.pieces, counted), before[event_id], sources[event_id])
+        for event_id, counted in pieces.items()
+    }
 
 
 def entities_of(ids: Iterable[int]) -> Mapping[int, list[int]]:

@@ -50,6 +50,28 @@ def save_own_settings(user: User, values: Mapping[str, Any]) -> None:
 
 
 @transaction.atomic
+def make_feed_key(user: User) -> str:
+    """A new key for the person's feed readers, which is returned here and never again; the one before it ends."""
+    key = new_token()
+    had = user.feed_key_sha256 is not None
+    user.feed_key_sha256 = token_sha256(key)
+    user.save(update_fields=["feed_key_sha256"])
+    record_change("user", user.pk, user.get_username(), "feed key renewed" if had else "feed key made")
+    return key
+
+
+@transaction.atomic
+def revoke_feed_key(user: User) -> bool:
+    """End the person's key for feed readers; False when there is none."""
+    if user.feed_key_sha256 is None:
+        return False
+    user.feed_key_sha256 = None
+    user.save(update_fields=["feed_key_sha256"])
+    record_change("user", user.pk, user.get_username(), "feed key ended")
+    return True
+
+
+@transaction.atomic
 def invite(by: User, email: str, role: str, now: datetime) -> tuple[Invitation, str]:
     """Make a one-time link for `role`; the token is returned here and never again."""
     token = new_token()

@@ -14,6 +14,8 @@ urlpatterns = [
     path("sign-in/disabled/", allauth_views.account_inactive, name="account_inactive"),
     path("sign-in/confirm/", allauth_views.reauthenticate, name="account_reauthenticate"),
     path("account/", views.account, name="account"),
+    path("account/feed-key/", views.feed_key, name="feed_key"),
+    path("account/feed-key/end/", views.feed_key_revoke, name="feed_key_revoke"),
     path("account/password/", allauth_views.password_change, name="account_change_password"),
     path("account/password/set/", allauth_views.password_set, name="account_set_password"),
     re_path(

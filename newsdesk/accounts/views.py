@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import cast
+from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,6 +22,8 @@ from entities.history import history_of
 from newsdesk.accounts import acts, queries
 from newsdesk.accounts.forms import InviteForm, JoinForm, RoleForm, SettingsForm
 from newsdesk.accounts.models import User
+
+LONGEST_ADDRESS = 2_000  # characters of a list's filters
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -48,6 +51,33 @@ def account(request: HttpRequest) -> HttpResponse:
         form = SettingsForm(user=user, initial={name: getattr(user, name) for name in acts.OWN_FIELDS})
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "accounts/account.html", {"form": form}, status=status)
+
+
+@never_cache
+@require_POST
+@analyst_required
+def feed_key(request: HttpRequest) -> HttpResponse:
+    """Make (or renew) the person's key for feed readers; it is shown once, in the addresses of the list it came from."""
+    key, address = acts.make_feed_key(signed_in(request)), request.POST.get("address", "")[:LONGEST_ADDRESS]
+    # Read and written anew: what stands behind the question mark is the list's, whatever the form says.
+    asked = urlencode(parse_qsl(address))
+    links = {
+        form: site_link(request, reverse("events_feed_by_key", args=[key, form]))
+        + (f"?{asked}" if asked else "")
+        for form in ("atom", "json")
+    }
+    return render(request, "accounts/feed_key.html", {"key": key, "address": asked, **links})
+
+
+@require_POST
+@analyst_required
+def feed_key_revoke(request: HttpRequest) -> HttpResponse:
+    """End the person's key for feed readers."""
+    if acts.revoke_feed_key(signed_in(request)):
+        messages.success(request, "The key has ended: your feed readers get nothing any more.")
+    else:
+        messages.error(request, "You have no key for feed readers.")
+    return redirect("account")
 
 
 @never_cache

@@ -58,7 +58,9 @@ def test_it_pages_by_a_cursor_without_loss_or_repeat(analyst: User, client: Clie
 
 def test_it_says_what_to_drop_when_nothing_fits(world: World, analyst: User, client: Client) -> None:
     client.force_login(analyst)
-    assert "Drop the words “elephant”" in client.get("/events/?text=elephant").text
+    answer = client.get("/events/?text=elephant&status=open")
+    assert [(drop.words, drop.n) for drop in answer.context["page"].drops] == [("words: elephant", 2)]
+    assert ">words: elephant</a>: 2" in answer.text
 
 
 def test_the_page_tells_who_said_what_and_why_it_is_here(world: World, analyst: User, client: Client) -> None:
