@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,33 @@ _WORDS = {
     "article_came": "moved an article into this event",
     "joined_into": "joined this event into another",
     "split_from": "split this event off from another",
+    "move_articles": "moved articles",
+    "confirm_placement": "confirmed that an article is in the right event",
+    "placement_confirmed": "confirmed that an article belongs here",
+    "article_kept_out": "said that an article does not belong here",
+    "not_in_event": "said that an article does not belong to an event",
+    "not_same_event": "said that this is not the same event as another",
+    "confirm_storyline": "linked this event with another",
+    "refuse_storyline": "refused a link of this event to another",
+    "open_storyline": "left a link of this event to another open again",
+    "rename_event": "the title",
+    "set_event_status": "the status",
+    "set_event_type": "the type",
+}
+# What is said of one article, when several went together, and with the title of the other event.
+_MANY = {
+    "article_left": "moved {n} articles out of this event",
+    "article_came": "moved {n} articles into this event",
+    "placement_confirmed": "confirmed that {n} articles belong here",
+    "confirm_placement": "confirmed that {n} articles are in the right event",
+    "split_event": "split {n} articles off into an event of their own",
+}
+_OTHER = {
+    "not_same_event": "said that this is not the same event as “{title}”",
+    "confirm_storyline": "linked this event with “{title}”",
+    "refuse_storyline": "refused the link to “{title}”",
+    "open_storyline": "left the link to “{title}” open again",
+    "join_events": "joined “{title}” with this one",
 }
 
 
@@ -81,11 +108,37 @@ def words_for(act: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
         return (
             f"took back: {_WORDS.get(act.removeprefix('undo_'), act.removeprefix('undo_').replace('_', ' '))}"
         )
-    if act == "set_event_status":
-        return f"set the status to {_status(after)} (it was {_status(before)})"
-    if act == "rename_event":
-        return f"named the event “{_short(_of_event(after, 'title'))}” (it was “{_short(_of_event(before, 'title'))}”)"
-    return _WORDS.get(act, act.replace("_", " "))
+    if act in _SPECIAL:
+        return _SPECIAL[act](before, after)
+    n, title = after.get("articles"), after.get("title")
+    if act in _OTHER and title:
+        return _OTHER[act].format(title=_short(str(title)))
+    many = isinstance(n, int) and n > 1
+    return _MANY[act].format(n=n) if many and act in _MANY else _WORDS.get(act, act.replace("_", " "))
+
+
+def _status_words(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    return f"set the status to {_status(after)} (it was {_status(before)})"
+
+
+def _title_words(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    was, now = (_short(_of_event(side, "title")) for side in (before, after))
+    return f"named the event “{now}” (it was “{was}”)"
+
+
+def _type_words(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    names = dict(Event.Type.choices)
+    was = str(names.get(_of_event(before, "type"), "not known")).lower()
+    if not _of_event(after, "typed_by"):
+        return f"let the desk choose the type again (it was {was})"
+    return f"set the type to {str(names.get(_of_event(after, 'type'), '')).lower()} (it was {was})"
+
+
+_SPECIAL: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
+    "set_event_status": _status_words,
+    "rename_event": _title_words,
+    "set_event_type": _type_words,
+}
 
 
 def _of_event(side: Mapping[str, Any], name: str) -> str:
