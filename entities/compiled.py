@@ -34,6 +34,8 @@ _FORMS = frozenset({
     "inc", "corp", "co", "ltd", "plc", "llc", "llp", "lp", "nv", "bv", "sa", "sas", "spa", "ag", "se", "gmbh", "kgaa",
     "kg", "as", "asa", "ab", "oy", "bhd", "tbk", "pcl", "jsc", "kk", "pty", "pte",
 })  # fmt: skip
+# Words that follow names as forms do, and tell two firms of one name apart, without being legal forms.
+LOOSE_FORMS = {"group": "group", "holding": "holding", "holdings": "holding"}
 _FORM_WORD = re.compile(r"[a-z]+")
 
 
@@ -46,7 +48,9 @@ class NameRow(NamedTuple):
     text: str  # as the knowledge base writes it
     suffix: str  # the legal form that was taken off, "" when the alias has none
     capitals: bool  # written in capitals: asks for capitals in the text
-    forms: tuple[str, ...] = ()  # the legal forms that the entity has behind these words
+    forms: tuple[
+        str, ...
+    ] = ()  # the forms that the entity has behind these words, as `written_forms` gives them
 
 
 class _Packed:
@@ -375,7 +379,7 @@ def _rows_by_key(
             text=alias.text,
             suffix=stripped.suffix,
             capitals=is_capitals(stripped.base) and " " not in stripped.base,
-            forms=legal_forms(stripped.suffix),
+            forms=written_forms(stripped.suffix),
         )
         for key in _keys_of(stripped.base):
             rows = by_key[key]
@@ -428,6 +432,15 @@ def legal_forms(suffix: str) -> tuple[str, ...]:
     """The legal forms in words behind a name, each in one spelling: "& Co., Limited" gives ("co", "ltd")."""
     words = _FORM_WORD.findall(suffix.lower().replace(".", "").replace("/", ""))
     return tuple(sorted({_SAME_FORM.get(word, word) for word in words} & _FORMS))
+
+
+@lru_cache(maxsize=4096)
+def written_forms(suffix: str) -> tuple[str, ...]:
+    """The legal forms behind a name, with "group" and "holding"."""
+    words = _FORM_WORD.findall(suffix.lower())
+    return tuple(
+        sorted({*legal_forms(suffix), *(LOOSE_FORMS[word] for word in words if word in LOOSE_FORMS)})
+    )
 
 
 def ticker_key(ticker: str) -> str:

@@ -31,7 +31,13 @@ COUNTRY = 0.06
 RELATED = 0.1
 TITLE = 0.3
 MODEL_AGREES = 0.10
+OFFICE = 0.3
+LEVEL = 0.2
+ARTICLE = 0.13
+INDEX_CODE = 0.5
+TRADED = 0.25
 LISTED = 0.12
+LISTED_BETWEEN = 0.24
 MODEL_SEES = 0.06
 LOOKED_AT = 60  # characters on either side
 
@@ -82,18 +88,22 @@ class Surroundings:
     ticker_words: str  # that ticker as written
     has_ticker: bool
     seen: SeenName | None = None  # None: no model ran
-    listed: bool = False  # stands in one list with a company
+    listed: int = 0  # companies beside it in one list: 0, 1 or 2
+    firm: str = ""  # a company of just this short name that the text names in full
+    indices: int = 0  # indices beside it in one list
+    officers: frozenset[int] = frozenset()  # people whom the words beside it give an office there
 
 
 _LISTED = re.compile(
     r"(" + "|".join(re.escape(w) for w in MARKET_WORDS) + r")(?:-listed| listed| trading|-traded)"
 )
-_COMPANY_BEFORE = re.compile(
+COMPANY_BEFORE = re.compile(
     r"(?:\b(?:shares?|stock|units?|bonds?|stake|stakes|investors?|customers|employees|products|executives?|CEO|chairman|president"
     r"|headquarters|subsidiary|division|analysts?|economists?|strategists?|trader|manager) (?:of|in|at|from|with|by) (?:[a-z-]+ )?"
     r"|\b(?:"
     + "|".join(sorted(COMPANY_NOUNS))
-    + r") |\b(?:companies|firms|banks|lenders|brokers|brokerages|rivals|peers|retailers|carmakers|automakers|chipmakers|airlines|investors|funds)"
+    + r") |\b(?i:companies|firms|banks|lenders|insurers|brokers|brokerages|rivals|peers|retailers|carmakers|automakers|chipmakers|drugmakers|airlines|miners|utilities"
+    r"|investors|funds)"
     r",? (?:like|such as|including) |\b[Ss]pokes(?:people|persons?|m[ae]n|wom[ae]n) (?:for|at|from) |\b(?:acquire|acquired|acquiring|buy|buying|bought|owns?|sued|rival) )$"
 )
 COMPANY_AFTER = re.compile(
@@ -105,7 +115,23 @@ COMPANY_AFTER = re.compile(
     r"|economists?|strategists?|shareholders|customers|factory|factories|plant|stores|quarterly|unit|subsidiary|chairman|founder"
     r"|co-founder|management|products|headquarters|Chair|Chairman|Chairwoman|Vice Chair|Governor|policymakers|officials|minutes)\b)"
 )
+# "The Nasdaq fell 2%" is an index, "listed on Nasdaq" an exchange; the firm of the name says and earns.
+_MOVES = re.compile(
+    r"^(?: (?:has|had|also|was|is|were|then|briefly))* (?:up|down|rose|rises|fell|falls|gained|gains|added|adds|lost|loses|shed|sheds|slid|slides|sank|sinks"
+    r"|jumped|jumps|climbed|climbs|dropped|drops|dipped|dips|surged|surges|tumbled|tumbles|slumped|slumps|soared|soars|advanced|advances|declined"
+    r"|declines|edged|closed|closes|ended|ends|finished|finishes|opened|opens|rallied|rallies|retreated|retreats|slipped|slips|plunged|plunges"
+    r"|hit|hits|hovered|stood|traded|trimmed|pared|extended|recovered|rebounded)\b"
+)
+_TRADED_BEFORE = re.compile(
+    r"\b(?:(?:list(?:ed|ing|s)?|delist(?:ed|ing)?|trad(?:e[sd]?|ing)|debut(?:ed|s)?|float(?:ed|s)?|quoted|IPO|offering)\b[^.;,]{0,40}"
+    r"|shares|stocks?|public) (?:on|at|from) (?:the )?$"
+)
+_TRADED_AFTER = re.compile(r"^(?:-(?:listed|traded)\b| (?:listings?|stock exchange|stock market|exchange)\b)")
+_INDEX_CODE = re.compile(r"^(?:'s?)? ?[<(]\.[A-Z]")
+_EXCHANGE = re.compile(r"\b(?:Exchange|Market|Bourse)\b")
 _PAIR = re.compile(r"\b(" + "|".join(COUNTRY_PAIRS) + r")\b")
+_SHARES_BEFORE = re.compile(r"\b(?:[Ss]hares?|[Ss]tocks?) (?:of|in) $")
+_SHARES_AFTER = re.compile(r"^(?:'s?)? (?:shares?|stock)\b")
 PREVIOUS = re.compile(r"([A-Za-z][\w&.'-]*) $")
 
 
@@ -147,10 +173,15 @@ def supports(row: NameRow, entity: LexiconEntity, around: Surroundings, context:
         _ticker(entity, around),
         _market(entity, around),
         _cue(entity, around),
+        _level(entity, around),
         _model(entity, around),
     ]
     if around.listed and entity.kind == "company":
-        parts.append(Why("list", "stands in one list with a company", LISTED))
+        one = around.listed == 1
+        words = "stands in one list with a company" if one else "stands between companies in one list"
+        parts.append(Why("list", words, LISTED if one else LISTED_BETWEEN))
+    if context.related.get(entity.id, frozenset()) & around.officers:
+        parts.append(Why("office", "stands with somebody who holds an office there", OFFICE))
     if entity.country and entity.country in context.countries:
         parts.append(Why("country", "the text speaks of its country", COUNTRY))
     if context.related.get(entity.id, frozenset()) & context.settled:
@@ -192,15 +223,47 @@ def _model(entity: LexiconEntity, around: Surroundings) -> Why | None:
     seen = around.seen
     if seen is None or not seen.label or seen.longer:
         return None
-    said = MODEL_WORDS.get(seen.label, "a name")
     agrees = entity.kind in MODEL_KINDS.get(seen.label, frozenset())
+    # That it takes a company for a person speaks for a name, and against nobody.
+    said = MODEL_WORDS.get(seen.label, "a name") if agrees else "a name"
     words = f"the language model reads {said} here"
     return Why("model", words, MODEL_AGREES if agrees else MODEL_SEES)
 
 
+def _level(entity: LexiconEntity, around: Surroundings) -> Why | None:
+    """What tells an index or an exchange from a firm of the same name."""
+    if entity.kind == "other":
+        return _as_index(around)
+    if is_exchange(entity) and (_TRADED_BEFORE.search(around.before) or _TRADED_AFTER.match(around.after)):
+        return Why("traded", "shares are traded there", TRADED)
+    return None
+
+
+def _as_index(around: Surroundings) -> Why | None:
+    if _INDEX_CODE.match(around.after):
+        return Why("level", "the code of an index stands beside the name", INDEX_CODE)
+    if around.indices:
+        return Why("level", "stands in one list with an index", LEVEL)
+    if not around.before.lower().endswith("the "):
+        return None
+    if _MOVES.match(around.after):
+        return Why("level", "rises and falls as an index does", LEVEL)
+    return Why("level", "stands with the article, as an index does", ARTICLE)
+
+
+def has_shares(around: Surroundings) -> bool:
+    """Whether the words beside a name speak of its shares."""
+    return (_SHARES_BEFORE.search(around.before) or _SHARES_AFTER.match(around.after)) is not None
+
+
+def is_exchange(entity: LexiconEntity) -> bool:
+    """Whether an organisation is a place where shares are traded, by its name."""
+    return entity.kind == "organization" and _EXCHANGE.search(entity.name) is not None
+
+
 def _cue(entity: LexiconEntity, around: Surroundings) -> Why | None:
     if entity.kind in FIRM_KINDS:
-        cue = _COMPANY_BEFORE.search(around.before) or COMPANY_AFTER.match(around.after)
+        cue = COMPANY_BEFORE.search(around.before) or COMPANY_AFTER.match(around.after)
         if cue:
             return Why("cue", f'the words beside it speak of an organisation: "{cue.group().strip()}"', CUE)
     elif entity.kind == "person":

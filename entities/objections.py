@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 
 from entities.compiled import FIRM_KINDS, NameRow, legal_forms
-from entities.evidence import COMPANY_AFTER, PREVIOUS, Surroundings, TextContext
+from entities.evidence import (
+    COMPANY_AFTER,
+    COMPANY_BEFORE,
+    PREVIOUS,
+    Surroundings,
+    TextContext,
+    has_shares,
+    is_exchange,
+)
 from entities.names import is_capitals, is_common, plain_form
 from entities.recognition import NameHit
 from entities.types import LexiconEntity, Why
@@ -32,9 +40,13 @@ OTHER_TICKER = -0.4
 STRANGER = -0.6
 FAMILY = -0.9
 UNSEEN = -0.1
+UNLISTED = -0.12
 KNOWN_ENOUGH = 0.5  # prominence
 # With one of these the entity is not meant at this place, whatever the rest of the text says.
-OVERRULING = frozenset({"inside", "person", "contact", "index"})
+OVERRULING = frozenset({"inside", "person", "family", "contact", "index"})
+
+# With one of these somebody is meant whom nobody follows, called like somebody who is known.
+NOBODY = frozenset({"stranger", "family"})
 
 _CONTACT = re.compile(r":? ?\x01")  # addresses were blanked out before
 # "MSCI's broadest index of Asian shares": of the index that it makes, not of the company.
@@ -51,6 +63,7 @@ _ACTS = re.compile(
     r"|will (?:buy|sell|acquire|pay|launch|cut|invest|close|build)|cut its dividend|CEO|CFO|[Cc]hief [Ee]xecutive|chairman|shares|plants?)\b"
 )
 _INDEX_OF_IT = re.compile(rf"(?:'s?)? (?:{_OF_INDICES} ){{0,5}}(?:[Ii]ndex|indices|gauge|e-minis?)\b")
+_LOCATIVE = re.compile(r"\b(?:[Ii]n|[Ff]rom|[Nn]ear|[Aa]round|[Oo]utside|[Tt]o|into|of) $")
 _REACHED = re.compile(r"\x01|\+\d|\bTel(?:ephone)?\b|\b[Ee]mail\b")
 _OF_FIRM = re.compile(r" of (?:[A-Z][\w&-]* ){1,4}(?:Inc|Corp|Ltd|Plc|PLC|LLC)\b")
 _JOINED = re.compile(r" and |, |'s? | - |/")
@@ -86,6 +99,8 @@ def objections(  # noqa: PLR0913 - one value an argument
         _no_actor(entity, around),
         _index(entity, around),
         _other_ticker(entity, around),
+        _among_firms(entity, around),
+        _unlisted(entity, around),
         _goes_on(entity, around, written, full=bool(hit.suffix)),
         _stranger(entity, context),
         _family(entity, around, written, full=bool(hit.suffix)),
@@ -117,7 +132,11 @@ def _contact(around: Surroundings) -> Why | None:
 
 def _no_actor(entity: LexiconEntity, around: Surroundings) -> Why | None:
     """ "Dow said it would close a plant" is of the company: an index neither speaks nor buys."""
-    if entity.kind != "other" or not _ACTS.match(around.after):
+    if not _ACTS.match(around.after):
+        return None
+    if is_exchange(entity):
+        return Why("no_actor", "a firm acts so rather than the place where shares are traded", HEADLINE)
+    if entity.kind != "other":
         return None
     return Why("no_actor", "what is neither a person nor an organisation does not act so", OTHER_TICKER)
 
@@ -145,7 +164,7 @@ def _family(entity: LexiconEntity, around: Surroundings, written: str, *, full: 
     if full or entity.kind not in FIRM_KINDS or not _is_one(written):
         return None
     kin = _KIN.search(around.before)
-    return Why("person", f'a person: "{kin.group().strip()}" stands before the name', FAMILY) if kin else None
+    return Why("family", f'a person: "{kin.group().strip()}" stands before the name', FAMILY) if kin else None
 
 
 def _other_ticker(entity: LexiconEntity, around: Surroundings) -> Why | None:
@@ -153,6 +172,26 @@ def _other_ticker(entity: LexiconEntity, around: Surroundings) -> Why | None:
         return None
     words = f"the ticker beside the name is another company's: {around.ticker_words}"
     return Why("other_ticker", words, OTHER_TICKER)
+
+
+def _among_firms(entity: LexiconEntity, around: Surroundings) -> Why | None:
+    """ "Allianz, Zurich and AXA", "insurers such as Zurich and Swiss Re": no town stands among companies."""
+    if entity.kind != "place":
+        return None
+    if around.firm and not _LOCATIVE.search(around.before):
+        return Why("firm_named", f"the text names {around.firm} in full, which is called so, too", OTHER_NAME)
+    if not around.listed:
+        return None
+    if around.listed == 1 and COMPANY_BEFORE.search(around.before) is None:
+        return None
+    return Why("among_firms", "stands among companies, where no place is meant", OTHER_NAME)
+
+
+def _unlisted(entity: LexiconEntity, around: Surroundings) -> Why | None:
+    """ "Geely shares" are of the listed Geely Automobile, not of the holding that owns it."""
+    if entity.kind != "company" or entity.tickers or not has_shares(around):
+        return None
+    return Why("unlisted", "its shares would be meant, and none is known to be listed", UNLISTED)
 
 
 def _index(entity: LexiconEntity, around: Surroundings) -> Why | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from entities.compiled import NameRow, legal_forms
+from entities.compiled import LOOSE_FORMS, NameRow, legal_forms, written_forms
 from entities.coreference import How
 from entities.evidence import Surroundings, TextContext, supports
 from entities.names import has_cjk, is_capitals, is_common, names_a_firm, plain_form
@@ -58,9 +58,13 @@ def score_candidate(  # noqa: PLR0913 - the parts of the evidence
     *,
     context: TextContext,
     anchor: Anchor | None,
+    lent: bool = False,
 ) -> Candidate:
-    """All that speaks for and against one entity at one place, summed; 0..1 after cutting off."""
-    parts = [_name_part(row, entity, hit)]
+    """All that speaks for and against one entity at one place, summed; 0..1 after cutting off.
+
+    `lent`: the form behind the name is that of another entity of the name, and not of this one.
+    """
+    parts = [_name_part(row, entity, hit, lent=lent)]
     if entity.prominence > 0:
         parts.append(Why("prominence", "widely known by this name", round(PROMINENCE * entity.prominence, 3)))
     if anchor is not None:
@@ -84,11 +88,12 @@ def _anchor_words(anchor: Anchor) -> str:
             return f"short for {anchor.name}, named in full in this text"
 
 
-def _name_part(row: NameRow, entity: LexiconEntity, hit: NameHit) -> Why:
+def _name_part(row: NameRow, entity: LexiconEntity, hit: NameHit, *, lent: bool) -> Why:
     base = row.text[: -len(row.suffix)].rstrip(" ,") if row.suffix else row.text
     whole = f"{base} {hit.suffix}" if hit.suffix else ""
-    if hit.suffix and (names_a_firm(hit.suffix) or row.suffix or whole == entity.name):
-        return _with_form(row, hit, f"{base} {hit.suffix}")
+    formed = names_a_firm(hit.suffix) or row.suffix or whole == entity.name
+    if hit.suffix and (formed or set(written_forms(hit.suffix)) & set(row.forms)):
+        return _with_form(row, hit, f"{base} {hit.suffix}", lent=lent)
     if row.weak:
         return Why("weak_name", f"a name that also means other things: {row.text}", WEAK)
     if has_cjk(base):
@@ -99,12 +104,17 @@ def _name_part(row: NameRow, entity: LexiconEntity, hit: NameHit) -> Why:
     return _long_name(row, entity, plain) if " " in plain or "-" in plain else _one_word(row, plain)
 
 
-def _with_form(row: NameRow, hit: NameHit, written: str) -> Why:
+def _with_form(row: NameRow, hit: NameHit, written: str, *, lent: bool) -> Why:
     """A name with a legal form is a full one, unless it is the form of somebody else: Merck KGaA is not Merck & Co."""
     forms = legal_forms(hit.suffix)
-    if forms and row.forms and not set(forms) & set(row.forms):
+    own = set(row.forms) - set(LOOSE_FORMS.values())
+    if lent:
+        return Why(
+            "other_form", f"another of this name is called so, this one is not: {written}", BORROWED_FORM
+        )
+    if forms and own and not set(forms) & own:
         return Why("other_form", f"named with a legal form that is not its own: {written}", OTHER_FORM)
-    if forms and row.weak and not row.forms:
+    if forms and row.weak and not own:
         return Why(
             "other_form", f"a short name with a legal form that it never has: {written}", BORROWED_FORM
         )

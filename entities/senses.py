@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from entities.compiled import NameRow
-from entities.evidence import COMPANY_AFTER, PREVIOUS, Surroundings
+from entities.evidence import COMPANY_AFTER, PREVIOUS, Surroundings, has_shares
 from entities.names import is_common, plain_form
 from entities.recognition import NameHit
 from entities.types import LexiconEntity, Why
@@ -116,9 +116,11 @@ def other_meanings(
         if entity.kind not in ("place", "other")
         else ""
     )
+    # Shares are a company's, and "Nokia, Finland" says where it sits.
+    traded = bool(entity.tickers) and has_shares(around)
     place = (
         as_place(around.before, around.after, anchored=anchored)
-        if " " not in called and entity.kind == "company"
+        if " " not in called and entity.kind == "company" and not traded
         else ""
     )
     previous = PREVIOUS.search(around.before)

@@ -24,7 +24,10 @@ class TickerHit:
     found: tuple[tuple[int, str], ...]  # (entity id, MIC)
 
 
-_PREFIXED = re.compile(r"\b([A-Za-z]{2,12})(?: American)?\s?:\s?([A-Z0-9]{1,6}(?:[.-][A-Z]{1,2})?)\b")
+_PREFIXED = re.compile(
+    r"\b([A-Za-z]{2,12})(?: American)?\s?:\s?([A-Z0-9]{1,6}(?:[.-][A-Z]{1,2}| [A-D](?=[)\]]))?)\b"
+)
+SHORT_MARKET = 4  # letters: shorter ones are words when they are not written in capitals
 _DIGITS = re.compile(r"(?<![\w.])(\d{1,6})\.(HK|SS|SH|SZ|TW|TWO|T|KS|KQ|KL|SI)\b")
 _BRACKETED = re.compile(r"[<(\[]\s?([A-Z0-9]{1,6}[a-z]?)\.([A-Z]{1,3})\s?[>)\]]")
 # "$F" is a share, "$A 20" and "$5" are amounts.
@@ -35,8 +38,9 @@ def find_tickers(plain: str, lexicon: Lexicon) -> list[TickerHit]:
     """Tickers written with their exchange, in the ways that news writes them; unknown ones have no `found`."""
     hits: list[TickerHit] = []
     for match in _PREFIXED.finditer(plain) if ":" in plain else ():
-        mics = EXCHANGE_PREFIXES.get(match.group(1).upper(), frozenset())
-        if mics:
+        market = match.group(1)
+        mics = EXCHANGE_PREFIXES.get(market.upper(), frozenset())
+        if mics and (len(market) >= SHORT_MARKET or market.isupper()):
             hits.append(
                 _ticker_hit(plain, match.span(2), match.span(), match.group(2), mics=mics, lexicon=lexicon)
             )

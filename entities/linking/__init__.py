@@ -74,7 +74,7 @@ def link_text(  # noqa: PLR0913 - what is known of a text before it is read
     linked = {d.entity_id for found in drafts.values() for d in found if d.entity_id is not None}
     for f in fields:
         drafts[f.name].extend(ticker_drafts(f, lexicon, linked))
-    propose(fields, drafts, english=english)
+    propose(fields, drafts, final, english=english)
     kept = {f.name: without_overlaps(len(f.plain), outside_residue(f.plain, drafts[f.name])) for f in fields}
     said = tuple(decisions)
     decided = {word.entity_id for word in said if word.entity_id is not None}

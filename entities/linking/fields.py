@@ -20,9 +20,13 @@ from entities.scoring import Anchor
 from entities.sentences import Sentence, split_sentences
 from entities.tickers import TickerHit, find_tickers
 from entities.types import NamedSpan, TextField
-from entities.words import COUNTRY_WORDS
+from entities.words import COUNTRY_PAIRS, COUNTRY_WORDS
 
-_CODE = re.compile(r"<\.?[\w.=\-]{1,20}>|\(\.[A-Z]{1,8}\)")
+# Codes of shares and indices in brackets, whether their market is known or not.
+_CODE = re.compile(
+    r"<\.?[\w.=\-]{1,20}>|\(\.[A-Z]{1,8}\)"
+    r"|[(\[](?:(?:[A-Z]{2,10}|(?:Nasdaq|NASDAQ|Euronext|NYSE|TSX|OTC|Borsa) [A-Z]\w{1,11}|Euronext|Nasdaq|Xetra): ?[A-Z0-9]{1,8}(?:[.\- ][A-Z]{1,2})?|[A-Z0-9]{1,6}\.[A-Z]{1,3})[)\]]"
+)
 
 
 LONGEST_SMALL = 12  # characters
@@ -31,7 +35,7 @@ _TRADED = re.compile(
     r"(?: \([A-Z]{2,5}\)(?= crude\b))?(?: crude\b)?(?: oil\b)?(?: (?:index|futures?|e-minis?)\b)?"
 )
 _DESCRIBED = re.compile(r"(?:(?:pan-[A-Z]\w+|[a-z][a-z-]*|[A-Z]\w+'s) )+(?=[A-Z])")
-_OF_COUNTRY = re.compile(r" of (?:the )?(\S+)")
+_OF_COUNTRY = re.compile(r" (?:of|for) (?:the )?(.+)")
 _GAP = re.compile(r"(?:'s?)?,? ?")
 
 
@@ -58,6 +62,11 @@ class Spans:
 
     def covers(self, start: int, end: int) -> bool:
         return self._marks.find(0, start, end) < 0
+
+    def free_until(self, start: int, end: int) -> int:
+        """Where the first taken character stands, `end` when none does."""
+        found = self._marks.find(1, start, end)
+        return end if found < 0 else found
 
 
 @dataclass(slots=True)
@@ -184,9 +193,12 @@ def _is_of(words: Sequence[str], country: str) -> bool:
 
 
 def _is_in(words: str, country: str) -> bool:
-    """Whether the words behind a name only say its own country: " of Nigeria"."""
+    """Whether the words behind a name only say its own country: " of Nigeria", " of the United States"."""
     found = _OF_COUNTRY.fullmatch(words)
-    return found is not None and bool(country) and COUNTRY_WORDS.get(found.group(1)) == country
+    if found is None or not country:
+        return False
+    said = found.group(1).removesuffix(" of America")
+    return country in (COUNTRY_WORDS.get(said), COUNTRY_PAIRS.get(said))
 
 
 def text_of(read: FieldText, hit: NameHit) -> str:

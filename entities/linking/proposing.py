@@ -13,6 +13,8 @@ from entities.linking.fields import FieldText, Spans
 from entities.linking.kinds import voted_kinds
 from entities.linking.seen import is_plain_word
 from entities.linking.settling import is_longer_name
+from entities.linking.weighing import Verdict
+from entities.objections import NOBODY
 from entities.recognition import NameHit
 from entities.roles import KnownSpan, unknown_organization
 from entities.sentences import sentence_at
@@ -30,17 +32,44 @@ _ANNOUNCED = re.compile(
 )
 
 
-def propose(fields: Sequence[FieldText], drafts: dict[TextField, list[Draft]], *, english: bool) -> None:
-    """Add names that the lexicon does not know but whose form or role shows what they are, and their short forms."""
+def propose(
+    fields: Sequence[FieldText],
+    drafts: dict[TextField, list[Draft]],
+    verdicts: Mapping[TextField, Sequence[Verdict]],
+    *,
+    english: bool,
+) -> None:
+    """Add names that the lexicon does not know but whose form or role shows what they are, and their short forms.
+
+    Nobody is asked about people of a known name whom the text shows to be somebody else: a teacher, a child.
+    """
+    nobodies = {f.name: _refused(verdicts[f.name]) for f in fields}
+    called = {word for f in fields for start, end in nobodies[f.name] for word in _called(f.plain[start:end])}
     taken = {f.name: Spans(len(f.plain), ((d.start, d.end) for d in drafts[f.name])) for f in fields}
     kinds = voted_kinds(fields)
     for read in fields:
+        for start, end in nobodies[read.name]:
+            taken[read.name].add(start, end)
         known = [d for d in drafts[read.name] if d.status != "proposed"]
         for draft in chain(_new_names(read, known, english=english), _seen_names(read, kinds)):
-            if not taken[read.name].touches(draft.start, draft.end):
+            if not taken[read.name].touches(draft.start, draft.end) and draft.label not in called:
                 drafts[read.name].append(draft)
                 taken[read.name].add(draft.start, draft.end)
     _propose_repeats(fields, drafts, taken)
+
+
+def _refused(verdicts: Sequence[Verdict]) -> list[tuple[int, int]]:
+    """Where somebody else than the one of that name stands: a stranger, or a child with a company's name."""
+    return [
+        (v.hit.start, v.hit.end)
+        for v in verdicts
+        if v.status is None and any(part.code in NOBODY for part in v.candidates[0].why)
+    ]
+
+
+def _called(name: str) -> tuple[str, str]:
+    """The name, and the surname by which the text goes on."""
+    return name, name.rpartition(" ")[2]
 
 
 def _seen_names(read: FieldText, kinds: Mapping[str, EntityKind]) -> Iterator[Draft]:
@@ -48,10 +77,15 @@ def _seen_names(read: FieldText, kinds: Mapping[str, EntityKind]) -> Iterator[Dr
     for name in read.seen or ():
         words = read.plain[name.start : name.end]
         kind = kinds[words]
-        if kind == "other" or is_plain_word(words):
+        # The code of a share is no part of a name: "Acme Widgets (ABC.L)".
+        end = read.codes.free_until(name.start, name.end)
+        if end < name.end:
+            words = words[: end - name.start].rstrip(" ,")
+            end = name.start + len(words)
+        if kind == "other" or not words or is_plain_word(words):
             continue
         why = Why("model", f"the language model reads {MODEL_WORDS[name.label]} here", PROPOSED_SCORE)
-        yield Draft(name.start, name.end, kind, "proposed", None, PROPOSED_SCORE, (why,), label=words)
+        yield Draft(name.start, end, kind, "proposed", None, PROPOSED_SCORE, (why,), label=words)
 
 
 def _propose_repeats(
