@@ -22,6 +22,7 @@ from articles.events.digesting import claim_digests, digest_claimed
 from articles.events.placing import place_claimed
 from articles.ingest.claim import ClaimedFeed, claim_feeds, give_back_feeds, quarantine_feeds
 from articles.ingest.closing import Brought, Ending, Visit, close_feeds, end_of_answer, end_of_failure
+from articles.ingest.embeddings import embed_missing
 from articles.ingest.fetch import Answer, Deferred, stranger_hosts
 from articles.ingest.hosts import release_hosts, reserve_hosts
 from articles.ingest.looking import claim_looks
@@ -149,7 +150,8 @@ def store_pushed_feeds(seconds: float) -> int:
 def read_new_articles(seconds: float) -> int:
     """Get the text of new articles and link their names until none waits or the time is nearly up; how many.
 
-    Nothing is read while the disk is short of room: what is due stays due.
+    What time is left goes to articles that were read before there was the language model of now. Nothing is read while
+    the disk is short of room: what is due stays due.
     """
     if is_short_of_room():
         return 0
@@ -164,6 +166,7 @@ def read_new_articles(seconds: float) -> int:
         with jobs_handed_back(token, [article.job_id for article in articles]):
             read_articles(token, articles, deadline, sandbox())
         done += len(articles)
+    embed_missing(lambda: seconds_to_ask(deadline) <= 0 or is_due(Job.Kind.READ))
     return done
 
 

@@ -10,6 +10,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from articles.events.bert import WeightsError
+from articles.events.embedding import make_ready
 from entities.sources import load_knowledge_base
 from newsdesk.accounts.first_admin import FIRST_ADMIN, make_first_admin, new_password
 from newsdesk.fonts import make_fonts
@@ -57,11 +59,16 @@ def prepare_first_admin(say: Say) -> None:
 
 
 def prepare_files(say: Say) -> None:
-    """Make the fonts and collect the static files."""
+    """Make the fonts, collect the static files, and make the file of the model that tells how alike texts read."""
     with only_one(Path(settings.DATA_DIR) / "files.turn"):
         if make_fonts():
             say("fonts made")
         call_command("collectstatic", interactive=False, verbosity=0)
+        try:
+            if make_ready():
+                say("language model made ready")
+        except WeightsError as error:  # articles are placed by words and names alone then
+            say(f"the language model cannot be used: {error}")
 
 
 def known_migrations() -> set[str]:

@@ -60,7 +60,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
             for name, about in head.items()
             if about.get("dtype") == "F32"
         }
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise WeightsError(f"{path.name} is no safetensors file: {error}") from error
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from articles.events.embedding import embedding_model
 from articles.events.features import NameLink, shard_of
 from articles.events.placement import Story
-from articles.models import Article, Mention
+from articles.events.vectors import Embedding
+from articles.models import Article, ArticleEmbedding, Mention
 from articles.types import Reason
 
 
@@ -32,10 +37,27 @@ def load_stories(article_ids: Sequence[int]) -> list[Story]:
         links.setdefault(revision_id, []).append(
             NameLink(surface, f"entity:{merged_into or entity_id}", name)
         )
-    return [story_of(article, links.get(article.revision_id or 0, ())) for article in articles]
+    embeddings = kept_embeddings(articles)
+    return [
+        story_of(article, links.get(article.revision_id or 0, ()), embeddings.get(article.pk))
+        for article in articles
+    ]
 
 
-def story_of(article: Article, links: Iterable[NameLink] = ()) -> Story:
+def kept_embeddings(articles: Sequence[Article]) -> dict[int, Embedding]:
+    """The vectors that the language model of now made of the articles' current texts; runs no model."""
+    rows = ArticleEmbedding.objects.filter(
+        article__in=[article.pk for article in articles], model=embedding_model()
+    )
+    current = {article.pk: article.revision_id for article in articles}
+    return {
+        row.article_id: Embedding(_array(row.vector), _array(row.title_vector))
+        for row in rows
+        if row.revision_id == current[row.article_id]
+    }
+
+
+def story_of(article: Article, links: Iterable[NameLink] = (), embedding: Embedding | None = None) -> Story:
     """One article; its publisher and revision are loaded."""
     removed = article.revision.removed if article.revision is not None else []
     return Story(
@@ -52,6 +74,7 @@ def story_of(article: Article, links: Iterable[NameLink] = ()) -> Story:
         source=article.source_name,
         removed=tuple(str(pair[1]) for pair in removed if isinstance(pair, list | tuple) and len(pair) > 1),
         day_only=article.published_day_only,
+        embedding=embedding,
     )
 
 
@@ -77,6 +100,10 @@ def reasons_of_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
         )
         for row in rows
     )
+
+
+def _array(vector: Sequence[float]) -> NDArray[np.float32]:
+    return np.array(vector, np.float32)
 
 
 def _detail(detail: Mapping[str, str | float | int]) -> dict[str, Any]:

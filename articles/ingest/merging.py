@@ -23,6 +23,7 @@ from articles.ingest.canonical import url_sha256
 from articles.ingest.entries import address_sha256
 from articles.ingest.link import change_days, relink_article
 from articles.ingest.proposing import forget_proposals
+from articles.ingest.relinking import relink_later
 from articles.ingest.sameness import Standing, Told, is_better_text, is_same_article
 from articles.ingest.taking import STUB
 from articles.jobs import ARTICLE_KINDS
@@ -218,6 +219,7 @@ def _merge(keep: Article, gone: Article, address: str) -> None:
     _delete(gone)
     if moved["revision"]:
         index_articles([keep.pk])
+        relink_later([keep.pk])  # a worker with the language models reads the text that stands now
     if moved["revision"] or moved["decisions"] or keep.published_at != was_at:
         relink_article(keep.pk)
     if is_copy_open:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from articles.errors import ParseFailedError, SandboxKilledError, StaleLeaseError
 from articles.ingest.edge_lines import learn_lines
+from articles.ingest.embeddings import load_model
 from articles.ingest.fetch import Answer, Deferred, FetchPolicy, fetch_many, stranger_hosts
 from articles.ingest.hosts import release_hosts, reserve_hosts
 from articles.ingest.looking import (
@@ -74,6 +75,7 @@ def read_articles(
     What needs no page goes first, and what gets none goes on with its feed's text: nothing waits for a slow page.
     """
     make_ready()
+    load_model()
     back: dict[int, float] = {}
     wanted = [article for article in articles if article.needs_page]
     for article in articles:
@@ -123,6 +125,7 @@ def look_at_pages(token: uuid.UUID, looks: Sequence[ClaimedLook], deadline: floa
     close_unchanged(token, same, timezone.now())
     if others:
         make_ready()
+        load_model()
     reader = _Reader(
         sandbox, {look.publisher_id for look, answer in others if isinstance(answer, FetchResult)}
     )

@@ -11,6 +11,7 @@ from django.db.models import Max
 
 from articles.events.features import shard_of
 from articles.ingest.clean import without_lines
+from articles.ingest.embeddings import keep_embedding
 from articles.ingest.entries import TITLE_CHARACTERS, normal_text, text_key
 from articles.ingest.facts import take_facts
 from articles.ingest.link import link_revision, redate_entities, write_mentions
@@ -33,7 +34,7 @@ STUB = "Only the beginning: the rest of the page is for subscribers."
 # The same of a text that changed by the desk's own doing.
 REREAD = "Read by other rules than the version before: the publisher need not have changed it."
 STANDS = "What was read before stands."
-# When the language model failed over a text, it reads it again after so long.
+# When a language model failed over a text, it reads it again after so long.
 NAMES_AGAIN_SECONDS = 600.0
 CUT = "Its page gives much less text than before: that counts when a later look finds the same."
 _WITH_TEXT = frozenset({"article", "paywall"})
@@ -153,7 +154,8 @@ def note_changes(article: Article, changes: Sequence[dict[str, Any]], now: datet
 def stand_anew(article: Article, taken: Taken, *, was_at: datetime, is_to_link: bool) -> None:
     """Have a saved article found, linked and placed by what it says now; `was_at` is its date before.
 
-    The language model reads its names. When that fails, the article is linked without, says so, and is read again later.
+    The language models read its names and what it is like. When one fails, the article goes on without, says so where
+    names are missing, and is read again later.
     """
     if article.published_at != was_at:
         redate_article(article.pk, was_at=was_at)
@@ -166,9 +168,11 @@ def stand_anew(article: Article, taken: Taken, *, was_at: datetime, is_to_link: 
         names = read_one(taken.revision.title, taken.revision.text, article.language)
         linked = link_revision(taken.revision, language=article.language, names=names)
         write_mentions(article, taken.revision, linked)
+        is_embedded = keep_embedding(article, taken.revision)
         if names.problem:
             article.message = f"{article.message} {names.problem}".strip()
             article.save(update_fields=["message"])
+        if names.problem or not is_embedded:
             add_jobs(Job.Kind.LINK, [(article.pk, "", article.batch, None)], seconds=NAMES_AGAIN_SECONDS)
         shard = shard_of(article.language)
         add_jobs(Job.Kind.PLACE, [(article.pk, shard, article.batch, article.published_at)])
