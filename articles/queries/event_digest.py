@@ -15,7 +15,19 @@ SLOTS = (("who", "Who"), ("whom", "Whom"), ("what", "What"), ("where", "Where"),
 MOST_OF_A_SLOT = 4
 MOST_SENTENCES = 5
 MOST_QUOTES = 6
+MOST_MOVES = 8
 _ROLES = {"who": "acts", "whom": "is acted upon"}
+# How a party keeps from confirming, in words behind its name; what is not said here is plainly not confirmed.
+_SILENCE = {
+    "no_answer": "did not answer",
+    "declined": "declined to comment",
+    "no_statement": "has made no statement",
+    "not_reached": "could not be reached",
+    "denied": "denies it",
+}
+NOT_CONFIRMED = "has not confirmed"
+# What nobody in particular has not confirmed.
+_NOBODY = {"not_verified": "Not verified", "nameless": "Rests on sources without a name", "denied": "Denied"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +41,14 @@ class Cited:
     cite: str
     entity: int | None = None
     party: str = ""  # who has not confirmed it
+    silence: str = ""  # how, in words behind the party's name
+    code: str = ""
     first: date | None = None  # the days that the words mean
     last: date | None = None
+    name: str = ""  # whose shares moved
+    percent: float | None = None
+    direction: str = ""
+    detail: str = ""  # what goes with the figure: "as much as", a market
 
     @property
     def quoted(self) -> str:
@@ -54,6 +72,7 @@ class Digest:
     summary: tuple[Cited, ...]
     slots: tuple[Slot, ...]
     unconfirmed: tuple[Cited, ...]
+    moves: tuple[Cited, ...]  # moves of prices, as the texts report them
     times: Mapping[int, tuple[Cited, ...]]  # by article
     built_at: datetime
     is_old: bool
@@ -61,7 +80,7 @@ class Digest:
     @property
     def entities(self) -> tuple[int, ...]:
         """The entities that it names."""
-        named = [*(one for slot in self.slots for one in slot.said), *self.unconfirmed]
+        named = [*(one for slot in self.slots for one in slot.said), *self.unconfirmed, *self.moves]
         return tuple({one.entity for one in named if one.entity is not None})
 
     @property
@@ -74,13 +93,18 @@ class Digest:
                     found.setdefault(one.entity, []).append(_ROLES[slot.name])
         for one in self.unconfirmed:
             if one.entity is not None:
-                found.setdefault(one.entity, []).append("has not confirmed")
+                found.setdefault(one.entity, []).append(one.silence)
         return {pk: tuple(dict.fromkeys(words)) for pk, words in found.items()}
 
     @property
-    def parties(self) -> tuple[str, ...]:
-        """Who has not confirmed what is said, by name."""
-        return tuple(dict.fromkeys(one.party for one in self.unconfirmed if one.party))
+    def unsure(self) -> str:
+        """What is not confirmed, in a few words; empty when the texts say nothing of the kind."""
+        parties = dict.fromkeys(one.party for one in self.unconfirmed if one.party and one.code != "denied")
+        denying = dict.fromkeys(one.party for one in self.unconfirmed if one.party and one.code == "denied")
+        words = [f"Denied by {', '.join(denying)}"] if denying else []
+        words += [f"Not confirmed by {', '.join(parties)}"] if parties else []
+        bare = (_NOBODY.get(one.code, "Not confirmed") for one in self.unconfirmed if not one.party)
+        return "; ".join(words or list(dict.fromkeys(bare))[:1])
 
 
 def read_digest(row: Mapping[str, Any], known: Mapping[int, Telling]) -> Digest | None:
@@ -102,6 +126,7 @@ def read_digest(row: Mapping[str, Any], known: Mapping[int, Telling]) -> Digest 
         summary=tuple(_pieces(row["digest__summary"], known))[:MOST_SENTENCES],
         slots=tuple(slot for slot in said if slot.said),
         unconfirmed=tuple(_pieces(row["digest__unconfirmed"], known))[:MOST_QUOTES],
+        moves=tuple(_pieces(slots.get("moves", ()), known))[:MOST_MOVES],
         times={article: tuple(found) for article, found in times.items()},
         built_at=row["digest__built_at"],
         is_old=row["digest__built_from"] < row["version"],
@@ -121,8 +146,14 @@ def _pieces(rows: Sequence[Mapping[str, Any]], known: Mapping[int, Telling]) -> 
                 cite=str(cite(span["field"], span["start"], span["end"], row["text"])),
                 entity=row.get("entity"),
                 party=row.get("party") or "",
+                silence=_SILENCE.get(row.get("code", ""), NOT_CONFIRMED),
+                code=row.get("code", ""),
                 first=_day(row.get("first")),
                 last=_day(row.get("last")),
+                name=row.get("name", ""),
+                percent=row.get("percent"),
+                direction=row.get("direction", ""),
+                detail=", ".join(filter(None, (row.get("hedge"), row.get("market")))),
             )
 
 

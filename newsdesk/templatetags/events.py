@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from articles.measures.spread import Spread
+from articles.queries.chips import Chip
 from articles.queries.event_digest import Cited
 from newsdesk.templatetags.desk import icon
 
@@ -146,6 +147,24 @@ def days_meant(words: Cited) -> str:
     return (
         f"{format_date(first, 'j F' if first.year == last.year else 'j F Y')} to {format_date(last, 'j F Y')}"
     )
+
+
+@register.simple_tag
+def price_move(move: Cited) -> SafeString:
+    """A move of a price with its sign and direction; the figure is the text's own."""
+    is_down = move.direction == "down"
+    figure = f"{move.percent:g}" if move.percent is not None else ""
+    return format_html(
+        '<span class="move {}">{}<span class="vh">{} </span>{}{}\u00a0%</span>',
+        "down" if is_down else "up", icon("fall" if is_down else "rise"), "down" if is_down else "up",
+        "\u2212" if is_down else "+", figure.lstrip("-"),
+    )  # fmt: skip
+
+
+@register.filter
+def chip_of(chips: Mapping[int, Chip], entity: int | None) -> Chip | None:
+    """The chip of an entity, None when it is not known."""
+    return None if entity is None else chips.get(entity)
 
 
 @register.filter

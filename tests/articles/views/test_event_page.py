@@ -12,120 +12,22 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles.models import (
-    Article,
-    ArticleCopy,
-    CopyGroup,
-    Event,
-    EventDigest,
-    Membership,
-    Publisher,
-    StorylineLink,
-)
-from entities.models import Entity
+from articles.models import Article, Event, EventDigest, Membership
 from newsdesk.accounts.models import User
-from tests.stories_world import make_article, make_entity, make_event
+from tests.event_world import make_doubts, make_told, make_told_event
+from tests.stories_world import make_article, make_event
 
 pytestmark = pytest.mark.django_db
-
-NOTICE = "The two associations agreed on Thursday to form a working group. SIA did not respond to a request for comment."
-REPORT = (
-    "China's chip association says it has agreed a working group with its American counterpart last Thursday."
-)
-
-
-def span(article: Article, words: str, field: str = "text") -> dict[str, Any]:
-    assert article.revision is not None
-    source = article.revision.title if field == "title" else article.revision.text
-    start = source.index(words)
-    return {"article": article.pk, "field": field, "start": start, "end": start + len(words)}
-
-
-def make_copies(origin: Article, *others: Article) -> None:
-    """The others carry the first one's text."""
-    group = CopyGroup.objects.create(origin=origin, article_count=1 + len(others))
-    for place, one in enumerate((origin, *others)):
-        kind = "verbatim" if place else "origin"
-        ArticleCopy.objects.create(article=one, group=group, kind=kind, rule_version="copy-1")
 
 
 @pytest.fixture
 def told(db: None) -> list[Article]:
-    """A notice, a wire report with two repeats, a report of one's own: five articles, two of them of one owner."""
-    now = timezone.now().replace(microsecond=0) - timedelta(days=1)
-    csia = make_entity("CSIA", "organization")
-    sia = make_entity("SIA", "organization")
-    named = [csia, sia]
-    notice = make_article(
-        "Notice on a working group of CSIA and SIA", NOTICE, now, publisher="CSIA News", entities=named
-    )
-    wire = make_article(
-        "A working group, CSIA says",
-        REPORT,
-        now + timedelta(minutes=17),
-        publisher="Kestrel Wire",
-        entities=[csia],
-    )
-    tape = [
-        make_article("A working group, CSIA says", REPORT, now + timedelta(minutes=26 + n), publisher=name)
-        for n, name in enumerate(("Market Tape", "Strait Courier"))
-    ]
-    post = make_article(
-        "A rare line, if it holds", "Its own words.", now + timedelta(hours=2), publisher="Harbour Post"
-    )
-    make_copies(wire, *tape)
-    Publisher.objects.filter(name="Harbour Post").update(owner="Kestrel Wire", country="NO")
-    return [notice, wire, *tape, post]
+    return make_told(timezone.now().replace(microsecond=0) - timedelta(days=1))
 
 
 @pytest.fixture
 def event(told: list[Article]) -> Event:
-    """These articles as an event with a digest."""
-    notice, wire = told[0], told[1]
-    made = make_event(
-        notice.title, told, lead=notice, dek="The two associations agreed on Thursday to form a working group.",
-        type="agreement", type_why=[{"code": "trigger", "words": "“agreed” in 3 texts", "weight": 1.4}], heat=3.14, growth=2.0,
-    )  # fmt: skip
-    sia = Entity.objects.get(name="SIA")
-    agreed = "The two associations agreed on Thursday to form a working group."
-    silent = "SIA did not respond to a request for comment."
-    EventDigest.objects.create(
-        event=made,
-        built_from=made.version,
-        rule_version="digest-1",
-        summary=[
-            {"text": agreed, "span": span(notice, agreed)},
-            {"text": REPORT, "span": span(wire, REPORT)},
-        ],
-        slots={
-            "who": [
-                {
-                    "text": "China's chip association",
-                    "entity": None,
-                    "span": span(wire, "China's chip association"),
-                }
-            ],
-            "whom": [{"text": "SIA", "entity": sia.pk, "span": span(notice, "SIA")}],
-        },
-        times=[
-            {
-                "text": "last Thursday",
-                "span": span(wire, "last Thursday"),
-                "first": "2022-06-02",
-                "last": "2022-06-02",
-            }
-        ],
-        unconfirmed=[
-            {
-                "text": silent,
-                "party": "SIA",
-                "entity": sia.pk,
-                "code": "no_answer",
-                "span": span(notice, silent),
-            }
-        ],
-    )
-    return made
+    return make_told_event(told)
 
 
 def page_of(client: Client, event: Event) -> Any:
@@ -179,7 +81,7 @@ def test_it_says_what_kind_of_event_and_what_is_not_confirmed(
     text = page_of(client, event).text
     for words in (
         "Partnership or agreement", "“agreed” in 3 texts", "Not confirmed by SIA", "3.1 × its usual", "2.0 × the day before",
-        "Thu 2 June 2022", "CSIA News reported first", "17 min later", "has not confirmed",
+        "Thu 2 June 2022", "CSIA News reported first", "17 min later", "did not answer", "7.9\u00a0%",
     ):  # fmt: skip
         assert words in text, words
 
@@ -199,12 +101,7 @@ def test_copies_are_folded_but_not_hidden(
 def test_each_article_says_why_it_is_here_and_what_came_next(
     event: Event, told: list[Article], editor: User, client: Client
 ) -> None:
-    other = make_event("Another", [make_article("Another", "Text.", timezone.now())])
-    Membership.objects.filter(article=told[4]).update(
-        score=0.41, threshold=0.4, parts={"names": 0.3, "dense": 0.11}, runner_up=other, runner_up_score=0.22,
-        unsure="threshold", checked_by="",
-    )  # fmt: skip
-    Membership.objects.filter(article=told[0]).update(checked_by="mina")
+    make_doubts(event, told, timezone.now())
     client.force_login(editor)
     text = " ".join(page_of(client, event).text.split())
     for words in (
@@ -214,13 +111,10 @@ def test_each_article_says_why_it_is_here_and_what_came_next(
         assert words in text, words
 
 
-def test_developments_wait_for_an_editor(event: Event, analyst: User, editor: User, client: Client) -> None:
-    now = timezone.now()
-    early = make_event("First talks", [make_article("First talks", "Text.", now - timedelta(days=60))])
-    late = make_event("The group meets", [make_article("The group meets", "Text.", now)])
-    why = [{"code": "names", "words": "both name CSIA and SIA", "weight": 0.5}]
-    StorylineLink.objects.create(earlier=early, later=event, why=why, score=0.5)
-    StorylineLink.objects.create(earlier=event, later=late, status="confirmed", decided_by="ed", score=0.6)
+def test_developments_wait_for_an_editor(
+    event: Event, told: list[Article], analyst: User, editor: User, client: Client
+) -> None:
+    make_doubts(event, told, timezone.now())
     client.force_login(analyst)
     text = page_of(client, event).text
     assert "The group meets" in text
