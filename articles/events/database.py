@@ -337,6 +337,9 @@ class PostgresStore:
     def _write(self, outcome: Outcome, event_id: int) -> None:
         placement = outcome.placement
         story = placement.story
+        standing = self._standing
+        stays = standing is not None and standing.event_id == event_id
+        checked_by = standing.checked_by if standing is not None and stays else ""
         row = Membership(
             article_id=story.key,
             event_id=event_id,
@@ -345,7 +348,8 @@ class PostgresStore:
             runner_up_score=placement.runner_up_score,
             parts=dict(placement.parts),
             threshold=placement.threshold,
-            unsure=placement.unsure,
+            unsure="" if checked_by else placement.unsure,
+            checked_by=checked_by,
             why=reasons_as_rows(placement.why),
             rule_version=placement.rule_version,
             decided_by="",

@@ -321,18 +321,26 @@ def _move_place(keep: Article, gone: Article) -> set[int]:
     """Where a person put the younger one, the survivor stays, unless a person put that elsewhere; the events touched."""
     theirs = Membership.objects.filter(article=gone).first()
     ours = Membership.objects.filter(article=keep).first()
-    if theirs is None or not theirs.decided_by or (ours is not None and ours.decided_by):
+    if theirs is None or not _is_said(theirs) or (ours is not None and _is_said(ours)):
         return {ours.event_id} if ours is not None else set()
     if ours is None:
         theirs.article = keep
         theirs.save(update_fields=["article"])
         return {theirs.event_id}
     left = ours.event_id
-    fields = ["event", "score", "runner_up", "runner_up_score", "why", "rule_version", "decided_by"]
+    fields = [
+        "event", "score", "runner_up", "runner_up_score", "parts", "threshold", "unsure", "checked_by", "why",
+        "rule_version", "decided_by",
+    ]  # fmt: skip
     for name in fields:
         setattr(ours, name, getattr(theirs, name))
     ours.save(update_fields=[*fields, "placed_at"])
     return {left, ours.event_id}
+
+
+def _is_said(standing: Membership) -> bool:
+    """Whether a person put the article there, or said that it is in the right event."""
+    return bool(standing.decided_by or standing.checked_by)
 
 
 def _lead_on(keep: Article, gone: Article) -> None:
