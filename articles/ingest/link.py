@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from articles.ingest.name_rules import rules_for
 from articles.ingest.naming import NamesRead, keep_names, kept_names
 from articles.ingest.proposing import Place, keep_positions, keep_proposals
+from articles.ingest.refusing import Refused, keep_refusals, taken_away
 from articles.models import Article, ArticleEntity, LinkDecision, Mention, Revision
 from articles.search.index import index_entities
 from entities.lexicon import current_lexicon
@@ -47,13 +48,17 @@ def link_revision(revision: Revision, *, language: str, names: NamesRead | None 
     else:
         keep_names(revision.pk, names)
         spans = names.spans
-    return link_by(
-        revision,
-        language=language,
-        decisions=decisions_for(revision.article_id),
-        rules=rules_for(revision.article_id, revision.title, revision.text),
-        spans=spans,
-    )
+    decisions = decisions_for(revision.article_id)
+    rules = rules_for(revision.article_id, revision.title, revision.text)
+    linked = link_by(revision, language=language, decisions=decisions, rules=rules, spans=spans)
+    refusing = [rule for rule in rules if rule.entity_id is None]
+    refused: Mapping[Refused, int] = {}
+    if refusing:  # rules that leave no mention behind: what they took away is seen only beside what would be
+        others = [rule for rule in rules if rule.entity_id is not None]
+        without = link_by(revision, language=language, decisions=decisions, rules=others, spans=spans)
+        refused = taken_away(refusing, without.mentions, linked.mentions)
+    keep_refusals(revision.pk, refused)
+    return linked
 
 
 def link_by(

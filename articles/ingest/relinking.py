@@ -16,7 +16,6 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 
 from articles.errors import SearchTooSlowError
-from articles.ingest.embeddings import mend_embedding
 from articles.ingest.link import link_revision, relink_article, write_mentions
 from articles.ingest.naming import FAILED, NamesRead, read_one
 from articles.jobs import (
@@ -46,6 +45,7 @@ _LINKED_STAGES = (Article.Stage.LINKED, Article.Stage.DONE)
 _BY_MENTION = """
 SELECT a.id, a.published_at FROM articles_article a
 WHERE (a.revision_id IN (SELECT m.revision_id FROM articles_mention m WHERE m.text = ANY(%(names)s) OR m.rule_id = ANY(%(rules)s))
+       OR a.revision_id IN (SELECT r.revision_id FROM articles_rulerefusal r WHERE r.rule_id = ANY(%(rules)s))
        OR a.id IN (SELECT x.article_id FROM articles_articleentity x WHERE x.entity_id = ANY(%(entities)s)))
   AND (%(publisher)s::bigint IS NULL OR a.publisher_id = %(publisher)s)
   AND (%(beside)s::bigint IS NULL OR a.id IN (SELECT b.article_id FROM articles_articleentity b WHERE b.entity_id = %(beside)s))
@@ -201,7 +201,6 @@ def _relink(token: uuid.UUID, job: ClaimedJob) -> None:
         names_now = names[1] if names is not None and names[0] == revision.pk else None
         linked = link_revision(revision, language=article.language, names=names_now)
         write_mentions(article, revision, linked)
-        mend_embedding(article, revision)
         if names_now is not None and not names_now.problem and FAILED in article.message:
             article.message = article.message.partition(FAILED)[0].strip()
             article.save(update_fields=["message"])

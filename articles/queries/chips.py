@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from articles.queries.countries import country_name
 from entities.names import fold
 
 # The shortest agreed short name stands for a long one; weak names would mislead.
@@ -56,6 +57,11 @@ class Chip:
     def kind_words(self) -> str:
         """Its kind as a page says it."""
         return KIND_WORDS.get(self.kind, self.kind)
+
+    @property
+    def country_words(self) -> str:
+        """Its country by name, empty when none is known."""
+        return country_name(self.country)
 
     @property
     def icon(self) -> str:

@@ -32,7 +32,9 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """A rule with all that it says; `hits` counts the articles whose current text has a mention made by it."""
+    """A rule with all that it says; `hits` counts the articles whose current text has a mention made by it, or of one
+    that says "no entity" those from which it took a name away.
+    """
 
     id: int
     surface: str
@@ -105,8 +107,10 @@ class RulesPage:
 _RULES = """
 SELECT r.id, r.surface, r.entity_id, coalesce(p.name, ''), coalesce(p.slug, ''), r.beside_id, r.article_id,
        coalesce(a.title, ''), r.by, r.why, r.at, r.off_at, r.off_by,
-       (SELECT count(DISTINCT m.revision_id) FROM articles_mention m
-        JOIN articles_article c ON c.revision_id = m.revision_id WHERE m.rule_id = r.id),
+       (SELECT count(DISTINCT h.revision_id) FROM (
+            SELECT m.revision_id FROM articles_mention m WHERE m.rule_id = r.id
+            UNION ALL SELECT x.revision_id FROM articles_rulerefusal x WHERE x.rule_id = r.id
+        ) h JOIN articles_article c ON c.revision_id = h.revision_id),
        (SELECT count(*) FROM articles_linkrule WHERE off_at IS NULL),
        (SELECT count(*) FROM articles_linkrule WHERE off_at IS NOT NULL)
 FROM articles_linkrule r LEFT JOIN articles_publisher p ON p.id = r.publisher_id
@@ -193,15 +197,37 @@ def _words(act: str, *, on: bool) -> str:
     return "switched it on" if on else "switched it off"
 
 
-def hits_of(rule_id: int, most: int = 50) -> list[tuple[int, str, str, datetime]]:
-    """The newest articles with a mention that a rule made: (id, title, publisher, published at), one query."""
-    rows = (
-        Article.objects.filter(revision__mentions__rule_id=rule_id)
-        .order_by("-published_at", "-id")
-        .distinct()
-        .values_list("id", "title", "publisher__name", "published_at")
-    )
-    return list(rows[:most])
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article in which a rule is at work; `taken` names whom the machine would have linked there without it."""
+
+    id: int
+    title: str
+    publisher: str
+    published_at: datetime
+    taken: tuple[str, ...]
+
+
+_HITS = """
+SELECT a.id, a.title, p.name, a.published_at, array_agg(DISTINCT h.taken) FILTER (WHERE h.taken <> '') FROM (
+    SELECT m.revision_id, '' AS taken FROM articles_mention m WHERE m.rule_id = %(rule)s
+    UNION ALL
+    SELECT x.revision_id, coalesce(k.name, e.name, '') FROM articles_rulerefusal x
+    LEFT JOIN entities_entity e ON e.id = x.entity_id LEFT JOIN entities_entity k ON k.id = e.merged_into_id
+    WHERE x.rule_id = %(rule)s
+) h JOIN articles_article a ON a.revision_id = h.revision_id JOIN articles_publisher p ON p.id = a.publisher_id
+GROUP BY a.id, p.name ORDER BY a.published_at DESC, a.id DESC LIMIT %(most)s
+"""
+
+
+def hits_of(rule_id: int, most: int = 50) -> list[Hit]:
+    """The newest articles in which a rule is at work, one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HITS, {"rule": rule_id, "most": most})
+        return [
+            Hit(pk, title, publisher, at, tuple(taken or ()))
+            for pk, title, publisher, at, taken in cursor.fetchall()
+        ]
 
 
 def publisher_of(article_id: int) -> tuple[int, str] | None:
@@ -215,6 +241,15 @@ def publisher_called(text: str) -> tuple[int, str] | None:
     return Publisher.objects.filter(Q(slug=text) | Q(name__iexact=text)).values_list("id", "name").first()
 
 
-def rule_named(rule_id: int) -> str | None:
-    """The words of a rule, None when there is none."""
-    return LinkRule.objects.filter(pk=rule_id).values_list("surface", flat=True).first()
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The rule whose articles are shown: its words, and whether it links them or takes links away."""
+
+    surface: str
+    links: bool
+
+
+def rule_shown(rule_id: int) -> Shown | None:
+    """A rule by its number, None when there is none."""
+    row = LinkRule.objects.filter(pk=rule_id).values_list("surface", "entity_id").first()
+    return Shown(row[0], links=row[1] is not None) if row is not None else None

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from articles.models import PositionEvidence, PositionProposal, Proposal
 from articles.queries.chips import KIND_WORDS, Chip, chips_of
+from articles.queries.countries import country_name
 from articles.queries.review_kinds import FACT, LINK, NAME, PLACEMENT, POSITION, SAME, Question
 from articles.queries.review_pairs import PairItem, pair_item
 from articles.queries.review_passages import Passages, proposed_passages, unsure_passages
@@ -274,15 +275,21 @@ def _fact(question: Question) -> FactItem | None:
         entity=chips[row.entity_id],
         field=row.get_field_display(),
         place=row.place,
-        ours=row.ours,
+        ours=_value(row.field, row.ours),
         ours_source=row.ours_source,
-        theirs=row.theirs,
+        theirs=_value(row.field, row.theirs),
         theirs_source=row.theirs_source,
         theirs_as_of=row.theirs_as_of,
         line=row.line,
         at=row.at,
         others=Conflict.objects.filter(entity_id=row.entity_id, decision="").exclude(pk=row.pk).count(),
     )
+
+
+def _value(field: str, value: str) -> str:
+    """A value as a person reads it: a country by its name, the code behind it."""
+    name = country_name(value) if field == Conflict.Field.COUNTRY else value
+    return name if name == value else f"{name} ({value})"
 
 
 def _position(question: Question) -> PositionItem | None:

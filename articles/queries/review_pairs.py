@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from articles.models import ArticleEntity
 from articles.queries.chips import Chip, chips_of
+from articles.queries.countries import country_name
 from articles.queries.review_kinds import SAME, Question
 from entities.models import Alias, Entity, Identifier, Judgement, Resemblance
 
@@ -74,31 +76,27 @@ class PairItem:
 
 
 def pair_item(question: Question) -> PairItem | None:
-    """A pair with its comparison, five queries; None when it was judged or merged."""
+    """A pair with its comparison, four queries; None when it was judged or merged."""
+    judged = Judgement.objects.filter(
+        left_id=OuterRef("left_id"), right_id=OuterRef("right_id"), withdrawn_at__isnull=True
+    )
     row = (
         Resemblance.objects.filter(
-            pk=question.number, left__merged_into__isnull=True, right__merged_into__isnull=True
+            ~Exists(judged),
+            pk=question.number,
+            left__merged_into__isnull=True,
+            right__merged_into__isnull=True,
         )
         .select_related("left", "right")
+        .annotate(left_articles=_articles_of("left_id"), right_articles=_articles_of("right_id"))
         .first()
     )
     if row is None:
         return None
-    ids = (row.left_id, row.right_id)
-    if Judgement.objects.filter(
-        left_id=row.left_id, right_id=row.right_id, withdrawn_at__isnull=True
-    ).exists():
-        return None
-    chips = chips_of(ids)
-    articles = dict(
-        ArticleEntity.objects.filter(entity_id__in=ids)
-        .values("entity_id")
-        .annotate(n=Count("id"))
-        .values_list("entity_id", "n")
-    )
+    chips = chips_of((row.left_id, row.right_id))
     sides = [
-        Side(chips[one.pk], articles.get(one.pk, 0), one.source, one.as_of, one.slug)
-        for one in (row.left, row.right)
+        Side(chips[one.pk], articles, one.source, one.as_of, one.slug)
+        for one, articles in ((row.left, row.left_articles), (row.right, row.right_articles))
     ]
     return PairItem(
         question,
@@ -110,10 +108,16 @@ def pair_item(question: Question) -> PairItem | None:
     )
 
 
+def _articles_of(column: str) -> Coalesce:
+    """In how many articles the entity of this column is named."""
+    counted = ArticleEntity.objects.filter(entity_id=OuterRef(column)).order_by().values("entity_id")
+    return Coalesce(Subquery(counted.annotate(n=Count("id")).values("n")), 0)
+
+
 def _rows(left: Entity, right: Entity, sides: Sequence[Side]) -> tuple[Compared, ...]:
     rows = [
         _line("Kind", [sides[0].chip.kind_words], [sides[1].chip.kind_words], single=True),
-        _line("Country", [left.country], [right.country], single=True),
+        _line("Country", [country_name(left.country)], [country_name(right.country)], single=True),
         Compared("Description", _some([left.description]), _some([right.description])),
     ]
     listed = [_some([f"{side.chip.ticker} {side.chip.mic}"] if side.chip.ticker else []) for side in sides]

@@ -18,7 +18,7 @@ from articles.editing.taking_back import take_back
 from articles.errors import RefusedError
 from articles.forms import LinkRuleForm
 from articles.queries.chips import Chip, called
-from articles.queries.link_rules import hits_of, publisher_called, publisher_of, rule_named, rules_page
+from articles.queries.link_rules import hits_of, publisher_called, publisher_of, rule_shown, rules_page
 from articles.views.numbers import whole
 
 EVERYWHERE, PUBLISHER, BESIDE = "everywhere", "publisher", "beside"
@@ -35,7 +35,7 @@ def link_rules(request: HttpRequest) -> HttpResponse:
     shown = whole(request.GET.get("rule"))
     context = {
         "page": rules_page(whole(request.GET.get("after"))),
-        "shown": rule_named(shown) if shown is not None else None,
+        "shown": rule_shown(shown) if shown is not None else None,
         "hits": hits_of(shown) if shown is not None else (),
     }
     return render(request, "review/rules.html", context)

@@ -17,7 +17,8 @@ from articles.editing.link_rules import RuleDraft, make_rule, preview_rule, swit
 from articles.editing.links import LinkDraft, decide_link
 from articles.errors import RefusedError
 from articles.ingest.link import relink_article
-from articles.models import Article, ArticleEntity, EntityDay, Job, LinkRule, Mention
+from articles.models import Article, ArticleEntity, EntityDay, Job, LinkRule, Mention, RuleRefusal
+from articles.queries.link_rules import hits_of, rule_shown, rules_page
 from entities.history import record_change
 from entities.models import Entity
 from tests.articles.editing.test_links import searched
@@ -165,6 +166,39 @@ def test_a_name_can_be_ruled_to_be_nobody_and_comes_back(articles: list[Article]
     # No mention tells any more where it was: the words themselves do.
     switch_rule(change.subject_id, "ann", on=False)
     assert meant(articles) == [[brokers.pk] * 2] * 3
+
+
+def test_what_such_a_rule_takes_away_is_counted_and_shown(articles: list[Article], brokers: Entity) -> None:
+    rule_id = make_rule(RuleDraft("SIA", None), "ed", "it is a stamp on the paper").subject_id
+    assert set(RuleRefusal.objects.values_list("rule_id", "entity_id", "places")) == {
+        (rule_id, brokers.pk, 2)
+    }
+    assert rules_page().rules[0].hits == 3
+    hits = hits_of(rule_id)
+    assert [hit.id for hit in hits] == [article.pk for article in articles]
+    assert {hit.taken for hit in hits} == {("Sound Insurers Assembly",)}
+    shown = rule_shown(rule_id)
+    assert shown is not None
+    assert (shown.surface, shown.links) == ("SIA", False)
+    kept = list(RuleRefusal.objects.order_by("pk").values())
+    relink_article(articles[0].pk)
+    assert list(RuleRefusal.objects.order_by("pk").values()) == kept, "nothing is counted twice"
+    # Where a person decided, the rule has no word.
+    decide_link(articles[0].pk, "ann", LinkDraft("SIA", brokers.pk))
+    assert rules_page().rules[0].hits == 2
+    switch_rule(rule_id, "ann", on=False)
+    assert rules_page().rules[0].hits == 0
+    assert rule_shown(0) is None
+
+
+def test_a_name_that_nobody_is_sure_of_is_taken_away_too(brokers: Entity) -> None:
+    make_entity("Southern Inns Alliance", kind="organization", aliases=["SIA"])
+    article = told("Harbour closed")
+    unsure = Mention.objects.filter(revision=article.revision_id, status="ambiguous").count()
+    assert unsure
+    rule_id = make_rule(RuleDraft("SIA", None), "ed", WHY).subject_id
+    assert [(hit.id, hit.taken) for hit in hits_of(rule_id)] == [(article.pk, ())]
+    assert RuleRefusal.objects.get(entity=None).places == unsure
 
 
 def test_words_that_no_machine_took_for_a_name_are_found_too(

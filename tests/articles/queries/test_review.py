@@ -156,7 +156,8 @@ def test_a_fact_has_both_values_and_a_settled_one_says_who_was_first(waiting: Wa
     question = Question("fact", waiting.conflict.pk)
     item = review_item(question)
     assert isinstance(item, FactItem)
-    assert (item.ours, item.theirs, item.entity.name) == ("HK", "CN", "Fudal Bank")
+    assert (item.ours, item.theirs) == ("Hong Kong (HK)", "China (CN)")
+    assert item.entity.name == "Fudal Bank"
     type(waiting.conflict).objects.update(decision="ours", decided_by="Ursula")
     assert review_item(question) is None
     assert why_gone(question).startswith("Ursula decided it")
