@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 
 from articles.errors import SearchTooSlowError
+from articles.ingest.embeddings import mend_embedding
 from articles.ingest.link import link_revision, relink_article, write_mentions
 from articles.ingest.naming import FAILED, NamesRead, read_one
 from articles.jobs import (
@@ -201,6 +202,7 @@ def _relink(token: uuid.UUID, job: ClaimedJob) -> None:
         names_now = names[1] if names is not None and names[0] == revision.pk else None
         linked = link_revision(revision, language=article.language, names=names_now)
         write_mentions(article, revision, linked)
+        mend_embedding(article, revision)
         if names_now is not None and not names_now.problem and FAILED in article.message:
             article.message = article.message.partition(FAILED)[0].strip()
             article.save(update_fields=["message"])
