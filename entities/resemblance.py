@@ -96,7 +96,7 @@ class Likeness:
         return "; ".join(part.words for part in self.why if part.code != "same_kind")
 
 
-def portray(
+def portray(  # noqa: PLR0913 - each fact that is compared
     names: Iterable[Called],
     *,
     kind: str = "",

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from articles.editing.entity_merges import merge_twin
 from articles.events.bert import WeightsError
 from articles.events.embedding import make_ready
 from entities.sources import load_knowledge_base
@@ -30,7 +31,7 @@ def prepare_database(say: Say) -> None:
     """Apply the migrations and load the knowledge base, each when it is wanted."""
     with _alone_in_the_database():
         _migrate(say)
-        load_knowledge_base(say)
+        load_knowledge_base(say, merge=merge_twin)
 
 
 def prepare_sources(say: Say, *, with_starter: bool) -> None:

@@ -37,6 +37,7 @@ from articles.models import (
     Watch,
 )
 from articles.search.index import index_entities
+from entities.history import MACHINE
 from entities.lexicon import names_changed
 from entities.models import (
     Alias,
@@ -45,11 +46,13 @@ from entities.models import (
     Entity,
     Identifier,
     Judgement,
+    Listing,
     Ownership,
     Position,
     Resemblance,
     Security,
 )
+from entities.sources.twins import Twin
 
 MERGE_ACT = "merge_entities"
 JUDGING_ACTS = frozenset({"say_not_same", "say_unsure", "withdraw_judgement"})
@@ -118,8 +121,11 @@ def merge_entities(keep_id: int, gone_id: int, by: str, why: str = "") -> Change
         written.change(gone, wikidata_id="")  # first: an item has one entity
         written.change(keep, wikidata_id=item)
     written.change(gone, merged_into_id=keep.pk)
-    # An import of the other's facts would correct this one by them.
-    written.mark(keep)
+    _keep_one_primary(written, keep.pk, moved["security"])
+    if (
+        gone.edited_by_human
+    ):  # its names and facts are in this one now: importers leave what people wrote alone
+        written.mark(keep)
     change = written.record(
         ("entity", keep.pk), by, MERGE_ACT, f"merged “{gone.name}” into it", why, gone=gone.pk
     )
@@ -128,6 +134,18 @@ def merge_entities(keep_id: int, gone_id: int, by: str, why: str = "") -> Change
     EntityMerge.objects.create(keep=keep, gone=gone, change_id=change.pk, moved=moved)
     _renew(names, articles, [keep.pk, gone.pk])
     return change
+
+
+def merge_twin(twin: Twin) -> bool:
+    """Make two rows of one entity one that loads of ours wrote; whether it was done.
+
+    It is a merge like a person's, with the same history and undo; what people said against it holds.
+    """
+    try:
+        merge_entities(twin.keep, twin.gone, MACHINE, twin.why)
+    except RefusedError:
+        return False
+    return True
 
 
 def undo_merge(change: Change) -> None:
@@ -170,9 +188,12 @@ def _count_trust(moved: dict[str, Any], entity_ids: Sequence[int]) -> None:
 
 
 def _renew(names: Sequence[str], articles: Sequence[int], entity_ids: Sequence[int]) -> None:
-    """The names mean another: where they stand is linked anew, and what was moved with them, the newest first."""
+    """The names mean another: where they stand is linked anew, and what was moved with them, the newest first.
+
+    No text is searched: each of the names was known before, and is a mention of some sort wherever it stands.
+    """
     names_changed(entity_ids)
-    relink_names(names)
+    relink_names(names, is_new=False)
     newest = Article.objects.filter(pk__in=articles).order_by("-published_at", "-pk")
     relink_later(
         newest.values_list("pk", flat=True)[: settings.RELINK_MOST],
@@ -301,6 +322,14 @@ def _lock_articles(entity_ids: Sequence[int], more: Iterable[int] = ()) -> list[
 def _move_facts(keep: Entity, gone: Entity) -> dict[str, Any]:
     """Give the kept one all rows of the other that it has not itself; what it has stays where it is."""
     return {sort.name: _give(sort, to=keep.pk, of=gone.pk) for sort in _FACTS}
+
+
+def _keep_one_primary(written: Written, keep_id: int, securities: Collection[int]) -> None:
+    """A company has one main listing: that of the kept one, where it has one."""
+    ours = Listing.objects.filter(security__issuer_id=keep_id, primary=True, valid_to__isnull=True)
+    if ours.exclude(security__in=securities).exists():
+        for listing in ours.select_for_update(of=("self",)).filter(security__in=securities).order_by("pk"):
+            written.change(listing, primary=False)
 
 
 def _give(sort: _Moving, *, to: int, of: int, only: Sequence[int] | None = None) -> list[int]:

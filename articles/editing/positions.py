@@ -80,6 +80,7 @@ def accept_position(proposal_id: int, by: str, draft: PositionDraft | None = Non
         proposal, state=PositionProposal.State.ACCEPTED, position_id=position.pk, decided_by=by,
         decided_at=timezone.now(),
     )  # fmt: skip
+    written.mark(person)  # else the next load would correct the post by what its table says
     what = f"{'former ' if position.former else ''}{title}"
     change = written.record(
         ("entity", person.pk), by, "accept_position", f"noted it as {what} of {organization.name}",
@@ -126,6 +127,7 @@ def end_position(position_id: int, by: str, until: str = "", why: str = "") -> C
     _check_order(position.since, until)
     written = Written()
     written.change(position, former=True, until=until, as_of=f"{timezone.now():%Y-%m-%d}")
+    written.mark(person)
     when = f" in {until}" if until else ""
     change = written.record(
         ("entity", person.pk), by, "end_position",

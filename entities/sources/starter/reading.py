@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import cast
 
@@ -36,8 +37,47 @@ FACT_FILES = (
     "identifiers.csv",
     "positions.csv",
     "ownership.csv",
+    "apart.csv",
+    "became.csv",
+    "old_lines.csv",
 )
 YES_NO = {"yes": True, "no": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Two that look like one and are not. Each is a slug, or the line of a company: "688223 XSHG"."""
+
+    one: str
+    other: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OldLine:
+    """A line that the company has no more, or that tables give it wrongly. `until` is its last day, "" if unknown."""
+
+    slug: str
+    mic: str
+    ticker: str
+    until: str
+
+
+def read_apart() -> tuple[Apart, ...]:
+    """Who is not the same as whom. Raises SourceDataError for a row that cannot be read."""
+    return tuple(Apart(row["one"], row["other"], row["why"]) for _, row in read_rows("apart.csv"))
+
+
+def read_became() -> dict[str, str]:
+    """Slugs that the set gave once -> those that stand for them now. Raises SourceDataError."""
+    return {row["old"]: row["new"] for _, row in read_rows("became.csv")}
+
+
+def read_old_lines() -> tuple[OldLine, ...]:
+    """Lines that are no company's any more. Raises SourceDataError."""
+    return tuple(
+        OldLine(row["slug"], row["mic"], row["ticker"], row["until"]) for _, row in read_rows("old_lines.csv")
+    )
 
 
 def read_rows(name: str) -> Iterator[tuple[int, dict[str, str]]]:

@@ -112,7 +112,7 @@ def test_the_other_leads_to_the_kept_one_with_all_its_names(keep: Entity, gone: 
     keep.refresh_from_db()
     assert gone.merged_into_id == keep.pk
     assert slug_now(gone.slug) == keep.slug
-    assert (keep.wikidata_id, keep.edited_by_human) == ("Q7", True)
+    assert (keep.wikidata_id, keep.edited_by_human) == ("Q7", False)
     assert set(keep.aliases.values_list("text", flat=True)) == {
         "Orne Shipping", "Orne", "Nordkap Group", "Halvard Ferries",
     }  # fmt: skip
@@ -123,6 +123,29 @@ def test_the_other_leads_to_the_kept_one_with_all_its_names(keep: Entity, gone: 
     )
     told = Change.objects.get(subject_id=gone.pk)
     assert told.after == {"part_of": change.pk, "words": "merged it into “Orne Shipping”"}
+
+
+def test_importers_leave_the_kept_one_alone_once_it_has_what_a_person_wrote(
+    keep: Entity, gone: Entity
+) -> None:
+    Entity.objects.filter(pk=gone.pk).update(edited_by_human=True)
+    change = merge_entities(keep.pk, gone.pk, "ed")
+    keep.refresh_from_db()
+    assert keep.edited_by_human
+    undo_entity_change(change.pk, "ed")
+    keep.refresh_from_db()
+    assert not keep.edited_by_human
+
+
+def test_one_main_listing_is_left_and_both_are_again_when_it_is_taken_back(
+    keep: Entity, gone: Entity
+) -> None:
+    make_listing(keep, "ORNE", "XOSL")
+    make_listing(gone, "NKAP", "XHKG")
+    change = merge_entities(keep.pk, gone.pk, "ed")
+    assert list(Listing.objects.filter(primary=True).values_list("ticker", flat=True)) == ["ORNE"]
+    undo_entity_change(change.pk, "ed")
+    assert Listing.objects.filter(primary=True).count() == 2
 
 
 def test_what_articles_say_of_both_is_said_of_one_and_counted_once(keep: Entity, gone: Entity) -> None:

@@ -62,6 +62,11 @@ def test_an_accepted_position_is_dated_and_names_the_newest_article(quint: Entit
     }
     assert change.after["words"] == "noted it as chairman of Orne Widgets"
     assert Job.objects.filter(kind="link").count() == 2
+    quint.refresh_from_db()
+    assert quint.edited_by_human
+    undo_entity_change(change.pk, "ed")
+    quint.refresh_from_db()
+    assert not quint.edited_by_human
 
 
 def test_contradicting_positions_stand_side_by_side(quint: Entity, widgets: Entity) -> None:
