@@ -12,10 +12,10 @@ from typing import Literal
 
 from articles.events.wordlist import STOP_WORDS
 
-Part = Literal["all", "title", "names", "lead", "figures", "dates"]
+Part = Literal["all", "title", "names", "lead", "figures", "days", "years"]
 LengthClass = Literal["headline", "short", "full"]
 
-PARTS: tuple[Part, ...] = ("all", "title", "names", "lead", "figures", "dates")
+PARTS: tuple[Part, ...] = ("all", "title", "names", "lead", "figures", "days", "years")
 MOST_CHARACTERS = 40_000  # of a text are looked at at all
 BODY_WORDS = 400  # what stands later in a news text is background
 LEAD_WORDS = 60
@@ -28,12 +28,13 @@ LAST_DAY = 31
 SHORTEST_PLURAL = 5  # letters: shorter words lose too much
 NAME_MARK = "@"  # before names, so that words and names share one table of frequencies
 FIGURE_MARK = "#"
-DATE_MARK = "~"
+DAY_MARK = "~"
+YEAR_MARK = "="
 ANY_LANGUAGE = "und"  # ISO 639-2: undetermined
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _WORD = re.compile(rf"[{_CJK}]+|\d[\d.,]*\d|\d|[^\W\d_{_CJK}]+(?:['.][^\W\d_{_CJK}]+)*")
-_FIGURE = re.compile(r"\d[\d.,]*\d|\d")
+_FIGURE = re.compile(r"\d[\d.,]*\d")
 _MONTHS = dict(
     zip(
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
@@ -41,12 +42,12 @@ _MONTHS = dict(
         strict=True,
     )
 )
-_DATE = re.compile(
+_DAY = re.compile(
     r"\b(?:(?P<before>\d{1,2})(?:st|nd|rd|th)?\s+)?"
     r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
     r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?(?:\s+(?P<after>\d{1,2})(?:st|nd|rd|th)?\b(?![:.,]?\d))?"
 )
-_FIGURED_DATE = re.compile(
+_FIGURED_DAY = re.compile(
     r"\b(?:19|20)\d\d-(?P<month>\d\d)-(?P<day>\d\d)\b|(?<!\d)(?P<moon>\d{1,2})月(?P<sun>\d{1,2})日"
 )
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -129,16 +130,17 @@ def features_of(title: str, text: str, links: Iterable[NameLink] = ()) -> Articl
     labels.update(name_labels)
     whole = f"{title}\n{' '.join(running[:BODY_WORDS])}"
     figures, figure_labels = figures_of(whole)
-    dates, date_labels = dates_of(whole)
+    days, day_labels = days_of(whole)
     labels.update(figure_labels)
-    labels.update(date_labels)
+    labels.update(day_labels)
     counts: dict[Part, Mapping[str, int]] = {
         "all": Counter(term for term, _ in [*headline, *headline, *body]),
         "title": Counter(term for term, _ in headline),
         "names": names,
         "lead": Counter(term for term, _ in [*headline, *lead]),
         "figures": figures,
-        "dates": dates,
+        "days": days,
+        "years": Counter(YEAR_MARK + year for year in _YEAR.findall(whole)),
     }
     length: LengthClass = (
         "headline" if len(running) < HEADLINE_BELOW else "short" if len(running) < SHORT_BELOW else "full"
@@ -179,43 +181,38 @@ def names_of(text: str, links: Iterable[NameLink] = ()) -> tuple[Counter[str], d
 
 
 def figures_of(text: str) -> tuple[Counter[str], dict[str, str]]:
-    """The numbers that are written in digits, with their counts, and how each is shown."""
+    """The numbers of two digits and more that are no years, with their counts, and how each is shown."""
     counts: Counter[str] = Counter()
     labels: dict[str, str] = {}
     for match in _FIGURE.finditer(text):
         written = match.group()
+        if _YEAR.fullmatch(written):
+            continue
         term = FIGURE_MARK + written.replace(",", "")[:LONGEST_FIGURE]
         counts[term] += 1
         labels.setdefault(term, written)
     return counts, labels
 
 
-def dates_of(text: str) -> tuple[Counter[str], dict[str, str]]:
-    """The days, months and years that are named outright, with their counts, and how each is shown.
+def days_of(text: str) -> tuple[Counter[str], dict[str, str]]:
+    """The days that are named outright, with their counts, and how each is shown; the year is a term of its own.
 
-    Months are read in English, in figures as ISO 8601 writes them, and in Chinese and Japanese. What has to be counted
+    They are read in English, in figures as ISO 8601 writes them, and in Chinese and Japanese. What has to be counted
     from the day of publication ("last Thursday") is left out: two articles of one week say it of different days.
     """
     counts: Counter[str] = Counter()
     labels: dict[str, str] = {}
 
-    def take(term: str, written: str) -> None:
-        counts[DATE_MARK + term] += 1
-        labels.setdefault(DATE_MARK + term, written)
-
-    for match in _DATE.finditer(text):
-        month = _MONTHS[match["month"][:3].lower()]
-        take(f"m{month}", match["month"])
-        day = int(match["before"] or match["after"] or 0)
-        if 1 <= day <= LAST_DAY:
-            take(f"d{month}-{day}", match.group().strip())
-    for match in _FIGURED_DATE.finditer(text):
-        month, day = int(match["month"] or match["moon"]), int(match["day"] or match["sun"])
+    def take(month: int, day: int, written: str) -> None:
         if 1 <= month <= len(_MONTHS) and 1 <= day <= LAST_DAY:
-            take(f"m{month}", match.group())
-            take(f"d{month}-{day}", match.group())
-    for match in _YEAR.finditer(text):
-        take(f"y{match.group()}", match.group())
+            term = f"{DAY_MARK}{month}-{day}"
+            counts[term] += 1
+            labels.setdefault(term, written)
+
+    for match in _DAY.finditer(text):
+        take(_MONTHS[match["month"][:3].lower()], int(match["before"] or match["after"] or 0), match.group())
+    for match in _FIGURED_DAY.finditer(text):
+        take(int(match["month"] or match["moon"]), int(match["day"] or match["sun"]), match.group())
     return counts, labels
 
 

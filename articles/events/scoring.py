@@ -9,12 +9,20 @@ from typing import Literal
 
 import numpy as np
 
-from articles.events.features import DATE_MARK, FIGURE_MARK, NAME_MARK, PARTS, LengthClass, Part
+from articles.events.features import (
+    DAY_MARK,
+    FIGURE_MARK,
+    NAME_MARK,
+    PARTS,
+    YEAR_MARK,
+    LengthClass,
+    Part,
+)
 from articles.events.live_index import Likeness
 from articles.events.vectors import PART_MASK, ArticleVector, EventVector
 from articles.types import Reason
 
-ScoredPart = Part | Literal["dense", "dense_title"]
+ScoredPart = Part | Literal["dense", "dense_title", "size"]
 Unsure = Literal["", "threshold", "runner_up"]
 
 RULE_VERSION = "events-2"
@@ -26,43 +34,58 @@ class Mix:
     """What each part of a comparison counts, and the least score to join.
 
     `expected` is what a part has by chance: less speaks against the event, but only where both have such terms at all.
-    `growth` raises a part by the event's size to this power: a few words meet only a part of a large event's many.
+    `growth` raises the likeness of words by the event's size to this power: a few words meet only a part of a large
+    event's many. `size` times the logarithm of the event's size is taken off: what is alike to a sum of
+    many articles is alike to much else of that kind.
     """
 
     weights: Mapping[ScoredPart, float]
     threshold: float
     expected: Mapping[ScoredPart, float]
     growth: float = 0.0
+    size: float = 0.0
 
 
-# Set by hand and tried on labelled streams: the words of the whole text lead; names, figures and days tell look-alikes
-# apart; embeddings bring together what tells the same in other words. In a headline the parts hold the same words, and
-# its capital letters say little about names.
+# Set by hand and tried on labelled streams: names and the lead tell what it is about; figures, days and years tell
+# look-alikes apart; embeddings bring together what tells the same in other words. In a headline the parts hold the same
+# words, and its capital letters say little about names.
+_EXPECTED: Mapping[ScoredPart, float] = {"figures": 0.42, "days": 0.02, "years": 0.13}
 _FULL = Mix(
-    {"all": 0.5, "title": 0.1, "names": 0.25, "lead": 0.15, "figures": 0.1, "dates": 0.1},
-    0.245,
-    {"figures": 0.18, "dates": 0.24},
+    {
+        "all": 0.3,
+        "title": 0.06,
+        "names": 0.38,
+        "lead": 0.26,
+        "figures": 0.19,
+        "days": 0.14,
+        "years": 0.21,
+    },
+    0.2,
+    _EXPECTED,
+    size=0.04,
 )
 _FULL_DENSE = Mix(
     {
-        "all": 0.37,
-        "title": 0.07,
-        "names": 0.17,
-        "lead": 0.09,
-        "figures": 0.17,
-        "dates": 0.22,
-        "dense": 0.2,
-        "dense_title": 0.1,
+        "all": 0.12,
+        "title": 0.055,
+        "names": 0.33,
+        "lead": 0.225,
+        "figures": 0.19,
+        "days": 0.14,
+        "years": 0.21,
+        "dense": 0.215,
+        "dense_title": 0.055,
     },
-    0.31,
-    {"figures": 0.18, "dates": 0.24},
+    0.255,
+    _EXPECTED,
+    size=0.04,
 )
 _HEADLINE = Mix({"all": 0.6, "title": 0.15, "names": 0.1, "lead": 0.15}, 0.18, {}, growth=0.2)
 _HEADLINE_DENSE = Mix(
-    {"all": 0.35, "title": 0.1, "names": 0.05, "lead": 0.1, "dense": 0.2, "dense_title": 0.2},
-    0.27,
+    {"all": 0.35, "title": 0.09, "lead": 0.05, "dense": 0.27, "dense_title": 0.24},
+    0.22,
     {},
-    growth=0.2,
+    growth=0.14,
 )
 MIXES: Mapping[LengthClass, tuple[Mix, Mix]] = {  # without embeddings on both sides, and with
     "headline": (_HEADLINE, _HEADLINE_DENSE),
@@ -73,6 +96,7 @@ MIXES: Mapping[LengthClass, tuple[Mix, Mix]] = {  # without embeddings on both s
 GREY = 0.03
 GREY_MARGIN = 0.03
 SHOWN_TERMS = 3
+MOST_SIZE = 20  # articles; a larger event is judged as one of so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +163,8 @@ def scores(likeness: Likeness, length: LengthClass) -> list[Score]:
             if weight and is_told:
                 grown = cosine * growth if part in _GROWING else cosine
                 parts[part] = weight * (min(grown, 1.0) - mix.expected.get(part, 0.0))
+        if mix.size and size > 1:
+            parts["size"] = -mix.size * math.log(min(size, MOST_SIZE))
         found.append(Score(event_id, parts, min(math.fsum(parts.values()), 1.0), mix.threshold))
     return found
 
@@ -179,14 +205,20 @@ def _listed(words: Sequence[str]) -> str:
 
 
 _GROWING = frozenset(PARTS)
-_MARKS = NAME_MARK + FIGURE_MARK + DATE_MARK
+_MARKS = NAME_MARK + FIGURE_MARK + DAY_MARK + YEAR_MARK
 _WORDS: Mapping[str, Callable[[Sequence[str]], str]] = {
     "names": lambda words: f"shares {_listed(words)}",
     "lead": lambda words: f"same lead words: {', '.join(words)}",
     "title": lambda words: f"same headline words: {', '.join(words)}",
     "all": lambda words: f"same words in the text: {', '.join(words)}",
     "figures": lambda words: f"same figures: {', '.join(words)}",
-    "dates": lambda words: f"names the same days: {', '.join(words)}",
+    "days": lambda words: f"names the same days: {', '.join(words)}",
+    "years": lambda words: f"names the same years: {', '.join(words)}",
 }
 _ALIKE: Mapping[str, str] = {"dense": "reads alike", "dense_title": "the headline reads alike"}
-_AGAINST: Mapping[str, str] = {"figures": "names other figures", "dates": "names other days"}
+_AGAINST: Mapping[str, str] = {
+    "figures": "names other figures",
+    "days": "names other days",
+    "years": "names other years",
+    "size": "a large event asks for more",
+}

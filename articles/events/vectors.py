@@ -26,7 +26,8 @@ MOST_TERMS: Mapping[Part, int] = {
     "names": 40,
     "lead": 80,
     "figures": 40,
-    "dates": 20,
+    "days": 20,
+    "years": 10,
 }
 MOST_EVENT_TERMS: Mapping[Part, int] = {
     "all": 160,
@@ -34,7 +35,8 @@ MOST_EVENT_TERMS: Mapping[Part, int] = {
     "names": 60,
     "lead": 100,
     "figures": 60,
-    "dates": 30,
+    "days": 30,
+    "years": 15,
 }
 PART_MASK = (1 << PART_BITS) - 1
 _HEAVIEST = 1 << 26  # squares of so many as an event has terms fit into 64 bits

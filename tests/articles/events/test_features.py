@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from articles.events.features import (
-    DATE_MARK,
+    DAY_MARK,
     FIGURE_MARK,
     NAME_MARK,
+    YEAR_MARK,
     NameLink,
-    dates_of,
+    days_of,
     features_of,
     figures_of,
     names_of,
@@ -122,29 +123,30 @@ def test_weights_are_unit_vectors_and_rare_terms_weigh_more() -> None:
     assert len(told) >= 4
 
 
-def test_figures_and_days_are_terms_of_their_own() -> None:
-    figures, labels = figures_of("It cost 1,200.5 crowns, 12 days later 7")
-    assert set(figures) == {FIGURE_MARK + term for term in ("1200.5", "12", "7")}
+def test_figures_are_terms_of_their_own_but_for_years_and_single_digits() -> None:
+    figures, labels = figures_of("It cost 1,200.5 crowns in 2011, 12 days later 7")
+    assert set(figures) == {FIGURE_MARK + term for term in ("1200.5", "12")}
     assert labels[FIGURE_MARK + "1200.5"] == "1,200.5"
 
 
 @pytest.mark.parametrize(
-    ("text", "terms"),
+    ("text", "days", "years"),
     [
-        ("on 3 March 2026", {"m3", "d3-3", "y2026"}),
-        ("Nov. 12, 2011", {"m11", "d11-12", "y2011"}),
-        ("December 11th", {"m12", "d12-11"}),
-        ("May 2012", {"m5", "y2012"}),
-        ("May 7: 30 pm", {"m5", "d5-7"}),
-        ("2026-03-04", {"m3", "d3-4", "y2026"}),
-        ("2026年3月4日", {"m3", "d3-4", "y2026"}),
-        ("13月4日 and 2026-19-44", {"y2026"}),
-        ("he may march 4 miles", set()),
-        ("last Thursday", set()),
+        ("on 3 March 2026", {"3-3"}, {"2026"}),
+        ("Nov. 12, 2011", {"11-12"}, {"2011"}),
+        ("December 11th", {"12-11"}, set()),
+        ("May 2012", set(), {"2012"}),
+        ("May 7 at 7: 30 pm", {"5-7"}, set()),
+        ("2026-03-04", {"3-4"}, {"2026"}),
+        ("2026年3月4日", {"3-4"}, {"2026"}),
+        ("13月4日 and 2026-19-44", set(), {"2026"}),
+        ("he may march 4 miles", set(), set()),
+        ("last Thursday", set(), set()),
     ],
 )
-def test_days_that_are_named_outright_are_read(text: str, terms: set[str]) -> None:
-    assert set(dates_of(text)[0]) == {DATE_MARK + term for term in terms}
+def test_days_and_years_that_are_named_outright_are_read(text: str, days: set[str], years: set[str]) -> None:
+    assert set(days_of(text)[0]) == {DAY_MARK + term for term in days}
+    assert set(features_of("", text).counts["years"]) == {YEAR_MARK + term for term in years}
 
 
 def test_everyday_words_weigh_less_before_anything_was_counted() -> None:

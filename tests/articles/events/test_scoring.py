@@ -121,10 +121,10 @@ def test_what_reads_alike_is_found_without_a_word_in_common() -> None:
 
 
 def test_days_that_both_name_speak_for_an_event_and_other_days_against_it() -> None:
-    event = _event(1, BRIDGE + " It was closed on 3 March 2026.")
+    event = _event(1, BRIDGE + " It was closed on 3 March.")
     parts = [
-        _scored(_vector(BRIDGE_AGAIN + said), event).parts.get("dates")
-        for said in (" It was closed on 3 March 2026.", "", " It was closed on 9 November 2011.")
+        _scored(_vector(BRIDGE_AGAIN + said), event).parts.get("days")
+        for said in (" It was closed on 3 March.", "", " It was closed on 9 November.")
     ]
     same, silent, other = parts
     assert same is not None
@@ -132,6 +132,13 @@ def test_days_that_both_name_speak_for_an_event_and_other_days_against_it() -> N
     assert silent is None
     assert other is not None
     assert other < 0
+
+
+def test_a_large_event_asks_for_more() -> None:
+    one, many = _event(1, BRIDGE), _event(1, *[BRIDGE] * 9)
+    vector = _vector(BRIDGE_AGAIN)
+    assert "size" not in _scored(vector, one).parts
+    assert _scored(vector, many).parts["size"] < 0
 
 
 def _choice(best: float, second: float | None = None) -> Choice:
