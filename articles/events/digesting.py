@@ -5,10 +5,18 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 
+from articles.events.digest import RULE_VERSION, Digest, digest_of
+from articles.events.spans import Field, Name, Report, names_by_place
+from articles.events.stories import reasons_as_rows
+from articles.events.suggesting import suggest_storylines
+from articles.events.times import local_time
 from articles.events.titles import Headline, choose_headline
 from articles.jobs import (
     ClaimedJob,
@@ -19,7 +27,7 @@ from articles.jobs import (
     is_outage,
     retry_or_fail,
 )
-from articles.models import ArticleCopy, Event, Job, Membership
+from articles.models import Article, ArticleCopy, Event, EventDigest, Job, Membership, Mention
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +48,12 @@ def ask_for_digests(event_ids: Iterable[int]) -> None:
     add_jobs_within(Job.Kind.DIGEST, event_ids, settings.DIGEST_SECONDS)
 
 
+def ask_for_digests_of(article_ids: Iterable[int]) -> None:
+    """Have the events of these articles summed up anew: what they say, or whom they name, has changed."""
+    placed = Membership.objects.filter(article_id__in=list(article_ids))
+    ask_for_digests(placed.values_list("event_id", flat=True))
+
+
 def claim_digests(limit: int, lease_seconds: float) -> tuple[uuid.UUID, list[ClaimedJob]]:
     """Claim up to `limit` events that are to be summed up, longest due first; none when nothing is due."""
     return claim_jobs(Job.Kind.DIGEST, limit, lease_seconds)
@@ -54,6 +68,7 @@ def digest_claimed(token: uuid.UUID, jobs: Sequence[ClaimedJob], is_over: Callab
         if is_over():
             return done
         try:
+            suggest_storylines(job.subject_id)
             _digest(job.subject_id, token, job)
         except Exception as error:
             if is_outage(error):
@@ -70,39 +85,125 @@ def digest_event(event_id: int) -> bool:
 
 
 def _digest(event_id: int, token: uuid.UUID | None = None, job: ClaimedJob | None = None) -> bool:
-    lead_id = _lead_of(event_id)
+    """Read without a lock, then write what differs; an event that changed meanwhile has been asked for anew."""
+    version = (
+        Event.objects.filter(pk=event_id, merged_into__isnull=True).values_list("version", flat=True).first()
+    )
+    lead = _lead_of(event_id) if version is not None else None
+    found = digest_of(_reports(event_id, lead), lead) if lead is not None else None
     with transaction.atomic():
-        _hold_article(lead_id)
-        event = Event.objects.select_for_update().filter(pk=event_id, merged_into__isnull=True).first()
-        if job is not None and token is not None:
-            if not holds_job(token, job.id):
-                return False
-            finish_jobs(token, [job.id], "" if event is not None and lead_id is not None else IS_GONE)
-        if event is None or lead_id is None:
+        _hold_article(lead)
+        event = Event.objects.select_for_update().filter(pk=event_id).defer("title").first()
+        if job is not None and token is not None and not holds_job(token, job.id):
             return False
-        if event.lead_id != lead_id:
-            Event.objects.filter(pk=event_id).update(lead_id=lead_id)
-    return True
+        is_told = (
+            event is not None and event.merged_into_id is None and version is not None and found is not None
+        )
+        if event is not None and is_told and found is not None and version is not None:
+            _write(event, lead, version, found)
+        else:
+            EventDigest.objects.filter(event_id=event_id).delete()
+        if job is not None and token is not None:
+            finish_jobs(token, [job.id], "" if is_told else IS_GONE)
+    return is_told
+
+
+def _write(event: Event, lead: int | None, version: int, found: Digest) -> None:
+    """Write what differs from what stands; what a person said of the event's type stays."""
+    columns: dict[str, Any] = {"dek": found.dek, "lead_id": lead}
+    if not event.typed_by:
+        columns |= {"type": found.type.type, "type_why": reasons_as_rows(found.type.reasons)}
+    changed = {name: value for name, value in columns.items() if getattr(event, name) != value}
+    if changed:
+        Event.objects.filter(pk=event.pk).update(**changed)
+    row = {
+        "built_from": version,
+        "rule_version": RULE_VERSION,
+        "summary": found.summary,
+        "slots": found.slots,
+        "times": found.times,
+        "unconfirmed": found.unconfirmed,
+    }
+    standing = EventDigest.objects.filter(pk=event.pk).values(*row).first()
+    if standing != row:
+        EventDigest.objects.bulk_create(
+            [EventDigest(event_id=event.pk, **row)],
+            update_conflicts=True,
+            unique_fields=["event"],
+            update_fields=[*row, "built_at"],
+        )
 
 
 def _hold_article(article_id: int | None) -> None:
-    """Keep the article from going while the event's row points to it; before the event's row, as placing does."""
+    """Keep the article from going while the event's row points to it; before the event's row, as placing locks."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM articles_article WHERE id = %s FOR KEY SHARE", [article_id])
 
 
 def _lead_of(event_id: int) -> int | None:
-    """The article whose headline is the event's best."""
-    rows = (
+    """The article whose headline the event bears, else the one with the best; None when it has no article."""
+    rows = list(
         Membership.objects.filter(event_id=event_id)
         .order_by("id")
-        .values_list("article_id", "article__title", "article__published_at", "article__copy__kind")[
-            :TITLED_FROM
-        ]
+        .values_list(
+            "article_id", "article__title", "article__published_at", "article__copy__kind", "event__title"
+        )[:TITLED_FROM]
     )
     headlines = [
         Headline(key, title, published, is_copy=kind not in {None, ArticleCopy.Kind.ORIGIN})
-        for key, title, published, kind in rows
+        for key, title, published, kind, _ in rows
         if title.strip()
     ]
-    return choose_headline(headlines).key if headlines else None
+    if not headlines:
+        return rows[0][0] if rows else None
+    borne = [one for one in headlines if one.text == rows[0][4]]
+    return choose_headline(borne or headlines).key
+
+
+def _reports(event_id: int, lead: int | None) -> list[Report]:
+    """The articles that are read: the lead, the first and the newest, none that only repeats another's text."""
+    members = Article.objects.filter(membership__event_id=event_id, revision__isnull=False)
+    told = members.filter(Q(copy__isnull=True) | Q(copy__kind=ArticleCopy.Kind.ORIGIN) | Q(pk=lead))
+    half = -(-settings.DIGEST_ARTICLES // 2)
+    ids = set(told.order_by("published_at", "pk").values_list("pk", flat=True)[:half])
+    ids |= set(told.order_by("-published_at", "-pk").values_list("pk", flat=True)[:half])
+    rows = list(
+        Article.objects.filter(pk__in=[*ids, *([lead] if lead is not None else [])], revision__isnull=False)
+        .order_by("pk")
+        .values_list(
+            "pk", "revision_id", "revision__title", "revision__text", "published_at", "published_raw", "language", "copy__kind",
+        )
+    )  # fmt: skip
+    names = _names([row[1] or 0 for row in rows])
+    return [
+        Report(
+            key=pk,
+            title=title or "",
+            text=text or "",
+            published=local_time(published, raw),
+            language=language,
+            is_copy=kind not in {None, ArticleCopy.Kind.ORIGIN},
+            names=names.get(revision or 0, {}),
+        )
+        for pk, revision, title, text, published, raw, language, kind in rows
+    ]
+
+
+def _names(revision_ids: Sequence[int]) -> dict[int, dict[Field, tuple[Name, ...]]]:
+    """The linked names of texts by field; what was merged into another entity speaks for that one."""
+    entity = "entity__merged_into"
+    rows = Mention.objects.filter(
+        revision_id__in=revision_ids, status=Mention.Status.LINKED, entity__isnull=False
+    ).values_list(
+        "revision_id", "field", "start", "end", "text",
+        Coalesce(entity, "entity"), Coalesce(f"{entity}__name", "entity__name"),
+        Coalesce(f"{entity}__kind", "entity__kind"), Coalesce(f"{entity}__country", "entity__country"),
+    )  # fmt: skip
+    found: dict[int, dict[Field, list[Name]]] = {}
+    for revision, where, *rest in rows:
+        which: Field = "title" if where == "title" else "text"
+        found.setdefault(revision, {}).setdefault(which, []).append(Name(*rest))
+    return {
+        revision: {which: names_by_place(names) for which, names in fields.items()}
+        for revision, fields in found.items()
+    }

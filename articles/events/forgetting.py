@@ -53,9 +53,10 @@ def forget_articles(article_ids: Collection[int]) -> None:
         fold_terms(shard)
         _uncount(shard, terms.get(shard, Counter()), documents[shard])
         mark_stale(Event.objects.filter(pk__in=touched, shard=shard).values_list("pk", flat=True), seq)
-    for event_id in Event.objects.filter(pk__in=touched).order_by("pk").values_list("pk", flat=True):
+    left = list(Event.objects.filter(pk__in=touched).order_by("pk").values_list("pk", flat=True))
+    for event_id in left:
         recount_event(event_id)
-    ask_for_digests(touched)
+    ask_for_digests(left)
 
 
 def _uncount(shard: str, terms: Counter[str], documents: int) -> None:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Model
 from django.db.models.functions import Coalesce
 
+from articles.events.digesting import ask_for_digests_of
 from articles.ingest.name_rules import rules_for
 from articles.ingest.naming import NamesRead, keep_names, kept_names
 from articles.ingest.proposing import Place, keep_positions, keep_proposals
@@ -132,6 +133,8 @@ def write_mentions(article: Article, revision: Revision, linked: LinkedText) -> 
     if gone:
         Mention.objects.filter(pk__in=gone).delete()
     Mention.objects.bulk_create(list(wanted.values()))
+    if gone or wanted:
+        ask_for_digests_of([article.pk])  # whom its event names, and what it says, is read anew
     _count_entities(article.pk, article.published_at, linked)
     index_entities([article.pk])
 
