@@ -6,6 +6,8 @@ import logging
 import re
 import threading
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -45,6 +47,15 @@ _kept = _Kept()
 def ner_model_name() -> str:
     """The name of the pipeline that reads names, "" when none is wanted. What it found is kept under this name."""
     return settings.NER_MODEL
+
+
+def is_ner_installed() -> bool:
+    """Whether the pipeline that is wanted is there, by name or as a folder; its code is not run."""
+    name = ner_model_name()
+    try:
+        return Path(name).is_dir() or find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def read_names(texts: Sequence[tuple[str, str]], language: str) -> list[list[NamedSpan]] | None:

