@@ -73,11 +73,11 @@ def test_a_broken_package_is_one_clear_sentence(tmp_path: Path, body: bytes, wor
 def test_a_bomb_is_not_unpacked(tmp_path: Path, settings: Any, pack: Any) -> None:
     settings.IMPORT_UNPACKED_MB = 3
     path = tmp_path / "table"
-    path.write_bytes(pack(b"name\n" + b"orne\n" * 2_000_000))
+    path.write_bytes(pack(b"name\n" + (b"orne " * 200 + b"\n") * 5_000))
     with pytest.raises(SourceDataError, match=r"more than 3 MB: raise NEWSDESK_IMPORT_UNPACKED_MB"):
         rows(path)
     settings.IMPORT_UNPACKED_MB = 30
-    assert len(rows(path)) == 2_000_000
+    assert len(rows(path)) == 5_000
 
 
 def test_what_no_database_holds_is_taken_out(tmp_path: Path) -> None:
