@@ -13,7 +13,12 @@ from math import cos, hypot, pi, sin, sqrt
 
 GOLDEN_ANGLE = pi * (3 - sqrt(5))
 ROUNDS = 80
-LETTER, LINE = 6.4, 15.0  # the width of a letter and the height of a line of the labels, in pixels
+LINE = 15.0  # the height of a line of the labels, in pixels
+# The width of their letters, in pixels: sans-serif, 12 high, the widest fonts of readers included.
+LETTER, CAPITAL, NARROW_LETTER, FULL_WIDTH = 6.6, 8.4, 3.6, 12.0
+NARROW_ONES = frozenset("iljtfrI.,:;'’|()- ")
+FIRST_CJK = "\u1100"
+HALO = 3.0  # free on either side of a label
 LONGEST = 20
 LEAST_RADIUS, MOST_RADIUS, MIDDLE_RADIUS = 4.0, 9.0, 10.0
 THIN, THICK = 1.0, 4.5
@@ -32,7 +37,9 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node in its place; `label` is empty where there is no room for it, `text_y` is the label's base line."""
+    """A node in its place; `label` is empty where there is no room for it, `text_y` is the label's base line and
+    `text_x` its middle, its start or its end, as `anchor` says in the words of SVG.
+    """
 
     id: int
     name: str
@@ -42,6 +49,8 @@ class Node:
     label: str
     text_y: float
     n: int
+    text_x: float = 0.0
+    anchor: str = "middle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +144,7 @@ def _pushed_apart(
     """Nodes with their labels as boxes, moved until they overlap no more or the rounds are over."""
     order = [0, *(tie.id for tie in ties)]
     spot = {0: (width / 2, height / 2), **places}
-    wide = {0: 44.0, **{tie.id: max(24.0, len(_cut(tie.label)) * LETTER + 6) for tie in ties}}
+    wide = {0: 44.0, **{tie.id: max(24.0, width_of(_cut(tie.label)) + 6) for tie in ties}}
     for _ in range(ROUNDS):
         moved = False
         for at, left in enumerate(order):
@@ -164,19 +173,41 @@ def _pushed_apart(
     return {tie.id: spot[tie.id] for tie in ties}
 
 
+def width_of(label: str) -> float:
+    """How wide a label is at most, in pixels."""
+    return sum(
+        FULL_WIDTH
+        if char >= FIRST_CJK
+        else NARROW_LETTER
+        if char in NARROW_ONES
+        else CAPITAL
+        if char.isupper() or char in "mwMW…"
+        else LETTER
+        for char in label
+    )
+
+
 def _labelled(nodes: Sequence[Node], width: int, height: int) -> tuple[Node, ...]:
-    """Labels below their nodes, else above, else none: in the order of the nodes, so that the most named keep theirs."""
+    """Labels below their nodes, else above, right or left, else none: in the order of the nodes, so that the most named
+    keep theirs.
+    """
     taken: list[tuple[float, float, float, float]] = []
     done = []
     for node in nodes:
-        half = len(node.label) * LETTER / 2
-        for text_y in (node.y + node.radius + 13, node.y - node.radius - 5):
-            box = (node.x - half, text_y - 11, node.x + half, text_y + 3)
+        wide = width_of(node.label)
+        aside = node.radius + 6
+        for x, text_y, anchor, left in (
+            (node.x, node.y + node.radius + 13, "middle", node.x - wide / 2),
+            (node.x, node.y - node.radius - 5, "middle", node.x - wide / 2),
+            (node.x + aside, node.y + 4, "start", node.x + aside),
+            (node.x - aside, node.y + 4, "end", node.x - aside - wide),
+        ):
+            box = (left - HALO, text_y - 11, left + wide + HALO, text_y + 3)
             inside = box[0] >= 0 and box[2] <= width and box[1] >= 0 and box[3] <= height
             on_node = any(_touches(box, other) for other in nodes if other is not node)
             if inside and not on_node and not any(_overlaps(box, other) for other in taken):
                 taken.append(box)
-                done.append(replace(node, text_y=round(text_y, 1)))
+                done.append(replace(node, text_x=round(x, 1), text_y=round(text_y, 1), anchor=anchor))
                 break
         else:
             done.append(replace(node, label=""))

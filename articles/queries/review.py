@@ -232,7 +232,7 @@ def _line(kind: str, row: Sequence[Any], chips: Mapping[int, Chip]) -> Line:
         return Line(Question(PLACEMENT, number, candidates=tuple(ids)), name, asks, f"{figure:.0f}")
     asks = {
         NAME: "new?",
-        SAME: f"{other}?",
+        SAME: f"{other}?" if other != name else "twice?",
         FACT: f"{_field(other)}?",
         POSITION: f"{other}?",
     }[kind]

@@ -233,7 +233,12 @@ def _node_label(node: Node, kind: str) -> SafeString:
     if not node.label:
         return format_html("{}", "")
     return format_html(
-        '<text class="{}" x="{}" y="{}" text-anchor="middle">{}</text>', kind, node.x, node.text_y, node.label
+        '<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>',
+        kind,
+        node.text_x,
+        node.text_y,
+        node.anchor,
+        node.label,
     )
 
 

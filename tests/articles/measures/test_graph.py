@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from articles.measures.graph import LETTER, Graph, Tie, lay_out
+from articles.measures.graph import Graph, Node, Tie, lay_out, width_of
 
 
 def ties(n: int) -> list[Tie]:
@@ -43,19 +43,17 @@ def test_all_nodes_stand_in_the_box_and_apart(n: int, width: int, height: int) -
     assert near == []
 
 
+def box_of(node: Node) -> tuple[float, float, float, float]:
+    wide = width_of(node.label)
+    left = node.text_x - {"start": 0.0, "middle": wide / 2, "end": wide}[node.anchor]
+    return left, node.text_y - 11, left + wide, node.text_y + 3
+
+
 def test_labels_cover_neither_each_other_nor_leave_the_box() -> None:
     graph = drawn(40)
-    boxes = [
-        (
-            node.x - len(node.label) * LETTER / 2,
-            node.text_y - 11,
-            node.x + len(node.label) * LETTER / 2,
-            node.text_y + 3,
-        )
-        for node in graph.nodes
-        if node.label
-    ]
+    boxes = [box_of(node) for node in graph.nodes if node.label]
     assert len(boxes) >= 36
+    assert graph.nodes[0].label == "Middle"
     for left, top, right, bottom in boxes:
         assert left >= 0
         assert right <= graph.width
@@ -63,6 +61,18 @@ def test_labels_cover_neither_each_other_nor_leave_the_box() -> None:
         assert bottom <= graph.height
     for one, other in combinations(boxes, 2):
         assert not (one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3])
+
+
+def test_what_has_no_room_below_is_named_beside_its_node() -> None:
+    names = ["Ängelholm AB", "SMIC", "中芯国际集成电路", "MMMMMMMMMMMMMMMMMMMM", "il"]
+    graph = lay_out(
+        "Middle", [Tie(n, name, 9 - n) for n, name in enumerate(names, 1)], [], width=328, height=240
+    )
+    assert [node.name for node in graph.nodes if not node.label] == []
+    assert width_of("SMIC") > width_of("smic")
+    assert width_of("中芯") > width_of("ab") > width_of("il")
+    for one, other in combinations([box_of(node) for node in graph.nodes], 2):
+        assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
 
 
 def test_more_articles_are_a_larger_node_and_a_thicker_line() -> None:
