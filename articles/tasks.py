@@ -18,6 +18,7 @@ from django.utils import timezone
 from articles import pipeline, wakeups
 from articles.editing.mailing import mail_notices
 from articles.editing.notices import sweep_notices
+from articles.events.measuring import measure_due_events
 from articles.hearing import Hearing, do_messages_wait
 from articles.ingest.looking import plan_missed_looks
 from articles.ingest.retention import tidy_up
@@ -102,6 +103,12 @@ def tidy() -> None:
     tidy_up(TIDY_SECONDS, now=timezone.now())
 
 
+@shared_task(name="measure_events")
+def measure_events() -> None:
+    """Measure how hot the live events are and how they grow."""
+    measure_due_events(settings.EVENT_MEASURE_MINUTES * 60, now=timezone.now())
+
+
 @shared_task(name="errands")
 def errands() -> None:
     """Store what hubs pushed and wake the readers of what is new, ask hubs, mail notices.
@@ -141,6 +148,7 @@ WAKE = {
     "link": link_again,
     "look": look_again,
     "tidy": tidy,
+    "measure": measure_events,
     "errands": errands,
 }
 

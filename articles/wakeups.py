@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
+from articles.events.measuring import is_measuring_due
 from articles.ingest.claim import count_due_feeds
 from articles.ingest.retention import ask_for_tidying
 from articles.jobs import count_due_jobs
@@ -32,7 +33,7 @@ _noted_at: dict[tuple[str, str], float] = {}
 
 
 def due_wakeups(feeds_a_task: int) -> list[str]:
-    """Names of wake-ups ("fetch", "read", "place", "digest", "link", "look", "tidy", "errands"), one for each task with work.
+    """Names of wake-ups ("fetch", "read", "place", "digest", "link", "look", "tidy", "measure", "errands"), one for each task with work.
 
     Notes that a poke has reached a worker.
     """
@@ -45,7 +46,8 @@ def due_wakeups(feeds_a_task: int) -> list[str]:
     alone = [kind.value for kind in IN_TURN if due[kind]]
     if not settings.LOOKS:
         alone = [name for name in alone if name != Job.Kind.LOOK]
-    return ["fetch"] * fetchers + alone + ["errands"] * any(due[kind] for kind in ERRANDS)
+    measure = ["measure"] * is_measuring_due(settings.EVENT_MEASURE_MINUTES * 60)
+    return ["fetch"] * fetchers + alone + measure + ["errands"] * any(due[kind] for kind in ERRANDS)
 
 
 @contextmanager

@@ -49,6 +49,7 @@ app.conf.update(
         "link_again": {"queue": "text"},
         "look_again": {"queue": "text"},
         "tidy": {"queue": "house"},
+        "measure_events": {"queue": "house"},
         "errands": {"queue": "house"},
     },
     # No soft limits: a task ends by its own deadline (articles.tasks), and an exception out of nowhere would be taken
@@ -62,6 +63,7 @@ app.conf.update(
         "link_again": {"time_limit": settings.READ_TASK_SECONDS},
         "look_again": {"time_limit": settings.READ_TASK_SECONDS},
         "tidy": {"time_limit": 300},
+        "measure_events": {"time_limit": 120},
         "errands": {"time_limit": 120},
     },
     timezone="UTC",

@@ -453,6 +453,8 @@ env.put_default("OPENBLAS_NUM_THREADS", "1")
 env.put_default("TOKENIZERS_PARALLELISM", "false")
 
 # --- Events ------------------------------------------------------------------------------------
+# NEWSDESK_EVENT_MEASURE_MINUTES: how often it is measured how hot events are and how they grow
+EVENT_MEASURE_MINUTES = env.number("NEWSDESK_EVENT_MEASURE_MINUTES", 5.0, least=0)
 # NEWSDESK_EVENT_DORMANT_DAYS: an event is called dormant when it got no article for so many days
 EVENT_DORMANT_DAYS = env.number("NEWSDESK_EVENT_DORMANT_DAYS", 3.0, least=0.1)
 # NEWSDESK_EVENT_FEED_ENTRIES: most events in one feed (Atom, JSON)
