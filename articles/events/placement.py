@@ -249,6 +249,21 @@ def place(
     return store.write(outcome), placement
 
 
+def decide_again(
+    story: Story, verdict: CopyVerdict | None, wishes: Wishes, live: LiveShard, window: timedelta | None
+) -> Outcome:
+    """Decide where an article belongs whose copies are known already; nothing is written.
+
+    Its terms are counted in the frequencies of the shard, as by `place`.
+    """
+    features = features_of(story.title, story.text, story.links)
+    terms = features.distinct_terms()
+    live.frequencies.add(terms)
+    vector = weigh(features, live.frequencies, story.embedding)
+    reading = _Reading(story, features, vector, None, None, None)
+    return Outcome(_decide(reading, verdict, wishes, live, window), vector, terms, None, {})
+
+
 def absorb(live: LiveShard, outcome: Outcome, event_id: int) -> EventVector:
     """Bring a shard's state up to a written decision; returns the event's vector as it is now."""
     story = outcome.placement.story

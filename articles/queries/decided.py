@@ -34,6 +34,7 @@ _WORDS = {
     "rename_event": "the title",
     "set_event_status": "the status",
     "set_event_type": "the type",
+    "replay_events": "put articles elsewhere by newer rules",
 }
 # What is said of one article, when several went together, and with the title of the other event.
 _MANY = {
