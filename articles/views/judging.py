@@ -91,6 +91,20 @@ def _of_event(view: View) -> Callable[[HttpRequest, int], HttpResponse]:
     return door
 
 
+def _editors_post(
+    view: Callable[[HttpRequest, int], HttpResponse],
+) -> Callable[[HttpRequest, int], HttpResponse]:
+    """Everybody reads the page; only editors send its form."""
+
+    @wraps(view)
+    def door(request: HttpRequest, event_id: int) -> HttpResponse:
+        if request.method == "POST" and not getattr(request.user, "can_edit", False):
+            raise PermissionDenied(EDITORS_ONLY)
+        return view(request, event_id)
+
+    return door
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def event_move(request: HttpRequest, article_id: int) -> HttpResponse:
@@ -304,14 +318,12 @@ def event_confirm(request: HttpRequest, article_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @analyst_required
+@_editors_post
 @_of_event
 def event_developments(request: HttpRequest, head: Mapping[str, Any]) -> HttpResponse:
     """The whole story of an event; editors decide what is suggested, and link another event (`to`)."""
     event_id = head["id"]
-    can_edit = getattr(request.user, "can_edit", False)
     if request.method == "POST":
-        if not can_edit:
-            raise PermissionDenied(EDITORS_ONLY)
         form = TargetForm(request.POST)
         other = form.cleaned_data["to"] if form.is_valid() else None
         if other is None:
@@ -325,6 +337,7 @@ def event_developments(request: HttpRequest, head: Mapping[str, Any]) -> HttpRes
         return _decided(request, judged, "The two are one storyline now.")
     find, to = request.GET.get("find", "").strip(), whole(request.GET.get("to"))
     target = None if to is None else leads_to(to) or to
+    can_edit = getattr(request.user, "can_edit", False)
     context = {
         "head": head,
         "here": apart_from(event_id),
