@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import ahocorasick
 
-from entities.names import StrippedName, is_capitals, plain_form, scan_form, strip_legal
+from entities.names import StrippedName, is_capitals, ordinary_case, plain_form, scan_form, strip_legal
 from entities.types import AliasKind, EntityKind, LexiconAlias, LexiconEntity
 from entities.words import CONNECTORS
 
@@ -367,16 +367,15 @@ def _rows_by_key(
         entity = known.get(alias.entity_id)
         if entity is None or alias.kind == "ticker":
             continue
-        stripped = (
-            strip_legal(alias.text) if entity.kind in FIRM_KINDS else StrippedName(alias.text.strip(), "")
-        )
+        text = ordinary_case(alias.text) if entity.kind in FIRM_KINDS else alias.text
+        stripped = strip_legal(text) if entity.kind in FIRM_KINDS else StrippedName(text.strip(), "")
         if not _is_usable(stripped.base):
             continue
         row = NameRow(
             entity_id=alias.entity_id,
             kind=alias.kind,
             weak=alias.weak,
-            text=alias.text,
+            text=text,
             suffix=stripped.suffix,
             capitals=is_capitals(stripped.base) and " " not in stripped.base,
             forms=written_forms(stripped.suffix),

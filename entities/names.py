@@ -149,6 +149,32 @@ _KEY_SIGNS = re.compile(r"[\s\-_/]+")
 _KEY_LENGTH = 200
 
 
+_LETTERS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_SHOUTED_WORD = 5  # letters: shorter ones in capitals are as often initials ("HSBC", "BASF")
+
+
+def ordinary_case(name: str) -> str:
+    """A name that a register writes in capitals, as a sentence writes it: "WOOLWORTHS HOLDINGS LIMITED".
+
+    Words of five letters and more lose their capitals; shorter ones may be initials and lose them only when they are
+    ordinary and the name has others. A name of one word stays as it is.
+    """
+    if " " not in name or not is_capitals(name):
+        return name
+
+    several = " " in strip_legal(name).base
+
+    def word_of(match: re.Match[str]) -> str:
+        word = match.group()
+        low = word.lower()
+        if name[: match.start()].endswith(" ") and low in CONNECTORS:
+            return low
+        shouted = len(word) >= _SHOUTED_WORD or (several and low in COMMON_WORDS)
+        return word[0] + low[1:] if shouted else word
+
+    return _LETTERS.sub(word_of, name)
+
+
 def proposal_key(name: str) -> str:
     """What tells whether two unknown names are one: folded, without legal form, "the", full stops and apostrophes.
 

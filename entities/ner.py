@@ -27,7 +27,8 @@ _UNUSED = (
 )  # fmt: skip
 _PIECE = 8_000  # characters; longer texts are cut, so that memory does not grow with them
 _CUT = re.compile(r"\n+|[.!?]\s|\s")
-_BATCH = 32  # pieces
+# Pieces read at once: 4 full ones peak at 389 MB, 8 at 591, 32 at 1,536, and take the same time.
+_BATCH = 4
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _WRAP = re.compile(r"(?<=\S)\n(?=\S)")
 

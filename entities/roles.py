@@ -180,7 +180,11 @@ def state_roles(
         if not post.organization and role.style in ("before", "is") and _OF_STATE.fullmatch(post.title):
             post = _in_government(plain, role, post, government)
         person = plain[role.person_start : role.person_end]
-        for one in (post, _and_another(plain, role, post, owners)):
+        for one in (
+            post,
+            _and_another(plain, role, post, owners),
+            _another_before(plain, role, post, owners),
+        ):
             if one is None:
                 continue
             begin = min(role.person_start, one.start)
@@ -222,6 +226,20 @@ def _and_another(plain: str, role: RoleSpan, post: _Post, owners: Sequence[Known
     for owner in owners if joined else ():
         if joined and owner.start == joined.end() and _TAIL.match(plain[owner.end : role.reach_end + 1]):
             return _post(post.title, post.start, owner, former=post.former)
+    return None
+
+
+def _another_before(plain: str, role: RoleSpan, post: _Post, owners: Sequence[KnownSpan]) -> _Post | None:
+    """The same title at the organisation before: "former Intel and Toyota chairman X".
+
+    Only where "former" holds both together: "analysts at Intel and Toyota chairman X" are two.
+    """
+    if role.style != "before" or not post.organization:
+        return None
+    for owner in owners:
+        joined = plain[owner.end : post.start] in (" and ", " & ")
+        if joined and said_to_be_former(plain, owner.start):
+            return _post(post.title, owner.start, owner, former=True)
     return None
 
 

@@ -12,6 +12,7 @@ from entities.names import (
     is_capitals,
     is_common,
     names_a_firm,
+    ordinary_case,
     plain_form,
     prepare,
     scan_form,
@@ -112,3 +113,22 @@ def test_decomposed_accents_are_joined_and_found_again() -> None:
 
 def test_addresses_are_blanked_out() -> None:
     assert "Intel" not in prepare("see https://www.example.org/Intel or press@Intel.example, @Intel").plain
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("WOOLWORTHS HOLDINGS LIMITED", "Woolworths Holdings Limited"),
+        ("BANK OF CHINA LIMITED", "Bank of China Limited"),
+        ("HSBC HOLDINGS PLC", "HSBC Holdings PLC"),
+        ("IT HOLDINGS LTD", "IT Holdings LTD"),
+        ("MACY'S INC.", "Macy's INC."),
+        ("E.ON SE", "E.ON SE"),
+        ("SMIC", "SMIC"),
+        ("Intel Corp.", "Intel Corp."),
+    ],
+)
+def test_names_in_capitals_are_written_as_sentences_write_them_and_initials_stay(
+    name: str, written: str
+) -> None:
+    assert ordinary_case(name) == written

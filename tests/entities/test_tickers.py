@@ -19,6 +19,9 @@ LEXICON = small_lexicon()
         ("Foundry 688981.SH", "688981", {"XSHG"}),
         ("Johnson <JNJ.N> said", "JNJ", {"XNYS"}),
         ("Tencent (HKG: 700)", "700", {"XHKG"}),
+        ("Novo Nordisk (CPH: NOVO-B)", "NOVO-B", {"XCSE"}),
+        ("Novo Nordisk (CPH: NOVO B)", "NOVO B", {"XCSE"}),
+        ("a maker of liquor (000858.SZ)", "000858", {"XSHE"}),
         ("all about $AAPL today", "AAPL", {"XNAS", "XNYS", "XASE"}),
     ],
 )

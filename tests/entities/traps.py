@@ -42,6 +42,7 @@ NAMESAKES = (
     LexiconEntity(1_000_014, "first-capital-ca", "First Capital", "company", "CA", (("FCR", "XTSE"),), 0.15),
     LexiconEntity(1_000_015, "first-capital-us", "First Capital", "company", "US", (("FCAP", "XNAS"),), 0.15),
     LexiconEntity(1_000_016, "woolworths-holdings", "Woolworths Holdings", "company", "ZA", (("WHL", "XJSE"),), 0.15),
+    LexiconEntity(1_000_017, "zenovia", "ZENOVIA MINING HOLDINGS LIMITED", "company", "ZA", (), 0.1),
 )  # fmt: skip
 NAMESAKE_NAMES: tuple[tuple[int, str, AliasKind, bool], ...] = (
     (1_000_001, "Delta", "short", True),
@@ -59,6 +60,7 @@ NAMESAKE_NAMES: tuple[tuple[int, str, AliasKind, bool], ...] = (
     (1_000_013, "Harris Corp.", "legal", False),
     (1_000_014, "First Capital Inc.", "legal", False),
     (1_000_015, "First Capital Inc.", "legal", False),
+    (1_000_017, "ZENOVIA MINING HOLDINGS LIMITED", "legal", False),
 )
 NAMESAKE_ALIASES = tuple(LexiconAlias(pk, text, kind, weak) for pk, text, kind, weak in NAMESAKE_NAMES)
 
@@ -229,4 +231,27 @@ TRAPS = (
     Trap("shock and travel", "Shell-shocked villagers came home. Travelers were stranded. Travelers said they had waited for hours.", never=("Shell", "Travelers")),
     Trap("SIA the airline", "Singapore Airlines posted a record profit. SIA said demand was strong.", {"Singapore Airlines": "singapore-airlines", "SIA": "singapore-airlines"}),
     Trap("Woolworths of South Africa", "In South Africa, Woolworths Holdings rose 3%.", {"Woolworths Holdings": "woolworths-holdings"}),
+    # One name, a firm and an index, an exchange or a town
+    Trap("Nasdaq the firm", "Nasdaq Inc said profit rose. Nasdaq Inc. will hire.", {"Nasdaq Inc": "nasdaq-inc", "Nasdaq Inc.": "nasdaq-inc"}),
+    Trap("Nasdaq the index", "The Nasdaq fell 2% on Monday, and the S&P 500 rose.", {"Nasdaq": "nasdaq-composite", "S&P 500": "s-and-p-500"}),
+    Trap("Nasdaq the exchange", "The shares were listed on Nasdaq in May.", {"Nasdaq": "nasdaq-stock-market"}),
+    Trap("the Dow Jones", "The Dow Jones rose 200 points.", {"Dow Jones": "dow-jones-industrial-average"}),
+    Trap("Dow Jones the publisher", "Dow Jones said it would buy a newspaper.", {"Dow Jones": "dow-jones-and-company"}),
+    Trap("Zurich among insurers", "Allianz, Zurich and AXA raised premiums.", {"Allianz": "allianz", "Zurich": "zurich-insurance", "AXA": "axa"}),
+    Trap("insurers such as Zurich", "Insurers such as Zurich and Swiss Re fell.", {"Zurich": "zurich-insurance", "Swiss Re": "swiss-re"}),
+    Trap("Zurich named in full", "Zurich Insurance Group said profit rose. Zurich said claims fell.", {"Zurich Insurance Group": "zurich-insurance", "Zurich": "zurich-insurance"}),
+    Trap("Zurich the town", "The bank has offices in London, Zurich and Geneva.", {"Zurich": "zurich"}),
+    Trap("the town of an insurer", "Zurich Insurance said its staff in Zurich will move.", {"Zurich Insurance": "zurich-insurance", "Zurich": "zurich"}),
+    Trap("a firm and its country", "Shares of Nokia, Finland, rose 3%.", {"Nokia": "nokia"}),
+    Trap("shares of the listed one", "Geely shares rose 3%.", {"Geely": "geely-automobile"}),
+    Trap("Woolworths by its form", "Woolworths Holdings said sales rose. Woolworths Group did not.", {"Woolworths Holdings": "woolworths-holdings", "Woolworths Group": "woolworths-group"}),
+    # Countries behind a name, offices, governments, names in capitals, codes
+    Trap("an association of its own country", "The Semiconductor Industry Association of the United States said sales rose.", {"Semiconductor Industry Association": "semiconductor-industry-association"}),
+    Trap("an association of Japan", "The Semiconductor Industry Association of Japan said sales rose.", never=("Semiconductor Industry Association",)),
+    Trap("an acronym with its president", "SIA president John Neuffer welcomed the law.", {"SIA": "semiconductor-industry-association", "John Neuffer": "john-neuffer"}),
+    Trap("a government is its country", "The Chinese government said so. Britain's government agreed.", {"Chinese": "china", "Britain": "united-kingdom"}),
+    Trap("officials of a state", "French officials met a Chinese chipmaker.", {"French": "france"}, never=("Chinese",)),
+    Trap("a register's capitals", "Zenovia Mining Holdings Ltd. struck gold. Zenovia Mining fell.", {"Zenovia Mining Holdings Ltd.": "zenovia", "Zenovia Mining": "zenovia"}),
+    Trap("a code of Copenhagen", "It was the worst day (CPH: NOVO-B) of the year.", {"NOVO-B": "novo-nordisk"}),
+    Trap("a code of Shenzhen", "The liquor maker (000858.SZ) gained 4%.", {"000858.SZ": "wuliangye"}),
 )  # fmt: skip

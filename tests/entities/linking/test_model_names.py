@@ -48,6 +48,44 @@ def test_a_wrong_label_still_confirms_that_a_name_stands_there() -> None:
     assert right.score > seen.score
 
 
+def test_a_label_of_another_kind_is_not_told_as_if_it_spoke_for_the_entity() -> None:
+    text = "Analysts looked at Toyota again."
+    seen = one(read(text, ("Toyota", "PERSON")), "Toyota")
+    assert [w.words for w in seen.why if w.code == "model"] == ["the language model reads a name here"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Shares of Lenovo Group (0992.HK) rose.", "0992.HK"),
+        ("Shares of Novo Nordisk (CPH: NOVO-B) rose.", "CPH"),
+        ("Shares of Novo Nordisk (CPH: NOVO-B) rose.", "NOVO-B"),
+        ("Shares of Wuliangye (000858.SZ) rose.", "000858.SZ"),
+        ("Shares of Acme (Euronext Paris: ACM) rose.", "Euronext Paris"),
+    ],
+)
+def test_no_code_of_a_share_is_proposed_as_a_name(text: str, words: str) -> None:
+    assert [m.text for m in read(text, (words, "ORG")) if m.status == "proposed" and words in m.text] == []
+
+
+def test_the_code_behind_a_name_is_no_part_of_the_proposal() -> None:
+    text = "Shares of Acme Widgets (ACM.L) rose."
+    assert [m.text for m in read(text, ("Acme Widgets (ACM.L)", "ORG"))] == ["Acme Widgets"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Elon Musk, a teacher in Leeds, won. Musk said so.", [("Elon Musk", "PERSON")]),
+        ("He lives with his daughters Toyota and Jane.", [("Toyota", "ORG")]),
+    ],
+)
+def test_somebody_else_of_a_known_name_is_neither_linked_nor_proposed(
+    text: str, names: list[tuple[str, str]]
+) -> None:
+    assert [m.text for m in read(text, *names)] == []
+
+
 def test_no_model_and_a_model_that_saw_nothing_are_told_apart() -> None:
     text = "They met in the shop and saw Target again."
     assert all(w.code != "unseen" for m in link_text("", text, LEXICON).mentions for w in m.why)
