@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 
 from articles.events.database import PostgresStore, forget_shard, lock_shard
+from articles.events.digesting import ask_for_digests
 from articles.events.features import shard_of
 from articles.events.placement import Story, place
 from articles.events.stories import load_stories
@@ -152,11 +153,13 @@ def _place_locked(story: Story, window: timedelta) -> Placed | None:
     if standing is None:
         store = PostgresStore(story.shard, seen_at, window)
         event_id, placement = place(story, store, window)
+        ask_for_digests([event_id])
         return Placed(story.key, event_id, opened=placement.event_id is None)
     if not _is_to_place_anew(story.key, standing):
         return None
     store = PostgresStore(story.shard, seen_at, window, standing)
     event_id, placement = place(story, store, window, counted=True)
+    ask_for_digests({event_id, standing.event_id})
     return Placed(story.key, event_id, opened=placement.event_id is None and event_id != standing.event_id)
 
 

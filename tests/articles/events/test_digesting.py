@@ -25,6 +25,7 @@ from articles.events.digesting import (
     digest_event,
 )
 from articles.events.forgetting import forget_articles, lock_shards
+from articles.events.placing import place_articles
 from articles.ingest.link import relink_article
 from articles.jobs import holds_job
 from articles.models import Article, ArticleCopy, CopyGroup, Event, EventDigest, Job, Mention
@@ -396,3 +397,18 @@ def test_the_running_example_is_told_whole() -> None:
     assert any(one["text"] == "last week" and one["first"] == "2021-03-01" for one in digest.times)
     assert 3 <= len(digest.summary) <= 5
     assert event.title == title
+
+
+def test_a_placed_article_has_its_event_summed_up_and_a_merged_entity_speaks_for_the_other(
+    event: Event, actors: dict[str, Entity]
+) -> None:
+    article = make_article(
+        "Chip associations of Norland and Sudmark to work together", TEXT, published_at=FRIDAY
+    )
+    relink_article(article.pk)
+    (placed,) = place_articles([article.pk])
+    assert Job.objects.get(kind="digest").subject_id == placed.event_id
+    kept = make_entity("Norland Association of Chip Makers", kind="organization")
+    Entity.objects.filter(pk=actors["norland"].pk).update(merged_into=kept)
+    digest_event(placed.event_id)
+    assert [one["entity"] for one in EventDigest.objects.get().slots["who"]] == [kept.pk]
