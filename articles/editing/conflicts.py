@@ -30,6 +30,7 @@ from entities.models import (
     Security,
 )
 from entities.names import fold
+from entities.slugs import SHADOWED
 from entities.sources.countries import ISO_CODES
 from entities.sources.facts import identifier_is_valid
 
@@ -407,7 +408,7 @@ def _told_on(written: _Written) -> date:
 
 def _free_slug(name: str) -> str:
     stem = slugify(name)[:_SLUG].strip("-") or "entity"
-    taken = set(Entity.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    taken = SHADOWED.union(Entity.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     slug, number = stem, 1
     while slug in taken:
         number += 1

@@ -17,6 +17,7 @@ from entities.identifiers import SCHEMES, tidy_identifier, why_refused
 from entities.lexicon import names_changed
 from entities.models import Alias, Change, Entity, Identifier, Listing
 from entities.names import fold, is_common, proposal_key
+from entities.slugs import SHADOWED
 from entities.sources.countries import ISO_CODES
 
 EDITORIAL = "editorial"  # said by a person of the desk, not read in a source: pages say 'not verified'
@@ -432,7 +433,7 @@ def _refuse_taken_item(item: str, entity: Entity | None) -> None:
 def _add_with_slug(written: Written, entity: Entity) -> None:
     """Insert with a free address: "orne-widgets", else "orne-widgets-2"."""
     stem = slugify(fold(entity.name))[:_SLUG] or "entity"
-    taken = set(Entity.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    taken = SHADOWED.union(Entity.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     free = (
         slug for n in range(1, len(taken) + 3) if (slug := stem if n == 1 else f"{stem}-{n}") not in taken
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from entities.slugs import SHADOWED
+
 
 class Entity(models.Model):
     """A person, company, organisation, public body or place. Kinds follow FollowTheMoney's schemata."""
@@ -46,6 +48,7 @@ class Entity(models.Model):
                 condition=Q(kind__in=["person", "company", "organization", "public_body", "place", "other"]),
                 name="entity_kind_known",
             ),
+            models.CheckConstraint(condition=~Q(slug__in=sorted(SHADOWED)), name="entity_slug_not_shadowed"),
         ]
         indexes = [models.Index(fields=["kind", "name"]), models.Index(fields=["name"])]
 

@@ -17,6 +17,7 @@ from django.utils.text import slugify
 from entities.errors import SourceDataError
 from entities.models import Alias, Entity, Listing, Security
 from entities.names import fold, strip_legal
+from entities.slugs import SHADOWED
 from entities.sources.chosen import CURATED, Chosen, ChosenCompanies, name_key
 from entities.sources.exchanges import MARKETS, load_exchanges
 from entities.sources.facts import AliasFact, EntityFact, FactBatch, ListingFact, LoadReport
@@ -152,7 +153,7 @@ class _Slugs:
             return chosen.slug, False
         base = slugify(company.name)[:SLUG_LENGTH].strip("-") or "company"
         slug = base
-        if slug in self._used:
+        if slug in self._used or slug in SHADOWED:
             slug = f"{base[: SLUG_LENGTH - 30].strip('-')}-{slugify(company.ticker)}-{company.mic.lower()}"
         self._used.add(slug)
         return slug, True

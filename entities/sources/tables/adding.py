@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.text import slugify
 
 from entities.names import strip_legal
+from entities.slugs import SHADOWED
 from entities.sources.exchanges import MARKETS
 from entities.sources.facts import (
     AliasFact,
@@ -187,7 +188,7 @@ def free_slug(name: str, more: str, slugs: set[str]) -> str:
     """A slug that is not in `slugs`, and is put there; `more` tells a namesake apart."""
     stem = slugify(name)[:SLUG_LENGTH].strip("-") or "entity"
     slug, number = stem, 1
-    while slug in slugs:
+    while slug in slugs or slug in SHADOWED:
         tail = slugify(more) if number == 1 and more else str(number)
         slug = f"{stem[: SLUG_LENGTH - 30].strip('-')}-{tail}"
         number += 1
