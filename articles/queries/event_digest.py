@@ -14,6 +14,7 @@ from articles.texts.passages import GAP
 SLOTS = (("who", "Who"), ("whom", "Whom"), ("what", "What"), ("where", "Where"), ("when", "When"))
 MOST_OF_A_SLOT = 4
 MOST_SENTENCES = 5
+DEK = 2  # sentences below the headline
 MOST_QUOTES = 6
 MOST_MOVES = 8
 _ROLES = {"who": "acts", "whom": "is acted upon"}
@@ -76,6 +77,16 @@ class Digest:
     times: Mapping[int, tuple[Cited, ...]]  # by article
     built_at: datetime
     is_old: bool
+
+    @property
+    def dek(self) -> tuple[Cited, ...]:
+        """The sentences that stand below the headline."""
+        return self.summary[:DEK]
+
+    @property
+    def rest(self) -> tuple[Cited, ...]:
+        """The other sentences."""
+        return self.summary[DEK:]
 
     @property
     def entities(self) -> tuple[int, ...]:

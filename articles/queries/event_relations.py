@@ -14,6 +14,7 @@ from articles.queries.events import related_events
 
 MOST_DEVELOPMENTS = 20
 MOST_NEAR = 6
+LEAST_NEAR = 0.1  # a score below it is shared by any two events
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def near_events(event_id: int, runners_up: Iterable[tuple[int, str, float]]) -> 
     """The next best events of its articles, the nearest first, then those that name the same entities; one query."""
     best: dict[int, tuple[str, float]] = {}
     for event, title, score in runners_up:
-        if event != event_id and score > best.get(event, ("", 0.0))[1]:
+        if event != event_id and score > best.get(event, ("", LEAST_NEAR))[1]:
             best[event] = (title, score)
     alike = {one.id: one for one in related_events(event_id, MOST_NEAR)}
     nearest = sorted(best, key=lambda event: (-best[event][1], event))

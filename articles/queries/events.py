@@ -15,6 +15,7 @@ from articles.queries.chips import Chip, chips_of
 from articles.queries.times import Range, fill
 
 CHIPS = 3
+WEIGHED = 200  # events whose heat is not known, for the first of a range
 FOUND = 12
 
 # Icon and css class of each status; the word comes from the model.
@@ -103,16 +104,23 @@ SELECT event_id, array_agg(entity_id ORDER BY n DESC, entity_id) FROM (
 
 
 _SELECTED = ", ".join(f"e.{column}" for column in COLUMNS)
+_LIVE = "merged_into_id IS NULL AND last_at >= %(since)s AND status <> 'dismissed'"
 
+# Only those are weighed by their publishers of the range that can be among the first: the hottest, and of the others
+# those that most publishers told at all.
 _TOP = f"""
+WITH candidates AS (
+    (SELECT id FROM articles_event WHERE {_LIVE} AND heat IS NOT NULL ORDER BY heat DESC, id DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT id FROM articles_event WHERE {_LIVE} AND heat IS NULL ORDER BY publisher_count DESC, last_at DESC LIMIT %(weighed)s)
+)
 SELECT {_SELECTED}
-FROM articles_event e
+FROM candidates c JOIN articles_event e ON e.id = c.id
 JOIN LATERAL (
     SELECT count(*) AS n, count(DISTINCT a.publisher_id) AS publishers
     FROM articles_membership m JOIN articles_article a ON a.id = m.article_id
     WHERE m.event_id = e.id AND a.published_at >= %(since)s
-) r ON true
-WHERE e.merged_into_id IS NULL AND e.last_at >= %(since)s AND e.status <> 'dismissed' AND r.n > 0
+) r ON r.n > 0
 ORDER BY e.heat DESC NULLS LAST, r.publishers DESC, r.n DESC, e.last_at DESC, e.id DESC LIMIT %(limit)s
 """  # noqa: S608 - constants of this module
 
@@ -120,7 +128,7 @@ ORDER BY e.heat DESC NULLS LAST, r.publishers DESC, r.n DESC, e.last_at DESC, e.
 def top_rows(span: Range, limit: int) -> Sequence[tuple[Any, ...]]:
     """The hottest events that were told within the range, then those that most publishers told; for `dress_events`."""
     with connection.cursor() as cursor:
-        cursor.execute(_TOP, {"since": span.since, "limit": limit})
+        cursor.execute(_TOP, {"since": span.since, "limit": limit, "weighed": WEIGHED})
         return list(cursor.fetchall())
 
 

@@ -1,0 +1,66 @@
+"""Events in a real browser: a sentence leads to its words, lists go by keys, all of it without scripts, too."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser
+
+from newsdesk.accounts.models import User
+from tests.browser import Desk
+from tests.event_world import SILENT, make_doubts, make_told, make_told_event
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_an_event_is_read_and_its_words_are_found_by_keyboard(desk: Desk, editor: User) -> None:
+    now = timezone.now()
+    told = make_told(now)
+    event = make_told_event(told)
+    make_doubts(event, told, now)
+    desk.sign_in(editor)
+    desk.check_page("event-rich", f"/events/{event.pk}/")
+    page = desk.open("/events/?order=heat")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/events/{event.pk}/")
+    page.get_by_role("link", name=SILENT).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/articles/*#cited")
+    cited = page.locator("#cited")
+    assert SILENT.startswith(cited.inner_text())
+    assert cited.evaluate(
+        "node => { const at = node.getBoundingClientRect(); return at.top >= 0 && at.bottom <= innerHeight; }"
+    )
+    desk.check_page("article-cited")
+
+
+def test_lists_and_feeds_are_chosen_and_read(desk: Desk, analyst: User) -> None:
+    make_told_event(make_told(timezone.now()))
+    desk.sign_in(analyst)
+    desk.check_page("events-filtered", "/events/?entity=csia&silence=live&type=agreement&order=growth")
+    page = desk.open("/events/")
+    page.get_by_label("Names (an entity)").fill("CSIA")
+    page.get_by_role("button", name="Filter").click()
+    page.wait_for_url("**entity=CSIA**")
+    page.get_by_role("link", name="Feeds").click()
+    page.get_by_role("button", name="Make a key").click()
+    address = page.locator("#atom-at").inner_text()
+    assert "entity=CSIA" in address
+    assert page.request.get(address).ok
+    desk.check_page("events-feeds", "/events/feeds/?entity=CSIA")
+    desk.check_page("account-feeds", "/account/")
+
+
+def test_an_event_is_whole_without_scripts(desk: Desk, chromium: Browser, editor: User) -> None:
+    event = make_told_event(make_told(timezone.now()))
+    desk.sign_in(editor)
+    context = chromium.new_context(java_script_enabled=False, storage_state=desk.context.storage_state())
+    page = context.new_page()
+    page.goto(f"{desk.base}/events/{event.pk}/")
+    page.locator("summary", has_text="repeat Kestrel Wire").click()
+    assert page.get_by_text("Strait Courier").first.is_visible()
+    page.get_by_role("link", name=SILENT).click()
+    assert page.url.endswith("#cited")
+    assert page.locator("mark.cited").first.is_visible()
+    context.close()
