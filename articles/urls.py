@@ -116,11 +116,7 @@ urlpatterns: list[URLPattern] = [
         "sources/publishers/changes/<int:change_id>/undo/", publishers.publisher_undo, name="publisher_undo"
     ),
     path("sources/publishers/<int:publisher_id>/pages/", page_rules.publisher_pages, name="publisher_pages"),
-    path(
-        "sources/publishers/<int:publisher_id>/pages/again/",
-        page_rules.publisher_pages_again,
-        name="publisher_pages_again",
-    ),
+    path("sources/publishers/<int:publisher_id>/again/", page_rules.publisher_again, name="publisher_again"),
     path(
         "sources/publishers/pages/changes/<int:change_id>/undo/",
         page_rules.publisher_pages_undo,
@@ -136,11 +132,6 @@ urlpatterns: list[URLPattern] = [
         "sources/publishers/<int:publisher_id>/lines/rules/",
         edge_lines.publisher_rule_switch,
         name="publisher_rule_switch",
-    ),
-    path(
-        "sources/publishers/<int:publisher_id>/lines/again/",
-        edge_lines.publisher_lines_again,
-        name="publisher_lines_again",
     ),
     path(
         "sources/publishers/<int:publisher_id>/lines/<int:line_id>/switch/",

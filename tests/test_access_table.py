@@ -187,13 +187,12 @@ TABLE: dict[str, Rule] = {
     "sources_bulk_undo": by_id("change_id", None, ADMINS),
     "publisher": by_id("publisher_id", ADMINS, ADMINS),
     "publisher_pages": by_id("publisher_id", ADMINS, ADMINS),
-    "publisher_pages_again": by_id("publisher_id", None, ADMINS),
+    "publisher_again": by_id("publisher_id", None, ADMINS),
     "publisher_pages_undo": by_id("change_id", None, ADMINS),
     "publisher_undo": by_id("change_id", None, ADMINS),
     "publisher_lines": by_id("publisher_id", ADMINS),
     "publisher_line_add": by_id("publisher_id", None, ADMINS),
     "publisher_rule_switch": by_id("publisher_id", None, ADMINS),
-    "publisher_lines_again": by_id("publisher_id", None, ADMINS),
     "publisher_line_switch": Rule(
         None, ADMINS, {"publisher_id": NOTHING_HAS_THIS_ID, "line_id": NOTHING_HAS_THIS_ID}
     ),

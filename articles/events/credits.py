@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from entities.agencies import WIRES
+
 CreditPlace = Literal["dateline", "byline", "source", "closing line", "text"]
 PLACES: Mapping[str, CreditPlace] = {
     "dateline": "dateline",
@@ -20,67 +22,6 @@ DATELINE_CHARACTERS = 120
 CLOSING_CHARACTERS = 300
 EDGE_LINES = 2
 
-# The agencies by the name that the desk writes, with how they are written in credit lines.
-WIRES: Mapping[str, tuple[str, ...]] = {
-    "Reuters": ("Thomson Reuters", "路透社", "路透", "ロイター", "로이터", "Рейтер", "رويترز"),
-    "AP": ("Associated Press", "AP News", "美联社", "美聯社", "AP通信", "أسوشيتد برس"),
-    "AFP": ("Agence France-Presse", "Agence France Presse", "法新社", "فرانس برس", "АФП"),
-    "Bloomberg": ("Bloomberg News", "彭博社", "彭博"),
-    "dpa": ("dpa-AFX", "Deutsche Presse-Agentur"),
-    "Xinhua": ("Xinhua News Agency", "新华社", "新華社"),
-    "China News Service": ("中新社", "中新网"),
-    "CNA": ("Central News Agency", "中央社"),
-    "Kyodo": ("Kyodo News", "共同通信", "共同社", "共同"),
-    "Jiji": ("Jiji Press", "時事通信", "時事"),
-    "Yonhap": ("Yonhap News", "Yonhap News Agency", "연합뉴스", "韩联社", "韓聯社"),
-    "EFE": ("Agencia EFE", "Agencias EFE"),
-    "Europa Press": (),
-    "ANSA": (),
-    "Adnkronos": (),
-    "askanews": (),
-    "TASS": ("ITAR-TASS", "ТАСС", "ИТАР-ТАСС", "塔斯社"),
-    "Interfax": ("Интерфакс",),
-    "RIA Novosti": ("РИА Новости",),
-    "Ukrinform": ("Укринформ", "Укрінформ"),
-    "PA": ("PA Media", "Press Association", "PA news agency"),
-    "Canadian Press": ("La Presse canadienne",),
-    "AAP": ("Australian Associated Press",),
-    "PTI": ("Press Trust of India",),
-    "ANI": ("Asian News International",),
-    "IANS": ("Indo-Asian News Service",),
-    "UPI": ("United Press International",),
-    "APA": ("Austria Presse Agentur",),
-    "Keystone-SDA": ("Keystone-ATS",),
-    "Belga": (),
-    "ANP": (),
-    "Ritzau": (),
-    "NTB": (),
-    "TT": (),
-    "STT": (),
-    "PAP": (),
-    "ČTK": ("CTK",),
-    "MTI": (),
-    "Agerpres": (),
-    "Anadolu": ("Anadolu Agency", "Anadolu Ajansı"),
-    "Lusa": ("Agência Lusa",),
-    "Agência Brasil": (),
-    "Bernama": (),
-    "Antara": (),
-    "SPA": ("Saudi Press Agency", "واس"),
-    "WAM": ("Emirates News Agency", "وام"),
-    "MENA": ("Middle East News Agency",),
-    "Dow Jones": ("Dow Jones Newswires",),
-    "Tribune News Service": ("TNS",),
-    "PR Newswire": ("PRNewswire",),
-    "Business Wire": ("Businesswire",),
-    "GlobeNewswire": ("Globe Newswire",),
-    "ACCESS Newswire": ("ACCESSWIRE",),
-    "CNW": ("CNW Group",),
-    "EQS": ("EQS-News", "EQS News"),
-    "The Conversation": (),
-    "ProPublica": (),
-    "KFF Health News": (),
-}
 # A site's address that does not bear its agency's name.
 _SITES = {
     "ap.org": "AP", "apnews.com": "AP", "xinhuanet.com": "Xinhua", "news.cn": "Xinhua", "afp.com": "AFP", "efe.com": "EFE",

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from entities.agencies import names_agency
+
 _MONTH = (
     r"(?:jan(?:uar[yio]?|vier|eiro)?|ene(?:ro)?|gen(?:naio)?|feb(?:ruar[yi]?|rero|braio)?|f[eé]v(?:rier|ereiro)?"
     r"|mar(?:ch|s|zo|ço|t)?|m[äa]rz|maart|mrt|apr(?:il[e]?)?|avr(?:il)?|abr(?:il)?|may|mai|mayo|maio|maggio|mag|mei"
@@ -53,16 +55,6 @@ _STAMPED = (
 _SOCIAL = r"(?:facebook|twitter|x|instagram|linkedin|telegram|whatsapp|google(?: news|\+)?|youtube|tiktok|threads|bluesky|mastodon|social media|flipboard|snapchat|pinterest|line|weibo|wechat|微博|微信)"
 # What makes a call a call and no statement: an address to follow it to.
 _ADDRESS = r"(?:@\w{2,}|[\w.+-]+@[\w-]+\.[\w.]+|https?://\S+|www\.\S+|\b[\w-]+\.(?:com|org|net|co\.uk|de|fr|es|it|nl|br|news)\b)"
-
-# The agencies whose name in a line tells whose text it is. Such a line belongs to the article: its origin is read
-# from it, and where a masthead prints another's words its own name would be the wrong one.
-_AGENCY = re.compile(
-    r"\b(?:Associated Press|AP|Reuters|REUTERS|Agence France[- ]Presse|AFP|dpa|Deutsche Presse-Agentur|Bloomberg|EFE|ANSA|Adnkronos"
-    r"|PA Media|Press Association|Agência Brasil|Lusa|ANP|Belga|APA|Keystone-SDA|TASS|Interfax|Xinhua|Kyodo|Jiji"
-    r"|Yonhap|PTI|Press Trust of India|IANS|ANI|UPI|United Press International|Canadian Press|AAP)\b"
-    r"|新华社|新華社|中新社|中央社|共同通信|時事通信|연합뉴스"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class ResidueRule:
@@ -434,7 +426,7 @@ def fixed_rules(folded: str, line: str, *, is_before_text: bool, is_statement: b
 
     `line` is the line as it stands: capitals tell an agency from a word; `is_statement`: it ends in a full stop.
     """
-    names_agency: bool | None = None
+    is_credit: bool | None = None
     found = []
     for rule, pattern in _COMPILED:
         if (rule.is_head_only and not is_before_text) or (rule.spares_sentences and is_statement):
@@ -442,9 +434,11 @@ def fixed_rules(folded: str, line: str, *, is_before_text: bool, is_statement: b
         if pattern.fullmatch(folded) is None:
             continue
         if rule.spares_agencies:
-            if names_agency is None:
-                names_agency = _AGENCY.search(line) is not None
-            if names_agency:
+            # Such a line belongs to the article: its origin is read from it, and where a masthead prints another's
+            # words its own name would be the wrong one.
+            if is_credit is None:
+                is_credit = names_agency(line)
+            if is_credit:
                 continue
         found.append(rule.id)
     return found

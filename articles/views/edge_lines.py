@@ -10,11 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from articles.access import admin_required
 from articles.editing import edge_lines
-from articles.editing.page_rules import read_again
 from articles.errors import RefusedError
 from articles.ingest.clean import LEARNT_CHARACTERS
 from articles.queries.edge_lines import ARTICLES_COUNTED, lines_page
-from articles.views.numbers import whole
 from articles.views.sources import by
 
 OFF, ON = "0", "1"
@@ -67,22 +65,6 @@ def publisher_rule_switch(request: HttpRequest, publisher_id: int) -> HttpRespon
     else:
         words = "used" if is_on else "left out"
         _say(request, change.pk, f"The rule is {words} for this publisher from the next reading on.")
-    return redirect("publisher_lines", publisher_id)
-
-
-@require_POST
-@admin_required
-def publisher_lines_again(request: HttpRequest, publisher_id: int) -> HttpResponse:
-    """Have the newest articles read again, so that they are cleaned as later ones will be."""
-    try:
-        count = read_again(by(request), publisher_id, whole(request.POST.get("count")) or 0)
-    except RefusedError as error:
-        messages.error(request, str(error))
-    else:
-        words = "One article is" if count == 1 else f"{count:,} articles are"
-        messages.success(
-            request, f"{words} read again as their turn comes; what they said stays as a version."
-        )
     return redirect("publisher_lines", publisher_id)
 
 

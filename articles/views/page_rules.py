@@ -71,8 +71,8 @@ def publisher_pages(request: HttpRequest, publisher_id: int) -> HttpResponse:
 
 @require_POST
 @admin_required
-def publisher_pages_again(request: HttpRequest, publisher_id: int) -> HttpResponse:
-    """Have the newest articles read by the rules in force."""
+def publisher_again(request: HttpRequest, publisher_id: int) -> HttpResponse:
+    """Have the newest articles read by what holds now; back to the page that asked, `page` is "lines" or "pages"."""
     form = ReadAgainForm(request.POST)
     try:
         count = page_rules.read_again(
@@ -85,7 +85,9 @@ def publisher_pages_again(request: HttpRequest, publisher_id: int) -> HttpRespon
         messages.success(
             request, f"{words} read again as their turn comes; what reads otherwise is a new version."
         )
-    return redirect("publisher_pages", publisher_id)
+    return redirect(
+        "publisher_lines" if request.POST.get("page") == "lines" else "publisher_pages", publisher_id
+    )
 
 
 @require_POST

@@ -147,12 +147,12 @@ def test_the_newest_articles_are_read_again(signed_in: Client) -> None:
     made = make_pages(post, 12)
     html = signed_in.get(_url(post)).content.decode()
     assert '<option value="10">10 articles</option><option value="12">' in html
-    answer = signed_in.post(_url(post, "publisher_lines_again"), {"count": "10"})
+    answer = signed_in.post(_url(post, "publisher_again"), {"count": "10", "page": "lines"})
     assert answer["Location"] == _url(post)
     asked = set(Job.objects.filter(kind=Job.Kind.READ).values_list("subject_id", flat=True))
     assert asked == {article.pk for article in made[2:]}
     for wrong in ("0", "x", "", "99999"):
-        answer = signed_in.post(_url(post, "publisher_lines_again"), {"count": wrong})
+        answer = signed_in.post(_url(post, "publisher_again"), {"count": wrong, "page": "lines"})
         assert "Choose 1 to" in str(list(get_messages(answer.wsgi_request))[-1])
 
 

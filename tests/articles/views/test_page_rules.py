@@ -170,8 +170,10 @@ def test_what_somebody_saved_meanwhile_is_told_and_the_typed_text_stays(signed_i
 
 def test_the_newest_articles_are_read_again_by_a_button(signed_in: Client, post: World) -> None:
     _, publisher = post
-    again = reverse("publisher_pages_again", args=[publisher.pk])
-    html = signed_in.post(again, {"count": "2"}, follow=True).content.decode()
+    again = reverse("publisher_again", args=[publisher.pk])
+    answer = signed_in.post(again, {"count": "2"}, follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("publisher_pages", args=[publisher.pk])
+    html = answer.content.decode()
     assert "2 articles are read again" in html
     assert "2 of them wait to be read" in _words(html)
     assert Job.objects.filter(kind=Job.Kind.READ).count() == 2
