@@ -123,7 +123,7 @@ class Kinship:
 class Placement:
     """The decision on one article. `event_id` None means a new event; then `runner_up` is the nearest one.
 
-    `parts` add up to `score`, unless that was cut to 1; `threshold` is None where nothing was scored. `unsure` says why
+    `parts` add up to `score`, which is cut to 0 to 1; `threshold` is None where nothing was scored. `unsure` says why
     a person had better look at it.
     """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from articles.errors import RefusedError
 from articles.events.features import shard_of
 from articles.events.memory import MemoryStore
 from articles.events.placement import Placement, Story, place
+from articles.events.vectors import Embedding
 
 START_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -56,35 +57,65 @@ def read_line(line: str, known: Collection[str | int] = ()) -> ArticleLine:
     return ArticleLine(name, title, text, _moment(texts["published"]), source, texts["language"] or "")
 
 
+# Gives what a language model makes of each article, None for those that it does not read.
+Embed = Callable[[Sequence[ArticleLine]], Sequence[Embedding | None]]
+
+
 def group_lines(lines: Iterable[str], window: timedelta | None) -> Iterator[dict[str, Any]]:
-    """Place the articles in the order of their lines; a bad line yields its id and an error."""
+    """Place the articles in the order of their lines, one by one; a bad line yields its id and an error."""
+    return group_batches(([line] for line in lines), window)
+
+
+def group_batches(
+    batches: Iterable[Sequence[str]], window: timedelta | None, embed: Embed | None = None
+) -> Iterator[dict[str, Any]]:
+    """Place the articles in the order of their lines; a bad line yields its id and an error.
+
+    The articles of a batch go through `embed` together; how the lines are cut into batches changes nothing else.
+    """
     store = MemoryStore(window)
     names: list[str | int] = []
     known: set[str | int] = set()
     latest = START_OF_TIME
-    for line in lines:
+    for batch in batches:
+        found = _read_batch(batch, known)
+        articles = [one for one in found if isinstance(one, ArticleLine)]
+        embeddings = iter(embed(articles) if embed is not None and articles else [None] * len(articles))
+        for article in found:
+            if not isinstance(article, ArticleLine):
+                yield article
+                continue
+            names.append(article.name)
+            latest = article.published or latest
+            story = Story(
+                key=len(names),
+                shard=shard_of(article.language),
+                title=article.title,
+                text=article.text,
+                published=latest,
+                seen_at=None,
+                publisher=article.source,
+                publisher_name=article.source,
+                embedding=next(embeddings),
+            )
+            event_id, placement = place(story, store, window)
+            yield _row(article.name, event_id, placement, store, names)
+
+
+def _read_batch(batch: Sequence[str], known: set[str | int]) -> list[ArticleLine | dict[str, Any]]:
+    """The articles of some lines, and for bad lines what is answered; empty lines are skipped."""
+    found: list[ArticleLine | dict[str, Any]] = []
+    for line in batch:
         if not line.strip():
             continue
         try:
             article = read_line(line, known)
         except RefusedError as error:
-            yield {"id": _name_of(line), "error": str(error)}
+            found.append({"id": _name_of(line), "error": str(error)})
             continue
         known.add(article.name)
-        names.append(article.name)
-        latest = article.published or latest
-        story = Story(
-            key=len(names),
-            shard=shard_of(article.language),
-            title=article.title,
-            text=article.text,
-            published=latest,
-            seen_at=None,
-            publisher=article.source,
-            publisher_name=article.source,
-        )
-        event_id, placement = place(story, store, window)
-        yield _row(article.name, event_id, placement, store, names)
+        found.append(article)
+    return found
 
 
 def _row(
