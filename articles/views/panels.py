@@ -25,6 +25,7 @@ from articles.queries.article import (
 from articles.queries.article_origin import moved_to
 from articles.queries.chips import Chip
 from articles.queries.link_offers import Offer, offer_after
+from articles.queries.related import related_articles
 from articles.texts.citing import read_citation
 from articles.views.numbers import whole
 
@@ -113,6 +114,7 @@ def show_article(
         "article_id": article_id,
         "panel_at": _place(page, panel),
         "statuses": STATUSES,
+        "related": related_articles(article_id),
     }
     return render(request, "article/page.html", context, status=status)
 
