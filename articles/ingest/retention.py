@@ -24,6 +24,8 @@ from articles.events.forgetting import forget_articles, lock_shards
 from articles.ingest.counting import count_year
 from articles.ingest.hosts import WARY_SECONDS
 from articles.ingest.link import change_days
+from articles.ingest.new_names import STEP as NAMES_STEP
+from articles.ingest.new_names import search_new_names
 from articles.ingest.proposing import forget_proposals
 from articles.ingest.resembling import compare_proposals, drop_unused_names, find_duplicates, mend_merged
 from articles.ingest.space import folder_sizes
@@ -80,7 +82,7 @@ DATABASE_PART = "database"
 SEARCH_STEP = "search rows"  # moved, not dropped
 COMPARED = ("likely duplicates", "likenesses of unknown names")  # found, not dropped
 YEAR_STEP = "numbers of a year"  # counted, not dropped
-_NOT_DROPPED = frozenset({SEARCH_STEP, YEAR_STEP, *COMPARED, "mentions of merged entities"})
+_NOT_DROPPED = frozenset({SEARCH_STEP, YEAR_STEP, NAMES_STEP, *COMPARED, "mentions of merged entities"})
 
 _SUM_RUNS = """
 WITH old AS (
@@ -382,6 +384,7 @@ _STEPS: dict[str, Callable[[datetime], tuple[int, bool]]] = {
     "tombstones": drop_stones,
     "unused proposals": drop_unused_names,
     "mentions of merged entities": mend_merged,
+    NAMES_STEP: search_new_names,
     COMPARED[0]: find_duplicates,
     COMPARED[1]: compare_proposals,
     SEARCH_STEP: look_after_search,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from articles.editing.entities import AliasDraft, EntityDraft, add_alias
 from articles.editing.entity_undo import undo_entity_change
@@ -67,6 +68,12 @@ def test_an_accepted_name_is_linked_in_every_article(proposal: Proposal, article
         assert statuses(article) == ["linked", "linked"]
     assert Proposal.objects.get().articles == 0
     assert change.after["words"].endswith("an unknown name of 2 articles")
+
+
+def test_no_text_is_searched_while_an_editor_waits(proposal: Proposal) -> None:
+    with CaptureQueriesContext(connection) as caught:
+        accept_proposal(proposal.pk, "ed")
+    assert [row["sql"] for row in caught if "tsquery" in row["sql"]] == []
 
 
 def test_a_draft_says_otherwise_than_the_articles(proposal: Proposal) -> None:

@@ -38,6 +38,7 @@ def measure_imports(names: Sequence[str], folder: Path | None, *, is_profiled: b
     began = time.monotonic()
     load_knowledge_base(lambda _line: None)
     _say(f"starter set and packages: {time.monotonic() - began:.1f} s")
+    _ask_duplicates()
     root = folder or Path(settings.BASE_DIR).parent / "shared" / "data" / "entities"
     same = True
     for form, name in TABLES:
@@ -53,6 +54,23 @@ def measure_imports(names: Sequence[str], folder: Path | None, *, is_profiled: b
             for form, path in _made_register(Path(where), made):
                 same &= _twice(form, path, is_profiled=is_profiled)
     return same
+
+
+def _ask_duplicates() -> None:
+    """What a fresh desk asks its editors about our own data, pair by pair."""
+    from django.utils import timezone  # noqa: PLC0415 - see measure_imports
+
+    from articles.ingest.resembling import find_duplicates  # noqa: PLC0415
+    from entities.models import Resemblance  # noqa: PLC0415
+
+    began, is_more = time.monotonic(), True
+    while is_more:
+        _, is_more = find_duplicates(timezone.now())
+    pairs = Resemblance.objects.select_related("left", "right").order_by("-score", "id")
+    asked = [f"{pair.left.name} and {pair.right.name} ({pair.score})" for pair in pairs]
+    _say(f"likely duplicates of our own: {len(asked)} in {time.monotonic() - began:.1f} s")
+    for words in asked[:20]:
+        _say(f"  {words}")
 
 
 def _twice(form: str, path: Path, *, is_profiled: bool) -> bool:
