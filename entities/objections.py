@@ -37,6 +37,7 @@ SENTENCE_START = -0.15
 PERSON_CUE = -0.6
 LOOKS_LIKE_PERSON = -0.35
 OTHER_TICKER = -0.4
+NO_ACTOR = -0.7
 STRANGER = -0.6
 FAMILY = -0.9
 UNSEEN = -0.1
@@ -138,7 +139,7 @@ def _no_actor(entity: LexiconEntity, around: Surroundings) -> Why | None:
         return Why("no_actor", "a firm acts so rather than the place where shares are traded", HEADLINE)
     if entity.kind != "other":
         return None
-    return Why("no_actor", "what is neither a person nor an organisation does not act so", OTHER_TICKER)
+    return Why("no_actor", "what is neither a person nor an organisation does not act so", NO_ACTOR)
 
 
 def _stranger(entity: LexiconEntity, context: TextContext) -> Why | None:

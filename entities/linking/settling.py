@@ -10,7 +10,7 @@ from dataclasses import replace
 from entities.compiled import Lexicon, NameRow, legal_forms
 from entities.coreference import How, ShortName, defined_acronym, find_short, short_names
 from entities.linking.fields import FieldText, text_of
-from entities.linking.weighing import Verdict
+from entities.linking.weighing import Verdict, owners_of_form
 from entities.names import is_capitals, is_common, plain_form, strip_legal, written_suffix_end
 from entities.recognition import NameHit
 from entities.scoring import ANCHOR, SAME_NAME, SIBLING, Anchor, is_carrying, is_overruled, is_settling
@@ -83,6 +83,8 @@ def _anchor_aliases(
     for read, hit in found:
         if hit.end - hit.start >= len(written) or legal_forms(hit.suffix):
             continue
+        if (owners := owners_of_form(hit)) and entity.id not in owners:
+            continue  # "Woolworths Holdings" is not short for Woolworths Group
         # A title may use the surname of somebody whom only the text names in full.
         earliest = first.get(read.name, 0 if read.name == "title" else len(read.plain))
         if entity.kind == "person" and (hit.start < earliest or _has_other_given_name(read, hit)):

@@ -159,7 +159,7 @@ def _firm_so_called(read: FieldText, hit: NameHit, lexicon: Lexicon) -> str:
     return ""
 
 
-def _owners_of_form(hit: NameHit) -> set[int]:
+def owners_of_form(hit: NameHit) -> set[int]:
     """The entities that have the very form behind the name: "Nasdaq Inc" is the firm, not the exchange."""
     written = set(written_forms(hit.suffix))
     shared = [(len(written & set(row.forms)), row.entity_id) for row in hit.rows] if written else []
@@ -172,7 +172,7 @@ def verdict_on(read: FieldText, hit: NameHit, lexicon: Lexicon, context: TextCon
     if (firm := _firm_so_called(read, hit, lexicon)) != around.firm:
         around = replace(around, firm=firm)
     best: dict[int, Candidate] = {}
-    owners = _owners_of_form(hit)
+    owners = owners_of_form(hit)
     for row in hit.rows:
         candidate = score_candidate(
             row,
