@@ -23,6 +23,7 @@ READ_CHARACTERS = 2500
 SENTENCES = 6  # of an article are asked
 LONGEST = 140
 MOST_FILLERS = 3
+NEAR_DAYS = 62  # what lies further back, or ahead, is not when the news happened
 BY_CHARACTERS = 40  # "was bought by the Norland shipping group Orne"
 
 # Verbs by which headlines and first sentences tell what happened, when nothing else does: the bare stem.
@@ -137,7 +138,7 @@ def _places(report: Report, sort: EventType, lead: int | None) -> Iterator[_Plac
     is_lead = 0.1 * (report.key == lead)
     for which, start, end, zone in _zones(report):
         inside = [t for t in triggers if t.span.field == which and start <= t.span.start < end]
-        verb = _verb_of(report.of(which), start, end, inside)
+        verb = _verb_of(report.of(which), start, end, inside, is_title=which == "title")
         if verb is not None:
             weight = max((t.weight for t in inside), default=0.0)
             yield _Place(report, which, start, end, verb, weight + 0.4 * zone + is_lead)
@@ -158,15 +159,21 @@ def _zones(report: Report) -> Iterator[tuple[Field, int, int, float]]:
         number += 1
 
 
-def _verb_of(text: str, start: int, end: int, triggers: Sequence[Trigger]) -> tuple[int, int] | None:
+def _verb_of(
+    text: str, start: int, end: int, triggers: Sequence[Trigger], *, is_title: bool
+) -> tuple[int, int] | None:
     """The place of the verb: the one in the heaviest trigger, else the first verb that does more than to report."""
-    label = _LABEL.match(text[start:end])
-    skipped = label.end() if label and not text[start : start + label.end()].count('"') else 0
-    lower = lowered(text[start:end])
+    said = text[start:end]
+    label = _LABEL.match(said)
+    skipped = label.end() if label and '"' not in label[0] else 0
+    lead = _LEADING.match(said[skipped:])
+    skipped += lead.end() if lead else 0
+    lower = lowered(said)
     verbs = [
         match
         for match in _VERB.finditer(lower, skipped)
         if match.start() > skipped
+        and (is_title or _FINITE.search(match[0]))  # only headlines tell what was in the present tense
         and not _NOUN_BEFORE.search(lower[max(0, match.start() - 16) : match.start()])
     ]
     for trigger in sorted(triggers, key=lambda one: (-one.weight, one.span.start)):
@@ -305,6 +312,8 @@ def _where(report: Report, which: Field, place: _Place, names: Sequence[Name]) -
 def _when(report: Report, which: Field, place: _Place) -> list[Filler]:
     text = report.of(which)
     moments = time_spans(text[place.start : place.end], report.published, report.language)
+    near = [one for one in moments if abs((one.first - report.published.date()).days) <= NEAR_DAYS]
+    moments = [one for one in near if one.precision in {"day", "week", "span", "month"}]
     moments.sort(key=lambda one: (one.precision != "day", abs(place.start + one.start - place.verb[0])))
     return [_moment(report, which, place.start, moment) for moment in moments[:1]]
 
@@ -317,7 +326,7 @@ def _moment(report: Report, which: Field, offset: int, moment: Moment) -> Filler
 def _first_time(report: Report) -> tuple[Filler, ...]:
     """The first day that the text names near its head, not far from its date."""
     for moment in time_spans(report.text[:READ_CHARACTERS], report.published, report.language):
-        if moment.precision == "day" and abs((moment.first - report.published.date()).days) <= 31:  # noqa: PLR2004 - a month
+        if moment.precision == "day" and abs((moment.first - report.published.date()).days) <= NEAR_DAYS / 2:
             return (_moment(report, "text", 0, moment),)
     return ()
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 from entities.sentences import Sentence, casing_of, split_sentences
@@ -84,7 +85,8 @@ def lowered(text: str) -> str:
     )
 
 
-def sentences_of(text: str) -> list[Sentence]:
+@lru_cache(maxsize=128)  # five rules read the same texts one after the other
+def sentences_of(text: str) -> tuple[Sentence, ...]:
     """The sentences of a text, also where one ends or begins with a quotation in curly marks."""
     found: list[Sentence] = []
     for sentence in split_sentences(text):
@@ -92,9 +94,6 @@ def sentences_of(text: str) -> list[Sentence]:
         for cut in _QUOTED.finditer(text, sentence.start, sentence.end):
             found.append(Sentence(start, cut.start(), casing_of(text[start : cut.start()])))
             start = cut.end()
-        found.append(
-            sentence
-            if start == sentence.start
-            else Sentence(start, sentence.end, casing_of(text[start : sentence.end]))
-        )
-    return found
+        whole = sentence if start == sentence.start else None
+        found.append(whole or Sentence(start, sentence.end, casing_of(text[start : sentence.end])))
+    return tuple(found)
