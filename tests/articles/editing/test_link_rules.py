@@ -311,3 +311,18 @@ def test_a_preview_of_more_articles_asks_the_database_no_more(
     one = asked()
     monkeypatch.setattr(link_rules, "PREVIEWED", 3)
     assert asked() == one
+
+
+def test_names_that_people_judged_are_found_without_reading_all(
+    articles: list[Article], ferries: Entity
+) -> None:
+    decide_link(articles[0].pk, "ann", LinkDraft("SIA", ferries.pk))
+    with CaptureQueriesContext(connection) as asked:
+        (row,) = rules_page().names
+    assert (row.text, row.wrong) == ("SIA", 1)
+    (statement,) = [one["sql"] for one in asked.captured_queries if '"off_by"' in one["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN {statement}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "alias_judged" in plan
