@@ -174,6 +174,8 @@ def _add_short(  # noqa: PLR0913 - one value an argument
         anchor = Anchor(written, short.how, SIBLING if rival else ANCHOR)
         if present is None and read.named.touches(start, stop):
             continue
+        if present is not None and (owners := owners_of_form(present)) and entity_id not in owners:
+            continue
         if present is not None and short.how != "surname" and _is_told_apart(read, present, places):
             continue
         if present is None:
