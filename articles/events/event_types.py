@@ -117,7 +117,7 @@ _TRIGGERS: dict[EventType, tuple[tuple[float, str], ...]] = {
     "deal": (
         (
             0.95,
-            r"acqui(?:re|res|red|ring|sition|sitions)|take-?over|tak(?:e|es|ing)\s(?:\S+\s){1,3}?private|buy-?out|merger|merg(?:e|es|ed|ing)\s(?:with|into)|(?:to|will)\smerge|hostile\sbid|tender\soffer",
+            r"acqui(?:re|res|red|ring|sition|sitions)|take-?over|(?:take|takes|taking)\sover\s(?!as\b|from\b|in\b|on\b|when\b|after\b|at\b)|tak(?:e|es|ing)\s(?:\S+\s){1,3}?private|buy-?out|merger|merg(?:e|es|ed|ing)\s(?:with|into)|(?:to|will)\smerge|hostile\sbid|tender\soffer",
         ),
         (
             0.9,
@@ -188,7 +188,7 @@ _TRIGGERS: dict[EventType, tuple[tuple[float, str], ...]] = {
         ),
         (
             0.85,
-            r"crash(?:es|ed)?\s(?:\S+\s){0,4}?(?:kill|into|in|on|near|off|after|while|injur|shortly)\w*|(?:fire|blaze|explosion|blast|flood(?:s|ing)?|storm|collapse|heatwave|drought)\s(?:\S+\s){0,5}?(?:kill|injur|hit|destroy|engulf|rip|tear|tore|sweep|swept|displac|leav|left|devastat|strik|struck|broke|damag|gut)\w*|floods?|flooding|flash\sflood|(?:bridge|building|mine|roof|dam|wall|stadium|factory)\s(?:\w+\s)?collaps\w+|run\saground|ran\saground|power\s(?:outage|cut)|blackout|gas\s(?:leak|explosion)",
+            r"(?:killed|struck|hit|injured|run\sover)\s(?:and\skilled\s)?by\s(?:\S+\s){0,3}?(?:train|car|bus|truck|tram|vehicle|driver|lorry|boat|subway|taxi|van|suv|lightning|tree|avalanche)|crash(?:es|ed)?\s(?:\S+\s){0,4}?(?:kill|into|in|on|near|off|after|while|injur|shortly)\w*|(?:fire|blaze|explosion|blast|flood(?:s|ing)?|storm|collapse|heatwave|drought)\s(?:\S+\s){0,5}?(?:kill|injur|hit|destroy|engulf|rip|tear|tore|sweep|swept|displac|leav|left|devastat|strik|struck|broke|damag|gut)\w*|floods?|flooding|flash\sflood|(?:bridge|building|mine|roof|dam|wall|stadium|factory)\s(?:\w+\s)?collaps\w+|run\saground|ran\saground|power\s(?:outage|cut)|blackout|gas\s(?:leak|explosion)",
         ),
         (
             0.6,
@@ -243,8 +243,9 @@ _TRIGGERS: dict[EventType, tuple[tuple[float, str], ...]] = {
         ),
         (
             0.45,
-            r"war\b|violence|weapons?|forces|military|killed|wounded|gun\b|threat(?:s|en|ens|ened)?\b|tensions?|standoff|border\s(?:clash|fighting|skirmish)\w*|defen[cs]e\sminist\w+|gaza|taliban|hamas|hezbollah|isis|islamic\sstate",
+            r"war\b|violence|wounded|threat(?:s|en|ens|ened)?\b|tensions?|standoff|border\s(?:clash|fighting|skirmish)\w*|defen[cs]e\sminist\w+|gaza|taliban|hamas|hezbollah|isis|islamic\sstate",
         ),
+        (0.25, r"weapons?|forces|military|killed|gun\b"),
     ),
 }
 _COMPILED: dict[EventType, tuple[tuple[float, re.Pattern[str]], ...]] = {
