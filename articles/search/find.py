@@ -206,6 +206,12 @@ def _is_number(value: str) -> bool:
     return value.isascii() and value.isdecimal() and len(value) < len(str(_MAX_ID))
 
 
+# The number of a joined event means the one that it became part of, here as in addresses.
+_OF_EVENT = """EXISTS (SELECT FROM articles_membership m WHERE m.article_id = s.article_id AND m.event_id = (
+    WITH RECURSIVE way(id, onward) AS (
+        SELECT e.id, e.merged_into_id FROM articles_event e WHERE e.id = {event}
+        UNION SELECT e.id, e.merged_into_id FROM way JOIN articles_event e ON e.id = way.onward
+    ) SELECT id FROM way WHERE onward IS NULL))"""
 _HAS_SQL = {
     "notes": "EXISTS (SELECT FROM articles_annotation n WHERE n.article_id = s.article_id AND n.deleted_at IS NULL)",
     "corrections": "EXISTS (SELECT FROM articles_article x WHERE x.id = s.article_id AND x.corrected_at IS NOT NULL)",
@@ -295,7 +301,7 @@ def _where(meaning: Meaning) -> _Where:
         )
     if meaning.event_id is not None:
         add(
-            "EXISTS (SELECT FROM articles_membership m WHERE m.article_id = s.article_id AND m.event_id = {event})",
+            _OF_EVENT,
             event=meaning.event_id,
         )
     return where

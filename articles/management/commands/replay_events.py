@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from articles.events.database import shard_turn
+from articles.events.decisions import decisions_of
 from articles.events.replaying import (
     EventChange,
     Replay,
@@ -79,6 +80,7 @@ class Command(BaseCommand):
         kinds = Counter(change.kind for change in changes)
         moved = sum(len(change.came) for change in changes)
         told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "none changes"
+        self.stderr.write(str(decisions_of(replay.shard)))
         words = f"{len(replay.now)} articles in {len(set(replay.now.values()))} events; {moved} articles move; events: {told}."
         if as_json:
             for change in changes:

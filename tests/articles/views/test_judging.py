@@ -144,6 +144,14 @@ def test_developments_are_decided_linked_and_read_by_all(
         assert signed_in.post(f"/events/storylines/{link.pk}/", bad, follow=True).status_code == 200
 
 
+def test_the_number_of_a_joined_event_finds_its_articles_where_they_are(
+    signed_in: Client, doubts: Doubts
+) -> None:
+    signed_in.post(f"/events/{doubts.here.pk}/join/", {"to": doubts.there.pk})
+    found = signed_in.get("/articles/", {"q": f"event:{doubts.there.pk}", "range": "all"}).text
+    assert all(article.title in found for article in doubts.articles)
+
+
 @pytest.mark.parametrize("page", ["join", "split", "not-same", "rename", "status", "type", "developments"])
 def test_addresses_of_a_joined_event_lead_on_to_the_same_page(
     signed_in: Client, doubts: Doubts, page: str
