@@ -117,7 +117,7 @@ _TRIGGERS: dict[EventType, tuple[tuple[float, str], ...]] = {
     "deal": (
         (
             0.95,
-            r"acqui(?:re|res|red|ring|sition|sitions)|take-?over|(?:take|takes|taking)\sover\s(?!as\b|from\b|in\b|on\b|when\b|after\b|at\b)|tak(?:e|es|ing)\s(?:\S+\s){1,3}?private|buy-?out|merger|merg(?:e|es|ed|ing)\s(?:with|into)|(?:to|will)\smerge|hostile\sbid|tender\soffer",
+            r"acqui(?:re|res|red|ring|sition|sitions)|take-?over|(?:take|takes|taking)\sover(?!\s(?:as|from|in|on|when|after|at)\b|[.,]|$)|tak(?:e|es|ing)\s(?:\S+\s){1,3}?private|buy-?out|merger|merg(?:e|es|ed|ing)\s(?:with|into)|(?:to|will)\smerge|hostile\sbid|tender\soffer",
         ),
         (
             0.9,
