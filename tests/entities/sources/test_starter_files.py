@@ -223,9 +223,13 @@ def test_a_name_that_is_a_common_word_is_weak(name: str) -> None:
     assert all((slug, name) in WEAK for slug in NAMES[name])
 
 
+# One word for two that texts tell apart by what they do: an index falls, an exchange lists shares.
+SHARED = {"Nasdaq": {"nasdaq-composite", "nasdaq-stock-market"}}
+
+
 def test_no_strong_name_is_shared_by_two_entities() -> None:
     strong = {name: {slug for slug in slugs if (slug, name) not in WEAK} for name, slugs in NAMES.items()}
-    assert {name: slugs for name, slugs in strong.items() if len(slugs) > 1} == {}
+    assert {name: slugs for name, slugs in strong.items() if len(slugs) > 1} == SHARED
 
 
 # Words that alone mean the company or body to every reader of business news.
