@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+import numpy as np
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Manager, Model, Q, QuerySet
 
@@ -50,7 +51,7 @@ from articles.events.placement import (
 from articles.events.scoring import RULE_VERSION
 from articles.events.stories import load_stories, reasons_as_rows, text_of
 from articles.events.titles import Headline, choose_headline
-from articles.events.vectors import EventVector, unpacked, weigh
+from articles.events.vectors import Dense, EventVector, unpacked, weigh
 from articles.models import (
     Article,
     ArticleCopy,
@@ -594,15 +595,16 @@ def recount_event(event_id: int) -> None:
                           JOIN articles_publisher p ON p.id = a.publisher_id
                      WHERE m.event_id = %s) s
                WHERE e.id = %s
-               RETURNING e.titled_by, s.articles""",
+               RETURNING e.titled_by, s.articles, e.title""",
             [event_id, event_id],
         )
         row = cursor.fetchone()
     if row is not None and not row[0] and row[1]:
-        _title_event(event_id)
+        _title_event(event_id, row[2])
 
 
-def _title_event(event_id: int) -> None:
+def _title_event(event_id: int, title: str) -> None:
+    """Give an event, that has this title, the headline that fits its articles best."""
     rows = (
         Membership.objects.filter(event_id=event_id)
         .order_by("id")
@@ -615,8 +617,9 @@ def _title_event(event_id: int) -> None:
         for key, title, published, kind in rows
         if title.strip()
     ]
-    if headlines:
-        Event.objects.filter(pk=event_id, titled_by="").update(title=choose_headline(headlines).text)
+    chosen = choose_headline(headlines).text if headlines else title
+    if chosen != title:
+        Event.objects.filter(pk=event_id, titled_by="").update(title=chosen)
 
 
 def _upsert(manager: Manager[_Row], row: _Row, key: str) -> None:
@@ -640,6 +643,10 @@ def _vector_of(row: VectorRow) -> EventVector:
         row.size,
         keys,
         weights,
-        row.dense,
-        row.dense_title,
+        _row_of(row.dense),
+        _row_of(row.dense_title),
     )
+
+
+def _row_of(vector: Sequence[float] | None) -> Dense | None:
+    return None if vector is None else np.asarray(vector, np.float32)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from articles.events import database, stories
+from articles.events.embedding import embedding_model
 from articles.events.memory import MemoryStore
 from articles.events.placement import place
 from articles.events.placing import place_articles
+from articles.events.vectors import DIMENSIONS
 from articles.models import (
     Article,
     ArticleCopy,
+    ArticleEmbedding,
     Constraint,
     Event,
     EventVector,
@@ -62,10 +66,26 @@ def test_it_gathers_each_story_into_one_event_within_the_window() -> None:
     assert Event.objects.count() == 4
 
 
-def test_both_stores_decide_alike_with_the_same_scores_and_reasons() -> None:
+def _embed(article: Article, *towards: int) -> None:
+    """Have a language model of our own say that the article reads like others that point there."""
+    vector = np.zeros(DIMENSIONS, np.float32)
+    vector[list(towards)] = 1 / np.sqrt(len(towards))
+    ArticleEmbedding.objects.create(
+        article=article,
+        revision_id=article.revision_id or 0,
+        model=embedding_model(),
+        vector=vector,
+        title_vector=vector,
+    )
+
+
+def test_both_stores_decide_alike_with_the_same_scores_reasons_and_vectors() -> None:
     articles = _stream()
+    for number, article in enumerate(articles[:-1]):
+        _embed(article, len(STREAM[number].story), number % 2)
     place_articles(article.pk for article in articles)
     told = stories.load_stories([article.pk for article in articles])
+    assert sum(story.embedding is not None for story in told) == len(told) - 1
     memory = MemoryStore(WINDOW)
     numbers: dict[int, int] = {}
     for story in told:
@@ -74,12 +94,27 @@ def test_both_stores_decide_alike_with_the_same_scores_and_reasons() -> None:
         assert numbers.setdefault(event_id, row.event_id) == row.event_id
         assert row.score == placement.score
         assert row.runner_up_score == placement.runner_up_score
+        assert row.parts == placement.parts
+        assert row.threshold == placement.threshold
+        assert row.unsure == placement.unsure
         assert row.why == stories.reasons_as_rows(placement.why)
     assert len(numbers) == Event.objects.count()
+    assert any("dense" in row.parts for row in Membership.objects.all())
+    for event_id, number in numbers.items():
+        held = memory.live("en").index.get(event_id)
+        vector = EventVector.objects.get(event_id=number)
+        assert held is not None
+        assert bytes(vector.data) == held.packed()
+        assert (vector.size, vector.first_at, vector.last_at) == (held.size, held.first_at, held.last_at)
+        for row, sums in ((vector.dense, held.dense), (vector.dense_title, held.dense_title)):
+            assert (row is None) == (sums is None)
+            assert row is None or (np.array(row, np.float32) == sums).all()
 
 
 def test_it_decides_alike_when_every_placement_is_made_by_a_new_process() -> None:
     articles = _stream()
+    for number, article in enumerate(articles):
+        _embed(article, len(STREAM[number].story), number % 2)
     for article in articles:
         database._held.clear()
         place_articles([article.pk])
