@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from articles.events.digest import RULE_VERSION, Digest, digest_of
@@ -36,6 +37,8 @@ TRIED_AGAIN_AFTER = (60.0, 600.0)
 LONGEST_MESSAGE = 500
 # Headlines that are compared to choose the event's: the first that came.
 TITLED_FROM = 50
+# Events that are asked for at once after an update, so that those of today are not behind all of them.
+MISSING_AT_ONCE = 2000
 IS_GONE = "The event is gone, or has no article."
 
 
@@ -52,6 +55,19 @@ def ask_for_digests_of(article_ids: Iterable[int]) -> None:
     """Have the events of these articles summed up anew: what they say, or whom they name, has changed."""
     placed = Membership.objects.filter(article_id__in=list(article_ids))
     ask_for_digests(placed.values_list("event_id", flat=True))
+
+
+def ask_for_missing_digests(_now: datetime) -> tuple[int, bool]:
+    """Have events summed up that never were, or by an older rule: a portion, the newest first; how many, and if more wait.
+
+    What failed, was set aside or dropped is left to whoever looks after the jobs.
+    """
+    known = Job.objects.filter(kind=Job.Kind.DIGEST, subject_id=OuterRef("pk")).exclude(state=Job.State.DONE)
+    events = Event.objects.filter(~Exists(known), merged_into__isnull=True, article_count__gt=0)
+    stale = events.exclude(digest__rule_version=RULE_VERSION)
+    ids = list(stale.order_by("-last_at", "-pk").values_list("pk", flat=True)[:MISSING_AT_ONCE])
+    ask_for_digests(ids)
+    return len(ids), len(ids) == MISSING_AT_ONCE
 
 
 def claim_digests(limit: int, lease_seconds: float) -> tuple[uuid.UUID, list[ClaimedJob]]:

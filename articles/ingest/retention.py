@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from articles.events.database import LOADED_WINDOWS
+from articles.events.digesting import ask_for_missing_digests
 from articles.events.forgetting import forget_articles, lock_shards
 from articles.ingest.counting import count_year
 from articles.ingest.hosts import WARY_SECONDS
@@ -80,9 +81,12 @@ HEARTBEATS_ARE_KEPT = timedelta(days=1)
 SIZES_ARE_KEPT = timedelta(days=400)
 DATABASE_PART = "database"
 SEARCH_STEP = "search rows"  # moved, not dropped
+DIGEST_STEP = "events to sum up"  # asked for, not dropped
 COMPARED = ("likely duplicates", "likenesses of unknown names")  # found, not dropped
 YEAR_STEP = "numbers of a year"  # counted, not dropped
-_NOT_DROPPED = frozenset({SEARCH_STEP, YEAR_STEP, NAMES_STEP, *COMPARED, "mentions of merged entities"})
+_NOT_DROPPED = frozenset(
+    {SEARCH_STEP, YEAR_STEP, NAMES_STEP, DIGEST_STEP, *COMPARED, "mentions of merged entities"}
+)
 
 _SUM_RUNS = """
 WITH old AS (
@@ -387,6 +391,7 @@ _STEPS: dict[str, Callable[[datetime], tuple[int, bool]]] = {
     NAMES_STEP: search_new_names,
     COMPARED[0]: find_duplicates,
     COMPARED[1]: compare_proposals,
+    DIGEST_STEP: ask_for_missing_digests,
     SEARCH_STEP: look_after_search,
     YEAR_STEP: count_year,
     "sizes": note_sizes,

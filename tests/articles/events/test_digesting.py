@@ -20,6 +20,7 @@ from articles.events.database import recount_event, redirect_event
 from articles.events.digesting import (
     ask_for_digests,
     ask_for_digests_of,
+    ask_for_missing_digests,
     claim_digests,
     digest_claimed,
     digest_event,
@@ -27,6 +28,7 @@ from articles.events.digesting import (
 from articles.events.forgetting import forget_articles, lock_shards
 from articles.events.placing import place_articles
 from articles.ingest.link import relink_article
+from articles.ingest.retention import DIGEST_STEP, tidy
 from articles.jobs import holds_job
 from articles.models import Article, ArticleCopy, CopyGroup, Event, EventDigest, Job, Mention
 from articles.tasks import digest_events
@@ -412,3 +414,17 @@ def test_a_placed_article_has_its_event_summed_up_and_a_merged_entity_speaks_for
     Entity.objects.filter(pk=actors["norland"].pk).update(merged_into=kept)
     digest_event(placed.event_id)
     assert [one["entity"] for one in EventDigest.objects.get().slots["who"]] == [kept.pk]
+
+
+def test_tidying_has_events_summed_up_that_never_were_or_by_an_older_rule(event: Event) -> None:
+    assert tidy(60.0, now=timezone.now()).gone[DIGEST_STEP] == 1
+    assert pipeline.digest_events(SECONDS) == 1
+    assert tidy(60.0, now=timezone.now()).gone[DIGEST_STEP] == 0
+    EventDigest.objects.update(rule_version="digest-0")
+    assert ask_for_missing_digests(timezone.now()) == (1, False)
+    assert ask_for_missing_digests(timezone.now()) == (0, False), "it waits"
+    pipeline.digest_events(SECONDS)
+    assert digest_of(event).rule_version != "digest-0"
+    EventDigest.objects.all().delete()
+    Job.objects.update(state="failed")
+    assert ask_for_missing_digests(timezone.now()) == (0, False), "an admin looks after it"
