@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import subprocess
 import sys
@@ -15,8 +16,9 @@ from django.db import connection, connections
 from articles import pipeline
 from articles.events import database, placing
 from articles.events.database import shard_turn
+from articles.events.replaying import plan_replay
 from articles.jobs import add_jobs, claim_in_order
-from articles.models import Article, Job, Membership
+from articles.models import Article, Event, EventVector, Job, Membership, PlacedTerms
 from tests.articles.events.told import STREAM, store_article
 from tests.workers import ROOT, test_environment, wait_until
 
@@ -40,6 +42,27 @@ def die(story, window):
 
 placing._place_locked = die
 pipeline.place_linked_articles(60.0)
+"""
+
+# A worker that is killed at one of its statements to the database, be it in the middle of a placement.
+KILLED = """
+import os, signal, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "newsdesk.settings"
+import django
+django.setup()
+from django.db import connection
+from articles import pipeline
+left = int(sys.argv[1])
+
+def count(execute, *arguments):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return execute(*arguments)
+
+with connection.execute_wrapper(count):
+    pipeline.place_linked_articles(60.0)
 """
 
 
@@ -172,6 +195,34 @@ def test_an_article_that_kills_three_workers_is_set_aside_and_the_stream_goes_on
     )
     placed = list(Membership.objects.order_by("placed_at", "pk").values_list("article_id", flat=True))
     assert placed == [article_id for article_id in ids if article_id != poison]
+    connections.close_all()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_are_killed_at_any_moment_lose_no_article_and_place_none_twice() -> None:
+    ids = wait_for_events()
+    moments = random.sample(range(5, 150), 2)  # statements; a placement has about twenty-five
+    for moment in moments:
+        command = [sys.executable, "-c", KILLED, str(moment)]
+        done = subprocess.run(command, cwd=ROOT, env=test_environment(), timeout=120, check=False)
+        assert done.returncode == -signal.SIGKILL, moments
+        Job.objects.filter(state="waiting").update(lease_until="2026-01-01T00:00Z")  # its lease is over
+    pipeline.place_linked_articles(SECONDS)
+    assert stages() == {"done"}, moments
+    assert set(Job.objects.filter(kind="place").values_list("state", flat=True)) == {"done"}, moments
+    placed = list(Membership.objects.order_by("pk").values_list("article_id", flat=True))
+    assert placed == ids, moments
+    assert sum(Event.objects.filter(merged_into=None).values_list("article_count", flat=True)) == len(ids)
+    assert sum(EventVector.objects.values_list("size", flat=True)) == len(ids), moments
+    assert PlacedTerms.objects.count() == len(ids), moments
+    together = {
+        frozenset(one.memberships.values_list("article_id", flat=True))
+        for one in Event.objects.filter(merged_into=None)
+    }
+    plan = plan_replay("en")  # what an undisturbed run makes of the stream
+    wanted = {frozenset(key for key, group in plan.now.items() if group == one) for one in plan.now.values()}
+    plan.close()
+    assert together == wanted, moments
     connections.close_all()
 
 
