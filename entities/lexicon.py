@@ -23,7 +23,7 @@ from django.db import connection, transaction
 
 from entities.compiled import Lexicon, build_lexicon
 from entities.linking import LINK_RULES
-from entities.models import LexiconVersion
+from entities.models import Alias, Entity, Identifier, LexiconVersion, Listing, Position, Security
 from entities.queries import (
     LexiconStamp,
     entities_meant,
@@ -110,10 +110,12 @@ def _base(stamp: LexiconStamp) -> Lexicon:
     if base is None:
         with _alone(path.parent):
             base = read_lexicon(path) or _compile(stamp)
-            # What this transaction wrote nobody else may see, and it may be taken back: then it is for here alone.
-            if mine[1] == 0 and write_lexicon(path, base):
-                # What was compiled lies in the memory of this process, what was written is shared with all others.
-                base = read_lexicon(path) or base
+            # What this transaction changed nobody else may see, and it may be taken back: then it is for here alone.
+            if mine[1] == 0 or not _has_changed_names():
+                mine = (identity, 0)
+                if write_lexicon(path, base):
+                    # What was compiled lies in this process's memory, what was written is shared with all others.
+                    base = read_lexicon(path) or base
     _kept.base, _kept.base_key = base, mine
     return base
 
@@ -126,6 +128,22 @@ def _own_transaction() -> int:
         cursor.execute("SELECT pg_current_xact_id_if_assigned()::text::bigint")
         row = cursor.fetchone()
     return int(row[0] or 0) if row else 0
+
+
+def _has_changed_names() -> bool:
+    """Whether this transaction may have written rows that the lexicon is made of; younger ones of others count, too.
+
+    Whoever reads an article has written to it before its names are looked up: without this question a process that
+    meets a missing file in such a transaction would compile for one article alone, and again for the next.
+    """
+    asked = " OR ".join(
+        f"EXISTS (SELECT FROM {model._meta.db_table} WHERE age(xmin) <= mine.age)"  # noqa: SLF001 - our tables
+        for model in (Entity, Alias, Identifier, Security, Listing, Position, LexiconVersion)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked} FROM (SELECT age(pg_current_xact_id()::xid)) AS mine(age)")  # noqa: S608
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from articles.models import RevisionNames
+from entities.lexicon import current_lexicon
 from entities.ner import ner_model_name, read_names
 from entities.types import NamedSpan, TextField
 
@@ -30,8 +31,9 @@ class NamesRead:
 
 
 def make_ready() -> None:
-    """Load the model, if one is wanted: seconds that should not pass while a row is locked. It may fail."""
-    read_one("", "", "")
+    """Load the names, and the model if one is wanted: seconds that should not pass while a row is locked."""
+    current_lexicon()
+    read_one("", "", "")  # may fail
 
 
 def read_one(title: str, text: str, language: str) -> NamesRead:

@@ -12,7 +12,17 @@ from django.test.utils import CaptureQueriesContext
 from entities import lexicon as lexicon_module
 from entities.lexicon import current_lexicon, forget_lexicon, names_changed
 from entities.linking import link_text
-from entities.models import Alias, Entity, Exchange, Identifier, LexiconVersion, Listing, Position, Security
+from entities.models import (
+    Alias,
+    Entity,
+    Exchange,
+    Identifier,
+    ImportRun,
+    LexiconVersion,
+    Listing,
+    Position,
+    Security,
+)
 from entities.queries import entity_cards, lexicon_entities, lexicon_relations
 
 pytestmark = pytest.mark.django_db
@@ -220,6 +230,31 @@ def test_what_a_transaction_wrote_and_took_back_is_kept_nowhere(data_folder: Pat
     assert list((data_folder / "lexicon").glob("*.names")) == []
     forget_lexicon()
     assert linked("Zandermar fell. Quillbrook rose.") == {company.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_wrote_no_names_keeps_what_it_compiled(data_folder: Path) -> None:
+    """Articles are linked in the transaction that writes them: each would compile all names for itself alone."""
+    company = add_company("Quillbrook Widget", "Quillbrook")
+    for _ in range(2):
+        with transaction.atomic():
+            ImportRun.objects.create(form="test", file="test.csv", file_sha256="0" * 64)
+            with CaptureQueriesContext(connection) as queries:
+                assert linked("Quillbrook rose.") == {company.pk}
+            last = compiled(queries)
+        forget_lexicon()
+    assert last == []
+    assert len(list((data_folder / "lexicon").glob("*.names"))) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_name_that_nobody_told_of_is_kept_nowhere_while_it_may_be_taken_back(data_folder: Path) -> None:
+    with transaction.atomic():
+        company = add_company("Quillbrook Widget", "Quillbrook")
+        with transaction.atomic():  # a savepoint has a number of its own
+            add_name(company, "Quillby")
+        assert linked("Quillby rose.") == {company.pk}
+    assert not list((data_folder / "lexicon").glob("*.names"))
 
 
 def test_a_folder_that_cannot_be_written_costs_only_time(data_folder: Path) -> None:
