@@ -477,11 +477,12 @@ def test_a_storyline_is_confirmed_or_refused_and_taken_back(articles: list[Artic
     assert (bridge, vaccine, "confirmed", "ed") in _links(), "the earlier one first"
     undo(linked.change_id, "ed")
     assert _links() == {(bridge, election, "suggested", "")}
-    for act, words in (
+    refusals: list[tuple[Callable[[], object], str]] = [
         (lambda: decide_storyline(link.pk, "perhaps", "ed"), "no answer"),
         (lambda: decide_storyline(999_999, "refused", "ed"), "gone"),
         (lambda: link_events(bridge, bridge, "ed"), "same event"),
-    ):
+    ]
+    for act, words in refusals:
         with pytest.raises(RefusedError, match=words):
             act()
 
