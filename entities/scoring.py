@@ -118,7 +118,9 @@ def _with_form(row: NameRow, hit: NameHit, written: str, *, lent: bool) -> Why:
         return Why(
             "other_form", f"a short name with a legal form that it never has: {written}", BORROWED_FORM
         )
-    return Why("full_name", f"named in full: {written}", FULL_NAME)
+    # "Phoenix Group" is nearly all of the weak name "Phoenix Group Plc", and less than somebody's own name.
+    weight = SEVERAL_WORDS if row.weak and not forms and not row.suffix else FULL_NAME
+    return Why("full_name", f"named in full: {written}", weight)
 
 
 def _long_name(row: NameRow, entity: LexiconEntity, base: str) -> Why:
