@@ -23,6 +23,7 @@ READ_CHARACTERS = 2500
 SENTENCES = 6  # of an article are asked
 LONGEST = 140
 MOST_FILLERS = 3
+BELOW_COUNTS = 0.4  # of what names are worth in the headline and the first sentences
 NEAR_DAYS = 62  # what lies further back, or ahead, is not when the news happened
 BY_CHARACTERS = 40  # "was bought by the Norland shipping group Orne"
 
@@ -64,6 +65,9 @@ _PLACE_BEFORE = re.compile(
     r"\b(?:in|at|near|from|outside|off|across|around|inside|throughout|over|on|into|to|northern|southern|eastern|western|central)\s(?:the\s)?(?:\w+(?:ern|al)\s)?$",
     re.IGNORECASE,
 )
+_AT = re.compile(
+    r"\b(?:at|in|outside|near|inside)\s(?:the\s)?$", re.IGNORECASE
+)  # "at the White House": where
 _PLACE_WORDS = re.compile(
     r"\b(?:in|at|near|outside|off|across)\s(?P<place>(?:the\s)?(?:(?:northern|southern|eastern|western|central|downtown|north|south|east|west)\s)?[A-Z][\w'’.-]+(?:\s(?:of\s|the\s)?[A-Z][\w'’.-]+){0,3})"
 )
@@ -105,6 +109,7 @@ class _Place:
     end: int
     verb: tuple[int, int]
     score: float
+    zone: float
 
 
 def slots_of(reports: Sequence[Report], sort: EventType = "other", lead: int | None = None) -> Slots:
@@ -141,7 +146,7 @@ def _places(report: Report, sort: EventType, lead: int | None) -> Iterator[_Plac
         verb = _verb_of(report.of(which), start, end, inside, is_title=which == "title")
         if verb is not None:
             weight = max((t.weight for t in inside), default=0.0)
-            yield _Place(report, which, start, end, verb, weight + 0.4 * zone + is_lead)
+            yield _Place(report, which, start, end, verb, weight + 0.4 * zone + is_lead, zone)
 
 
 def _zones(report: Report) -> Iterator[tuple[Field, int, int, float]]:
@@ -196,7 +201,8 @@ def _named(place: _Place) -> float:
     names = [n for n in place.report.names_in(place.which, place.start, place.end) if n.kind in ACTORS]
     before = {name.entity for name in names if name.end <= place.verb[0]}
     after = {name.entity for name in names if name.start >= place.verb[0]} - before
-    return 0.4 * bool(before) + 0.3 * bool(before and after)
+    worth = 0.4 * bool(before) + 0.3 * bool(before and after)
+    return worth if place.zone >= SECOND else worth * BELOW_COUNTS
 
 
 def _fill(place: _Place) -> Iterator[tuple[Slot, list[Filler]]]:
@@ -205,7 +211,11 @@ def _fill(place: _Place) -> Iterator[tuple[Slot, list[Filler]]]:
     names = report.names_in(which, place.start, place.end)
     actors = [name for name in names if name.kind in ACTORS]
     before = [name for name in actors if name.end <= place.verb[0]]
-    after = [name for name in actors if name.start >= place.verb[0] and name not in before]
+    after = [
+        name
+        for name in actors
+        if name.start >= place.verb[0] and (name.kind == "person" or not _AT.search(text[: name.start][-20:]))
+    ]
     is_passive = bool(_PASSIVE.search(text[max(place.start, place.verb[0] - 20) : place.verb[0]])) or bool(
         re.match(r"(?:is|are|was|were|been|has been|have been)\s", text[place.verb[0] : place.verb[1]])
         and re.search(r"(?:ed|en|wn|ld|nt|it|ut)$", text[place.verb[0] : place.verb[1]])
@@ -296,7 +306,9 @@ def _where(report: Report, which: Field, place: _Place, names: Sequence[Name]) -
             taken = [
                 n
                 for n in names
-                if n.kind in ACTORS and n.start < match.end("place") and match.start("place") < n.end
+                if n.kind in {"person", "company"}
+                and n.start < match.end("place")
+                and match.start("place") < n.end
             ]
             if not taken:
                 words = match["place"].rstrip(".,")
