@@ -70,7 +70,7 @@ TURN_ROOM = 0x4E45  # the same for the turn of a worker, which is longer than on
 FOLD_EVERY = 500  # placements between two bulk writes of term counts
 LOADED_WINDOWS = FORGET_AFTER + 1  # more than any candidate may be old
 REBUILT_FROM = 300  # articles of an event, the newest, when its vector is computed anew
-TITLED_FROM = 60  # articles of an event, the earliest, among which its headline is chosen
+TITLED_FROM = 50  # articles of an event, the earliest, among which its headline is chosen
 
 
 @dataclass(slots=True)

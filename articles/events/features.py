@@ -34,7 +34,7 @@ ANY_LANGUAGE = "und"  # ISO 639-2: undetermined
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _WORD = re.compile(rf"[{_CJK}]+|\d[\d.,]*\d|\d|[^\W\d_{_CJK}]+(?:['.][^\W\d_{_CJK}]+)*")
-_FIGURE = re.compile(r"\d[\d.,]*\d")
+_FIGURE = re.compile(r"\d[\d.,]*\d|\d")
 _MONTHS = dict(
     zip(
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
@@ -129,7 +129,10 @@ def features_of(title: str, text: str, links: Iterable[NameLink] = ()) -> Articl
         labels.setdefault(term, written)
     labels.update(name_labels)
     whole = f"{title}\n{' '.join(running[:BODY_WORDS])}"
-    figures, figure_labels = figures_of(whole)
+    length: LengthClass = (
+        "headline" if len(running) < HEADLINE_BELOW else "short" if len(running) < SHORT_BELOW else "full"
+    )
+    figures, figure_labels = figures_of(whole, least_digits=1 if length == "headline" else 2)
     days, day_labels = days_of(whole)
     labels.update(figure_labels)
     labels.update(day_labels)
@@ -142,9 +145,6 @@ def features_of(title: str, text: str, links: Iterable[NameLink] = ()) -> Articl
         "days": days,
         "years": Counter(YEAR_MARK + year for year in _YEAR.findall(whole)),
     }
-    length: LengthClass = (
-        "headline" if len(running) < HEADLINE_BELOW else "short" if len(running) < SHORT_BELOW else "full"
-    )
     return ArticleFeatures(length, counts, labels)
 
 
@@ -180,13 +180,16 @@ def names_of(text: str, links: Iterable[NameLink] = ()) -> tuple[Counter[str], d
     return counts, labels
 
 
-def figures_of(text: str) -> tuple[Counter[str], dict[str, str]]:
-    """The numbers of two digits and more that are no years, with their counts, and how each is shown."""
+def figures_of(text: str, *, least_digits: int = 2) -> tuple[Counter[str], dict[str, str]]:
+    """The numbers that are no years, with their counts, and how each is shown.
+
+    A single digit tells nothing in a long text, where any two have some in common; in a headline it does ("iPhone 6").
+    """
     counts: Counter[str] = Counter()
     labels: dict[str, str] = {}
     for match in _FIGURE.finditer(text):
         written = match.group()
-        if _YEAR.fullmatch(written):
+        if len(written) < least_digits or _YEAR.fullmatch(written):
             continue
         term = FIGURE_MARK + written.replace(",", "")[:LONGEST_FIGURE]
         counts[term] += 1

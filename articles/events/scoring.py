@@ -35,8 +35,8 @@ class Mix:
 
     `expected` is what a part has by chance: less speaks against the event, but only where both have such terms at all.
     `growth` raises the likeness of words by the event's size to this power: a few words meet only a part of a large
-    event's many. `size` times the logarithm of the event's size is taken off: what is alike to a sum of
-    many articles is alike to much else of that kind.
+    event's many. `size` times the logarithm of the event's size is taken off: what is alike to a sum of many articles is
+    alike to much else of that kind.
     """
 
     weights: Mapping[ScoredPart, float]
@@ -44,6 +44,7 @@ class Mix:
     expected: Mapping[ScoredPart, float]
     growth: float = 0.0
     size: float = 0.0
+    largest: int = 20  # articles; a larger event is judged as one of so many
 
 
 # Set by hand and tried on labelled streams: names and the lead tell what it is about; figures, days and years tell
@@ -82,10 +83,12 @@ _FULL_DENSE = Mix(
 )
 _HEADLINE = Mix({"all": 0.6, "title": 0.15, "names": 0.1, "lead": 0.15}, 0.18, {}, growth=0.2)
 _HEADLINE_DENSE = Mix(
-    {"all": 0.35, "title": 0.09, "lead": 0.05, "dense": 0.27, "dense_title": 0.24},
+    {"all": 0.35, "title": 0.06, "lead": 0.1, "figures": 0.15, "dense": 0.27, "dense_title": 0.22},
     0.22,
-    {},
-    growth=0.14,
+    {"figures": 0.4},
+    growth=0.15,
+    size=0.01,
+    largest=1_000,
 )
 MIXES: Mapping[LengthClass, tuple[Mix, Mix]] = {  # without embeddings on both sides, and with
     "headline": (_HEADLINE, _HEADLINE_DENSE),
@@ -96,7 +99,6 @@ MIXES: Mapping[LengthClass, tuple[Mix, Mix]] = {  # without embeddings on both s
 GREY = 0.03
 GREY_MARGIN = 0.03
 SHOWN_TERMS = 3
-MOST_SIZE = 20  # articles; a larger event is judged as one of so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def scores(likeness: Likeness, length: LengthClass) -> list[Score]:
                 grown = cosine * growth if part in _GROWING else cosine
                 parts[part] = weight * (min(grown, 1.0) - mix.expected.get(part, 0.0))
         if mix.size and size > 1:
-            parts["size"] = -mix.size * math.log(min(size, MOST_SIZE))
+            parts["size"] = -mix.size * math.log(min(size, mix.largest))
         total = min(max(math.fsum(parts.values()), 0.0), 1.0)
         found.append(Score(event_id, parts, total, mix.threshold))
     return found
@@ -205,7 +207,7 @@ def _listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-_GROWING = frozenset(PARTS)
+_GROWING = frozenset({"all", "title", "names", "lead"})
 _MARKS = NAME_MARK + FIGURE_MARK + DAY_MARK + YEAR_MARK
 _WORDS: Mapping[str, Callable[[Sequence[str]], str]] = {
     "names": lambda words: f"shares {_listed(words)}",

@@ -127,6 +127,7 @@ def test_figures_are_terms_of_their_own_but_for_years_and_single_digits() -> Non
     figures, labels = figures_of("It cost 1,200.5 crowns in 2011, 12 days later 7")
     assert set(figures) == {FIGURE_MARK + term for term in ("1200.5", "12")}
     assert labels[FIGURE_MARK + "1200.5"] == "1,200.5"
+    assert set(features_of("iPhone 6 in 2026", "").counts["figures"]) == {FIGURE_MARK + "6"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Measurements of how articles are gathered into events."""

@@ -1,0 +1,45 @@
+"""Measure events: `python -m tests.benchmarks.events figures|orders|speed|memory` (minutes each).
+
+`figures` scores the labelled sets through the batch command and repeats one, `orders` scores one in five orders; both
+need the folder that NEWSDESK_SHARED names. `speed` compares placing among few and among many live events, `memory` is
+what a process holds that knows many.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsdesk.settings")
+
+
+def main() -> int:
+    """Read the command line and measure; 0 when every bar was reached."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.events", description=__doc__)
+    parser.add_argument("what", choices=["figures", "orders", "speed", "memory"])
+    parser.add_argument("--events", type=int, default=50_000, help="live events of `memory` (default: 50000)")
+    parser.add_argument("--few", type=int, default=1_000, help="live events of `speed` (default: 1000)")
+    parser.add_argument("--many", type=int, default=10_000, help="and those compared with (default: 10000)")
+    parser.add_argument(
+        "--no-embedding", action="store_true", help="`figures` and `orders` by words, names and figures alone"
+    )
+    options = parser.parse_args()
+    sys.stdout.write(
+        f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors, {time.strftime('%F %H:%M')}\n"
+    )
+    if options.what in {"figures", "orders"}:
+        from tests.benchmarks.events import figures  # noqa: PLC0415 - each needs what the others do not
+
+        measure = figures.measure_sets if options.what == "figures" else figures.measure_orders
+        return 0 if measure(with_embedding=not options.no_embedding) else 1
+    from tests.benchmarks.events import load  # noqa: PLC0415
+
+    if options.what == "speed":
+        return 0 if load.measure_speed(options.few, options.many) else 1
+    return 0 if load.measure_memory(options.events) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

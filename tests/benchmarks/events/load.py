@@ -1,0 +1,106 @@
+"""How fast articles are placed among few and many live events, and what a process holds that knows many."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import django
+import numpy as np
+
+django.setup()
+
+# What imports settings comes after the set-up.
+from articles.events.features import features_of  # noqa: E402
+from articles.events.memory import MemoryStore  # noqa: E402
+from articles.events.placement import LiveShard, Story, place  # noqa: E402
+from articles.events.placing import place_articles  # noqa: E402, F401 - what a placing worker has loaded
+from articles.events.vectors import DIMENSIONS, Embedding, EventVector, weigh  # noqa: E402
+from tests.benchmarks.copies.prose import Piece, piece  # noqa: E402
+
+WINDOW = timedelta(days=14)
+START = datetime(2026, 3, 1, tzinfo=UTC)
+MEASURED = 400  # articles, placed when so many events are live
+LEAST_RATE = 0.3
+MOST_MEGABYTES = 600
+TERMS_COUNTED = 1_000_000  # different terms that a desk has met
+NAMED_EVERY = 9  # one word in so many begins a name
+
+
+def measure_speed(few: int, many: int) -> bool:
+    """Place articles one by one; whether the rate among many live events is as great a part of that among few."""
+    store = MemoryStore(WINDOW)
+    stories = _stories()
+    rates = {}
+    for events in (few, many):
+        while len(store.live("en").index) < events:
+            place(next(stories), store, WINDOW)
+        some = list(itertools.islice(stories, MEASURED))
+        begun = time.process_time()
+        for story in some:
+            place(story, store, WINDOW)
+        rates[events] = MEASURED / (time.process_time() - begun)
+        _say(f"{events} live events: {rates[events]:.0f} articles a second of one processor")
+    share = rates[many] / rates[few]
+    _say(f"rate among {many} to rate among {few}: {share:.2f} (bar {LEAST_RATE})")
+    return share >= LEAST_RATE
+
+
+def measure_memory(events: int) -> bool:
+    """Fill the columns of a stream with events that have embeddings; whether the process stays below its bar."""
+    _say(f"before: {_megabytes('VmRSS')} MB")
+    live = LiveShard()
+    live.frequencies.take((f"term{number}", 1 + number % 7) for number in range(TERMS_COUNTED))
+    _say(f"{TERMS_COUNTED} terms counted: {_megabytes('VmRSS')} MB")
+    chance = np.random.default_rng(1)
+    for number, story in enumerate(itertools.islice(_stories(), events), start=1):
+        rows = chance.normal(size=(2, DIMENSIONS)).astype(np.float32)
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        features = features_of(story.title, story.text)
+        live.frequencies.add(features.distinct_terms())
+        vector = EventVector(number, story.published, story.published, story.published)
+        vector.add(
+            weigh(features, live.frequencies, Embedding(rows[0], rows[1])), story.published, story.published
+        )
+        live.index.put(vector)
+    held, most = _megabytes("VmRSS"), _megabytes("VmHWM")
+    _say(f"{len(live.index)} live events: {held} MB, at most {most} MB (bar {MOST_MEGABYTES})")
+    return most <= MOST_MEGABYTES
+
+
+def _stories() -> Iterator[Story]:
+    """Articles that are no copies, most of them of an event of their own; a minute apart."""
+    for number in itertools.count(1):
+        one = piece(number)
+        if one.of is None:
+            yield _story(one)
+
+
+def _story(one: Piece) -> Story:
+    """With capital letters and figures, as news has them."""
+    chance = random.Random(one.number)  # noqa: S311 - prose, not secrets
+    words = [word.title() if chance.randrange(NAMED_EVERY) == 0 else word for word in one.text.split()]
+    for at in range(20, len(words), 40):
+        words[at] = str(chance.randrange(10, 9_999))
+    published = START + timedelta(minutes=one.number)
+    return Story(
+        one.number, "en", " ".join(words[:9]), " ".join(words), published, published, str(one.publisher)
+    )
+
+
+def _megabytes(what: str) -> int:
+    """A line of the kernel's account of this process."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(what + ":"):
+            return int(line.split()[1]) // 1024
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
