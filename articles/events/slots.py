@@ -68,6 +68,11 @@ _PLACE_BEFORE = re.compile(
 _AT = re.compile(
     r"\b(?:at|in|outside|near|inside)\s(?:the\s)?$", re.IGNORECASE
 )  # "at the White House": where
+# "On Facebook, ...": what stands behind these is no subject; "a spokesman for X" speaks for it.
+_BESIDE = re.compile(
+    r"\b(?:on|in|at|outside|inside|near|with|from|to|after|against|over|via|through|about|under|since)\s(?:the\s)?$",
+    re.IGNORECASE,
+)
 _PLACE_WORDS = re.compile(
     r"\b(?:in|at|near|outside|off|across)\s(?P<place>(?:the\s)?(?:(?:northern|southern|eastern|western|central|downtown|north|south|east|west)\s)?[A-Z][\w'’.-]+(?:\s(?:of\s|the\s)?[A-Z][\w'’.-]+){0,3})"
 )
@@ -239,11 +244,12 @@ def _fill(place: _Place) -> Iterator[tuple[Slot, list[Filler]]]:
 
 def _subjects(before: Sequence[Name], text: str, verb: int) -> list[Name]:
     """The subject of the clause: the first actor of the sentence's last clause before the verb, with what is joined to it."""
-    if not before:
+    own = [name for name in before if not _BESIDE.search(text[: name.start][-20:])]
+    if not own:
         return []
-    first = before[0]
+    first = own[0]
     joined = [first]
-    for name in before[1:]:
+    for name in own[1:]:
         if not re.fullmatch(r",?\s?(?:and|&|or)?\s?(?:the\s)?", text[joined[-1].end : name.start]):
             break
         joined.append(name)

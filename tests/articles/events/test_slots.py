@@ -16,6 +16,7 @@ CASES: list[tuple[str, str, EventType, list[int], list[int], str]] = [
     ("Ministry of Trade fines Tessin Air", "", "regulation", [30], [12], ""),
     ("Harlow Motors and Orne Shipping team up with Volta Cells", "", "agreement", [10, 11], [13], ""),
     ("Volta Cells sues Harlow Motors over patents", "", "legal", [13], [10], ""),
+    ("After talks with Tessin Air, Harlow Motors acquires Volta Cells", "", "deal", [10], [13], ""),
     (
         "Chip groups to talk",
         "The Norland Chip Association said on Monday it will form a working group with the Sudmark Chip Council in Halvard.",
