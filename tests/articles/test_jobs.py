@@ -269,6 +269,7 @@ def test_what_waits_for_a_worker_is_counted_by_kind() -> None:
     assert count_due_jobs() == {
         "read": 2,
         "place": 0,
+        "digest": 0,
         "link": 0,
         "look": 0,
         "subscribe": 0,
