@@ -66,7 +66,8 @@ def test_an_event_is_whole_without_scripts(desk: Desk, chromium: Browser, editor
     address = page.get_by_role("link", name=SILENT).get_attribute("href")
     page.goto(f"{desk.base}{address}")
     place = page.locator("mark.cited#cited").bounding_box()
-    height = (page.viewport_size or {})["height"]
+    size = page.viewport_size
     assert place is not None
-    assert 0 <= place["y"] <= height - place["height"]
+    assert size is not None
+    assert 0 <= place["y"] <= size["height"] - place["height"]
     context.close()
