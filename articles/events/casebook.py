@@ -10,7 +10,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from articles.errors import RefusedError
-from articles.events.database import lock_shard, mark_stale, next_seq, recount_event, redirect_event
+from articles.events.database import (
+    lock_events,
+    lock_shard,
+    mark_stale,
+    next_seq,
+    recount_event,
+    redirect_event,
+)
 from articles.events.digesting import ask_for_digests
 from articles.events.features import shard_of
 from articles.events.scoring import RULE_VERSION
@@ -62,7 +69,7 @@ class Case:
 
 
 def open_case(by: str, why: str, article_ids: Sequence[int], event_ids: Sequence[int]) -> Case:
-    """Lock the streams that the rows belong to, always in the same order, and note how the rows are."""
+    """Lock the streams that the rows belong to and then the events, always in the same order; note how all is."""
     languages = Article.objects.filter(pk__in=article_ids).values_list("language", flat=True)
     shards = set(Event.objects.filter(pk__in=event_ids).values_list("shard", flat=True))
     shards |= {shard_of(language) for language in languages}
@@ -70,6 +77,7 @@ def open_case(by: str, why: str, article_ids: Sequence[int], event_ids: Sequence
         lock_shard(shard)
     seqs = {shard: next_seq(shard)[0] for shard in sorted(shards)}
     ids = list(dict.fromkeys(event_ids))
+    lock_events(ids)
     return Case(by, why, list(article_ids), ids, snapshot(article_ids, ids), seqs)
 
 
@@ -124,8 +132,27 @@ def snapshot(article_ids: Iterable[int], event_ids: Iterable[int]) -> dict[str, 
     }
 
 
-def still_stands(before: Mapping[str, Any], after: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Whether what a decision made is as it left it; what the machine chose may have moved on."""
+def gone_events(*pictures: Mapping[str, Any]) -> frozenset[int]:
+    """The events that these pictures of `snapshot` name beside their own, and that were deleted since."""
+    named: set[int | None] = set()
+    for picture in pictures:
+        named |= {row.get("runner_up_id") for row in picture["memberships"].values()}
+        named |= {row["merged_into_id"] for row in picture["events"].values()}
+        named |= {int(key) for pair in picture.get("links", {}) for key in pair.split("-")}
+    ids = {key for key in named if key is not None}
+    return frozenset(ids - set(Event.objects.filter(pk__in=ids).values_list("id", flat=True)))
+
+
+def still_stands(
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    now: Mapping[str, Any],
+    gone: Collection[int] = (),
+) -> bool:
+    """Whether what a decision made is as it left it; what the machine chose may have moved on.
+
+    Links with events that are `gone` count for nothing.
+    """
     return (
         all(
             now["memberships"].get(key, {}).get("event_id") == row["event_id"]
@@ -134,7 +161,7 @@ def still_stands(before: Mapping[str, Any], after: Mapping[str, Any], now: Mappi
         and all(_event_stands(row, now["events"].get(key)) for key, row in after["events"].items())
         and all(
             _link_stands(after["links"].get(key), now["links"].get(key))
-            for key in changed_links(before, after)
+            for key in changed_links(before, after, gone)
         )
     )
 
@@ -153,14 +180,22 @@ def _link_stands(left: Mapping[str, Any] | None, found: Mapping[str, Any] | None
     return all(found[name] == left[name] for name in _LINK_STANDS)
 
 
-def changed_links(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The links ("earlier-later") that a decision made, changed or took away."""
+def changed_links(
+    before: Mapping[str, Any], after: Mapping[str, Any], gone: Collection[int] = ()
+) -> list[str]:
+    """The links ("earlier-later") that a decision made, changed or took away, but those with events that are gone."""
     old, new = before.get("links", {}), after.get("links", {})
-    return sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
+    changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
+    return [pair for pair in changed if not any(int(key) in gone for key in pair.split("-"))]
 
 
-def restore(case: Case, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Put articles, events, links and constraints back as they were before a decision that left them as `after`."""
+def restore(
+    case: Case, before: Mapping[str, Any], after: Mapping[str, Any], gone: Collection[int] = ()
+) -> None:
+    """Put articles, events, links and constraints back as they were before a decision that left them as `after`.
+
+    What led to events that are `gone` leads nowhere.
+    """
     Constraint.objects.filter(pk__in=after["in_force"], withdrawn_at__isnull=True).update(
         withdrawn_at=timezone.now()
     )
@@ -168,7 +203,8 @@ def restore(case: Case, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
     for key in after["withdrawn"]:
         _enforce(case, key)
     for key, row in before["events"].items():
-        Event.objects.filter(pk=key).update(merged_into_id=row["merged_into_id"], status=row["status"])
+        goal = None if row["merged_into_id"] in gone else row["merged_into_id"]
+        Event.objects.filter(pk=key).update(merged_into_id=goal, status=row["status"])
         left = after["events"][key]
         if row["titled_by"] or left["titled_by"]:
             Event.objects.filter(pk=key).update(title=row["title"], titled_by=row["titled_by"])
@@ -176,18 +212,22 @@ def restore(case: Case, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
             names = ("type", "typed_by", "type_why")
             Event.objects.filter(pk=key).update(**{name: row[name] for name in names})
     for key, row in before["memberships"].items():
-        Membership.objects.filter(article_id=key).update(
-            **{name: row[name] for name in MEMBERSHIP_FIELDS if name in row}
-        )
-    for key in changed_links(before, after):
-        earlier, later = map(int, key.split("-"))
-        row = before["links"].get(key)
-        if row is None:
-            StorylineLink.objects.filter(earlier_id=earlier, later_id=later).delete()
-        elif not StorylineLink.objects.filter(earlier_id=earlier, later_id=later).update(**row):
-            StorylineLink.objects.create(earlier_id=earlier, later_id=later, **row)
+        values = {name: row[name] for name in MEMBERSHIP_FIELDS if name in row}
+        if values.get("runner_up_id") in gone:
+            values["runner_up_id"] = None
+        Membership.objects.filter(article_id=key).update(**values)
+    for key in changed_links(before, after, gone):
+        _restore_link(key, before["links"].get(key))
     for event_id in case.event_ids:
         lead_on(event_id, [row["event_id"] for row in before["memberships"].values()])
+
+
+def _restore_link(key: str, row: Mapping[str, Any] | None) -> None:
+    earlier, later = map(int, key.split("-"))
+    if row is None:
+        StorylineLink.objects.filter(earlier_id=earlier, later_id=later).delete()
+    elif not StorylineLink.objects.filter(earlier_id=earlier, later_id=later).update(**row):
+        StorylineLink.objects.create(earlier_id=earlier, later_id=later, **row)
 
 
 def find_standing(article_id: int) -> Membership:

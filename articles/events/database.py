@@ -161,6 +161,16 @@ def shard_turn(shard: str) -> Iterator[bool]:
                     cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
 
+def lock_events(event_ids: Iterable[int]) -> None:
+    """Wait for the rows of events, in the order of their numbers, as all do who write several in one transaction.
+
+    Summing up and suggesting lock rows of events without their shard: who took them in another order could wait for
+    them while they wait for him.
+    """
+    rows = Event.objects.select_for_update(no_key=True).filter(pk__in=set(event_ids)).order_by("id")
+    list(rows.values_list("id"))
+
+
 def next_seq(shard: str) -> tuple[int, int, int]:
     """The number of this write of the shard, and up to which write how many articles' terms are counted."""
     with connection.cursor() as cursor:
@@ -315,10 +325,11 @@ class PostgresStore:
         """Write a decision; returns the article's event.
 
         A revised article that was alone in its event and joins no other keeps that event; when it joins another,
-        the empty one leads there. Where a person put it, it stays, and only its copies are looked for anew.
+        the empty one leads there. Where a person put or confirmed it, it stays, and only its copies are looked for
+        anew.
         """
         standing, story = self._standing, outcome.placement.story
-        if standing is not None and standing.decided_by:
+        if standing is not None and (standing.decided_by or standing.checked_by):
             self._store_text(outcome)
             self.refresh(standing.event_id)
             standing.save(update_fields=["placed_at"])
@@ -327,6 +338,8 @@ class PostgresStore:
         event_id = outcome.placement.event_id
         if event_id is None:
             event_id = standing.event_id if standing is not None and alone else self._new_event(story)
+        if standing is not None:
+            lock_events({event_id, standing.event_id})
         self._write(outcome, event_id)
         if standing is not None and standing.event_id != event_id:
             if alone:
@@ -338,9 +351,6 @@ class PostgresStore:
     def _write(self, outcome: Outcome, event_id: int) -> None:
         placement = outcome.placement
         story = placement.story
-        standing = self._standing
-        stays = standing is not None and standing.event_id == event_id
-        checked_by = standing.checked_by if standing is not None and stays else ""
         row = Membership(
             article_id=story.key,
             event_id=event_id,
@@ -349,8 +359,8 @@ class PostgresStore:
             runner_up_score=placement.runner_up_score,
             parts=dict(placement.parts),
             threshold=placement.threshold,
-            unsure="" if checked_by else placement.unsure,
-            checked_by=checked_by,
+            unsure=placement.unsure,
+            checked_by="",
             why=reasons_as_rows(placement.why),
             rule_version=placement.rule_version,
             decided_by="",

@@ -16,6 +16,7 @@ from articles.events.casebook import (
     close_case,
     find_event,
     find_standing,
+    gone_events,
     keep_apart,
     members_of,
     new_event,
@@ -330,9 +331,10 @@ def undo(change_id: int, by: str, why: str = "") -> Judged:
         case = open_case(by, why, article_ids, event_ids)
         if Change.objects.filter(undoes=change).exists():
             raise RefusedError("This was undone already.")
-        if not still_stands(before, after, case.before):
+        gone = gone_events(before, after)
+        if not still_stands(before, after, case.before, gone):
             raise RefusedError("Something of this was changed since: undo the later change first.")
-        restore(case, before, after)
+        restore(case, before, after, gone)
         closed = close_case(
             case, change.subject_kind, change.subject_id, f"undo_{change.act}"[:48], undoes=change
         )

@@ -259,6 +259,10 @@ class _Stream:
         cannot = {group for kind, group in found if kind == Constraint.Kind.CANNOT}
         if place.event_id in self._kept:
             cannot |= self.owners.keys() - {own}
+        is_tied = any(kind == Constraint.Kind.MUST for kind, _ in said)
+        if must is None and (place.decided_by or place.checked_by) and not is_tied:
+            # A person left it alone in its event, and nothing of that came yet: all other groups are other events.
+            cannot.update(range(1, self._groups + 1))
         return Wishes(must, frozenset(cannot - {must}))
 
     def _absorb(self, outcome: Outcome, place: Membership, copy: ArticleCopy | None) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection, connections
 
 from articles.errors import RefusedError
 from articles.events import database
@@ -38,6 +40,7 @@ from tests.articles.events.told import (
     revise,
     store_article,
 )
+from tests.workers import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -414,6 +417,18 @@ def test_an_event_of_its_own_is_confirmed_against_the_next_best_one(articles: li
     assert _event_of(alone) != bridge
 
 
+def test_an_event_of_its_own_is_confirmed_where_there_is_no_next_best_one(articles: list[Article]) -> None:
+    alone = store_article(Told("alone", "alone-news", 13, "Alone", "Nothing like it was ever told anywhere."))
+    place_articles([alone.pk])
+    own = _event_of(alone)
+    Membership.objects.filter(article=alone).update(runner_up=None)
+    confirm_placement(alone.pk, "ed")
+    revise(alone, "Halvard Bridge: cracked cables", BRIDGE_AGAIN)
+    place_articles([alone.pk])
+    row = Membership.objects.get(article=alone)
+    assert (row.event_id, row.checked_by) == (own, "ed")
+
+
 def test_a_type_given_by_a_person_is_kept_and_its_undo_gives_the_machines_back(
     articles: list[Article],
 ) -> None:
@@ -511,6 +526,71 @@ def test_a_part_that_is_split_off_keeps_what_was_refused_and_asks_what_was_confi
     assert _links() == before | {(part, vaccine, "refused", "ed"), (part, election, "suggested", "")}
     undo(judged.change_id, "ed")
     assert _links() == before
+
+
+def test_it_is_undone_though_events_that_it_names_are_gone_since(articles: list[Article]) -> None:
+    bridge, vaccine, election = (_event_of(articles[n]) for n in (0, 1, 4))
+    _doubt(articles[2], election)
+    _link(bridge, election)
+    moved = move_article(articles[2].pk, vaccine, "ed")
+    joined = join_events(vaccine, bridge, "ed")
+    assert _links() == {(vaccine, election, "suggested", "")}
+    Event.objects.filter(pk=election).delete()
+    undo(joined.change_id, "ed")
+    undo(moved.change_id, "ed")
+    row = Membership.objects.get(article=articles[2])
+    assert (row.event_id, row.runner_up_id) == (bridge, None)
+    assert _links() == set()
+    connection.check_constraints()
+
+
+@pytest.mark.parametrize("how", ["move", "place"])
+@pytest.mark.django_db(transaction=True)
+def test_events_are_locked_by_their_numbers_so_that_nobody_waits_in_a_circle(how: str) -> None:
+    first = store_article(STREAM[0])
+    place_articles([first.pk])
+    others = [store_article(told) for told in (STREAM[1], STREAM[2])]
+    place_articles([article.pk for article in others])
+    low, high = sorted({_event_of(first), _event_of(others[0])})
+    # Both acts leave the event with the lower number; the stranger holds it, and then asks for the other.
+    assert _event_of(others[1]) == low
+    stranger = connections.create_connection("default")
+    stranger.settings_dict = connections["default"].settings_dict
+
+    def act() -> None:
+        try:
+            if how == "move":
+                # The event that it goes to is written first there.
+                move_article(others[0].pk, low, "ed")
+            else:
+                place_articles([others[1].pk])
+        finally:
+            connections.close_all()
+
+    revise(others[1], "Vaccine works", VACCINE_AGAIN)
+    ask = "SELECT 1 FROM articles_event WHERE id = %s FOR NO KEY UPDATE NOWAIT"
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            with stranger.cursor() as cursor:
+                cursor.execute("BEGIN")
+                cursor.execute(ask, [low])
+                done = pool.submit(act)
+                wait_until(
+                    lambda: _number(waiting) > 0, "the act waits for the event that the stranger holds"
+                )
+                cursor.execute(ask, [high])  # refused, were it held by the act
+                cursor.execute("COMMIT")
+            done.result(30)
+        finally:
+            stranger.close()
+    assert _event_of(others[0] if how == "move" else others[1]) == (low if how == "move" else high)
+
+
+def _number(query: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return int(cursor.fetchone()[0])
 
 
 def test_what_stands_of_a_stream_is_counted(articles: list[Article]) -> None:

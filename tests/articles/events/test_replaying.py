@@ -203,6 +203,21 @@ def test_what_people_decided_holds(ids: list[int]) -> None:
     assert StorylineLink.objects.filter(decided_by="ed", status="confirmed").count() == 1
 
 
+def test_an_article_that_was_confirmed_alone_keeps_its_event(ids: list[int]) -> None:
+    bridge = events()[ids[0]]
+    own = Event.objects.create(
+        title="Alone", shard="en", first_at=STREAM[2].published, last_at=STREAM[2].published,
+        rule_version="events-0",
+    )  # fmt: skip
+    Membership.objects.filter(article=ids[2]).update(event=own, runner_up=None)
+    judging.confirm_placement(ids[2], "ed")
+    database._held.clear()
+    replay()
+    now = events()
+    assert (now[ids[0]], now[ids[2]]) == (bridge, own.pk)
+    assert replay() == 0, "and again"
+
+
 def test_two_events_that_people_named_are_never_made_one(ids: list[int]) -> None:
     bridge = events()[ids[0]]
     other = Event.objects.create(
