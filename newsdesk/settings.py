@@ -72,6 +72,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "newsdesk.desk.request_id.RequestIdMiddleware",
+    "newsdesk.desk.access_log.AccessLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -508,10 +509,17 @@ LOG_LEVEL = env.choice("NEWSDESK_LOG_LEVEL", "INFO", among=("DEBUG", "INFO", "WA
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "newsdesk.desk.request_id.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "newsdesk.desk.request_id.RequestIdFilter"},
+        "no_keys": {"()": "newsdesk.desk.access_log.NoKeysFilter"},
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id", "no_keys"],
+        }
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

@@ -243,7 +243,7 @@ class _Desk:
         return [
             *("-m", "granian", "--interface", "wsgi", "newsdesk.wsgi:application"),
             *("--host", options.host, "--port", str(options.port), "--workers", "1", "--no-ws"),
-            *("--blocking-threads", str(options.web_threads), "--access-log", "--workers-kill-timeout", "3"),
+            *("--blocking-threads", str(options.web_threads), "--workers-kill-timeout", "3"),
         ]
 
     def _wait_for_page(self, web: Child) -> None:

@@ -297,6 +297,9 @@ class _Zone:
     counts: float
 
 
+NOT_READ = "A type is read from English texts only, and no article here is in English"
+
+
 def type_of(reports: Sequence[Report], lead: int | None = None) -> TypeChoice:
     """The sort of the event that these articles tell; `lead` is the key of the one whose headline it bears.
 
@@ -314,7 +317,7 @@ def type_of(reports: Sequence[Report], lead: int | None = None) -> TypeChoice:
             totals[sort] += counts * _united([trigger for trigger in found if trigger.sort == sort])
         triggers += [(trigger, counts) for trigger in found]
     if not parts:
-        return TypeChoice("other", 0.0, ())
+        return TypeChoice("other", 0.0, (Reason("language", NOT_READ, 0.0),) if reports else ())
     scores = sorted(
         ((sort, round(total / parts, 3)) for sort, total in totals.items() if total), key=lambda one: -one[1]
     )

@@ -39,6 +39,10 @@ PARTS = {
     "all": "all of its words",
     "dense": "reads alike",
     "dense_title": "its headline reads alike",
+    "figures": "same figures",
+    "days": "same days",
+    "years": "same years",
+    "size": "a large event asks for more",
 }
 
 
@@ -70,6 +74,11 @@ class Told:
     def margin(self) -> float:
         """By how much this event was better than the next best."""
         return self.score - self.runner_up_score
+
+    @property
+    def missed(self) -> bool:
+        """Whether it opened an event of its own: the nearest was not alike enough."""
+        return not self.decided_by and self.threshold is not None and self.score < self.threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +198,11 @@ class EventPage:
     def developments(self) -> tuple[tuple[str, tuple[Development, ...]], ...]:
         """Earlier and later developments under their headings."""
         return (("Earlier", self.earlier), ("Later", self.later))
+
+    @property
+    def is_read(self) -> bool:
+        """Whether an article is in the language in which statements and types are read."""
+        return any(one.code in {"", "en"} for one in self.languages)
 
 
 def leads_to(event_id: int) -> int | None:

@@ -24,5 +24,5 @@ def event(request: HttpRequest, event_id: int) -> HttpResponse:
     if page is None:
         raise Http404("No event has this number.")
     if isinstance(page, int):
-        return redirect("event", page, permanent=True)
+        return redirect("event", page)  # not for ever: a join can be taken back
     return render(request, "event/event.html", {"page": page, "folding": folding})

@@ -84,7 +84,7 @@ def test_a_joined_event_leads_on_for_ever(world: World, editor: User, client: Cl
     done = client.post(f"/events/{keep.pk}/join/", {"to": other.pk}, follow=True)
     assert "The two events are one now." in done.text
     answer = client.get(f"/events/{other.pk}/")
-    assert (answer.status_code, answer.headers["Location"]) == (301, f"/events/{keep.pk}/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/events/{keep.pk}/")
     assert Membership.objects.filter(event=keep).count() == 8
 
 
