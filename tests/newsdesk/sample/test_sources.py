@@ -73,7 +73,7 @@ def real_article(feed: Feed, text: str, title: str) -> int:
 
 def test_it_subscribes_to_every_publisher_and_marks_all_as_sample() -> None:
     assert load_sample_sources(WORLD, BASE) == len(WORLD.publishers)
-    assert Feed.objects.filter(sample=True).count() == Publisher.objects.filter(sample=True).count() == 16
+    assert Feed.objects.filter(sample=True).count() == Publisher.objects.filter(sample=True).count() == 19
     feed = Feed.objects.get(title="Gulf Energy Monitor")
     assert (feed.url, feed.host) == (f"{BASE}/gulf-energy-monitor/rss.php", "127.0.0.1:8090")
     assert bytes(feed.url_sha256) == url_sha256(feed.url)

@@ -21,6 +21,8 @@ from newsdesk.sample.world import (
 
 STARTED = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 WORLD = load_world()
+# What the working group of the chip associations takes up again, weeks later.
+EARLIER = "17-chip-associations-first-talks"
 
 
 def by_key(key: str) -> SampleArticle:
@@ -97,6 +99,7 @@ def test_its_dates_lie_within_the_last_six_days_and_differ_by_the_hour() -> None
         edition
         for publisher in WORLD.publishers
         for edition in WORLD.editions(publisher.slug, started=STARTED, now=STARTED)
+        if edition.article.event != EARLIER
     ]
     ages = [STARTED - edition.published for edition in shown]
     assert min(ages) > timedelta(minutes=30)
