@@ -123,11 +123,11 @@ def add_jobs(kind: Job.Kind, rows: Iterable[NewJob], *, seconds: float = 0.0) ->
         )
 
 
-def add_jobs_within(kind: Job.Kind, subject_ids: Iterable[int], seconds: float) -> None:
+def add_jobs_within(kind: Job.Kind, subject_ids: Iterable[int], seconds: float, *, batch: int = 0) -> None:
     """Have this step done for these subjects in `seconds` at the latest; one statement, inside any transaction.
 
-    What waits already keeps its time: however often it is asked for, it is done once, and not put off for ever. A
-    worker that does it at this moment loses its lease, for it works on what was before.
+    What waits already keeps its time: however often it is asked for, it is done once, and not put off for ever; of two
+    askings the lower `batch` holds. A worker that does it at this moment loses its lease, for it works on what was before.
     """
     ordered = sorted(set(subject_ids))
     if not ordered:
@@ -136,15 +136,16 @@ def add_jobs_within(kind: Job.Kind, subject_ids: Iterable[int], seconds: float) 
         cursor.execute(
             """INSERT INTO articles_job AS j (kind, subject_id, state, shard, batch, not_before, attempts, tries, message,
                                               created_at)
-               SELECT %s, n.subject_id, 'waiting', '', 0, statement_timestamp() + make_interval(secs => %s), 0, 0, '',
+               SELECT %s, n.subject_id, 'waiting', '', %s, statement_timestamp() + make_interval(secs => %s), 0, 0, '',
                       statement_timestamp()
                FROM unnest(%s::bigint[]) AS n(subject_id) ORDER BY n.subject_id
                ON CONFLICT (kind, subject_id) DO UPDATE SET state = 'waiting',
                    not_before = CASE WHEN j.state = 'waiting' AND j.lease_token IS NULL
                                      THEN least(j.not_before, excluded.not_before) ELSE excluded.not_before END,
+                   batch = CASE j.state WHEN 'waiting' THEN least(j.batch, excluded.batch) ELSE excluded.batch END,
                    lease_until = NULL, lease_token = NULL, attempts = 0, tries = 0, message = '', finished_at = NULL,
                    created_at = CASE j.state WHEN 'waiting' THEN j.created_at ELSE excluded.created_at END""",
-            [str(kind), seconds, ordered],
+            [str(kind), batch, seconds, ordered],
         )
 
 

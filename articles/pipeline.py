@@ -18,7 +18,7 @@ from django.utils import timezone
 from articles.editing.notices import note_feed_health
 from articles.errors import NotAFeedError, ParseFailedError, SandboxKilledError
 from articles.events.database import shard_turn
-from articles.events.digesting import claim_digests, digest_claimed
+from articles.events.digesting import ask_for_more_digests, claim_digests, digest_claimed
 from articles.events.placing import place_claimed
 from articles.ingest.claim import ClaimedFeed, claim_feeds, give_back_feeds, quarantine_feeds
 from articles.ingest.closing import Brought, Ending, Visit, close_feeds, end_of_answer, end_of_failure
@@ -69,6 +69,8 @@ LINK_SECONDS_BESIDE_READING = 5.0
 DIGEST_SECONDS_BESIDE_READING = 5.0
 # While new articles wait, pages are looked at again for so long at most: one portion.
 LOOK_SECONDS_BESIDE_READING = 15.0
+# Articles that were read before there was this language model are read by it for so long in one go.
+EMBED_SECONDS = 15.0
 
 _sandboxes: list[Sandbox] = []
 
@@ -150,8 +152,7 @@ def store_pushed_feeds(seconds: float) -> int:
 def read_new_articles(seconds: float) -> int:
     """Get the text of new articles and link their names until none waits or the time is nearly up; how many.
 
-    What time is left goes to articles that were read before there was the language model of now. Nothing is read while
-    the disk is short of room: what is due stays due.
+    Nothing is read while the disk is short of room: what is due stays due.
     """
     if is_short_of_room():
         return 0
@@ -166,8 +167,20 @@ def read_new_articles(seconds: float) -> int:
         with jobs_handed_back(token, [article.job_id for article in articles]):
             read_articles(token, articles, deadline, sandbox())
         done += len(articles)
-    embed_missing(lambda: seconds_to_ask(deadline) <= 0 or is_due(Job.Kind.READ))
     return done
+
+
+def embed_older_articles(seconds: float) -> int:
+    """Make up vectors for articles that were read before there was the language model of now; how many got them.
+
+    At most EMBED_SECONDS, and only while nothing waits to be read or placed: a desk that was updated has many.
+    """
+    if is_short_of_room():
+        return 0
+    deadline = time.monotonic() + min(seconds, EMBED_SECONDS)
+    return embed_missing(
+        lambda: time.monotonic() > deadline or is_due(Job.Kind.READ) or is_due(Job.Kind.PLACE)
+    )
 
 
 def look_again(seconds: float) -> int:
@@ -242,6 +255,7 @@ def digest_events(seconds: float) -> int:
             break
         token, jobs = claim_digests(settings.DIGEST_BATCH, settings.READ_LEASE_SECONDS)
         if not jobs:
+            ask_for_more_digests(timezone.now())
             break
         until = min(deadline, time.monotonic() + DIGEST_SECONDS_BESIDE_READING) if is_busy else deadline
         with jobs_handed_back(token, [job.id for job in jobs]):

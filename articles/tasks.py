@@ -63,11 +63,12 @@ def _wake_readers() -> None:
 
 @shared_task(name="read_articles")
 def read_articles() -> None:
-    """Read and link new articles, then place them."""
+    """Read and link new articles, then place them; then a few older ones may be made up for."""
     deadline = time.monotonic() + TEXT_SECONDS
     pipeline.read_new_articles(TEXT_SECONDS)
     # What is not placed in the time that is left is placed at the next poke.
     pipeline.place_linked_articles(deadline - time.monotonic())
+    pipeline.embed_older_articles(deadline - time.monotonic())
     # So that searches need not walk through what came lately.
     clean_pending_lists()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -16,7 +17,7 @@ from django.db.models.functions import Coalesce
 from articles.events.digest import RULE_VERSION, Digest, digest_of
 from articles.events.spans import Field, Name, Report, names_by_place
 from articles.events.stories import reasons_as_rows
-from articles.events.suggesting import suggest_storylines
+from articles.events.suggesting import suggest_storylines_at_times
 from articles.events.times import local_time
 from articles.events.titles import Headline, choose_headline
 from articles.jobs import (
@@ -28,7 +29,7 @@ from articles.jobs import (
     is_outage,
     retry_or_fail,
 )
-from articles.models import Article, ArticleCopy, Event, EventDigest, Job, Membership, Mention
+from articles.models import Article, ArticleCopy, Event, EventDigest, Job, Membership, Mention, Progress
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +38,11 @@ TRIED_AGAIN_AFTER = (60.0, 600.0)
 LONGEST_MESSAGE = 500
 # Headlines that are compared to choose the event's: the first that came.
 TITLED_FROM = 50
-# Events that are asked for at once after an update, so that those of today are not behind all of them.
-MISSING_AT_ONCE = 2000
+# Events that wait at most when older ones are asked for after an update: what is done in about half a minute.
+MISSING_AT_ONCE = 200
+# The batch of those jobs: they go when nothing of today is due.
+BEHIND = 1
+BACKLOG_STEP = "events to sum up"  # of Progress; 1 while there may be more of them than were asked for
 IS_GONE = "The event is gone, or has no article."
 
 
@@ -58,21 +62,37 @@ def ask_for_digests_of(article_ids: Iterable[int]) -> None:
 
 
 def ask_for_missing_digests(_now: datetime) -> tuple[int, bool]:
-    """Have events summed up that never were, or by an older rule: a portion, the newest first; how many, and if more wait.
+    """Have events summed up that never were, or by an older rule: a few, the newest first; how many.
 
-    What failed, was set aside or dropped is left to whoever looks after the jobs.
+    The answer's second part, whether to go on at once, is always False: while MISSING_AT_ONCE events wait none is asked
+    for, and the next ones are when those are done (`ask_for_more_digests`). What failed, was set aside or dropped is
+    left to whoever looks after the jobs.
     """
+    waiting = Job.objects.filter(kind=Job.Kind.DIGEST, state=Job.State.WAITING)
+    room = MISSING_AT_ONCE - waiting[:MISSING_AT_ONCE].count()
     known = Job.objects.filter(kind=Job.Kind.DIGEST, subject_id=OuterRef("pk")).exclude(state=Job.State.DONE)
     events = Event.objects.filter(~Exists(known), merged_into__isnull=True, article_count__gt=0)
     stale = events.exclude(digest__rule_version=RULE_VERSION)
-    ids = list(stale.order_by("-last_at", "-pk").values_list("pk", flat=True)[:MISSING_AT_ONCE])
-    ask_for_digests(ids)
-    return len(ids), len(ids) == MISSING_AT_ONCE
+    ids = list(stale.order_by("-last_at", "-pk").values_list("pk", flat=True)[:room]) if room > 0 else []
+    add_jobs_within(Job.Kind.DIGEST, ids, settings.DIGEST_SECONDS, batch=BEHIND)
+    Progress.objects.update_or_create(step=BACKLOG_STEP, defaults={"number": int(len(ids) >= room)})
+    return len(ids), False
+
+
+def ask_for_more_digests(now: datetime) -> int:
+    """Go on with `ask_for_missing_digests` when it left some; how many. One small query on a desk without such."""
+    if not Progress.objects.filter(step=BACKLOG_STEP, number=1).exists():
+        return 0
+    return ask_for_missing_digests(now)[0]
 
 
 def claim_digests(limit: int, lease_seconds: float) -> tuple[uuid.UUID, list[ClaimedJob]]:
-    """Claim up to `limit` events that are to be summed up, longest due first; none when nothing is due."""
-    return claim_jobs(Job.Kind.DIGEST, limit, lease_seconds)
+    """Claim up to `limit` events that are to be summed up, longest due first; none when nothing is due.
+
+    Those that tidying asked for come when no other is due.
+    """
+    token, jobs = claim_jobs(Job.Kind.DIGEST, limit, lease_seconds, among=f"AND j.batch < {BEHIND}")
+    return (token, jobs) if jobs else claim_jobs(Job.Kind.DIGEST, limit, lease_seconds)
 
 
 def digest_claimed(token: uuid.UUID, jobs: Sequence[ClaimedJob], is_over: Callable[[], bool]) -> int:
@@ -84,7 +104,9 @@ def digest_claimed(token: uuid.UUID, jobs: Sequence[ClaimedJob], is_over: Callab
         if is_over():
             return done
         try:
-            suggest_storylines(job.subject_id)
+            if not holds_job(token, job.id):
+                continue  # asked for anew meanwhile: whoever claims it then sums up what is then
+            suggest_storylines_at_times(job.subject_id, time.monotonic())
             _digest(job.subject_id, token, job)
         except Exception as error:
             if is_outage(error):

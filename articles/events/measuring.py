@@ -40,10 +40,11 @@ WHERE {_LIVE} GROUP BY e.id ORDER BY e.id
 _NAMES = """
 SELECT event_id, entity_id FROM (
     SELECT m.event_id, x.entity_id, row_number() OVER (PARTITION BY m.event_id ORDER BY count(*) DESC, sum(x.salience) DESC, x.entity_id) AS place
-    FROM articles_membership m JOIN articles_articleentity x ON x.article_id = m.article_id
+    FROM articles_membership m JOIN articles_event e ON e.id = m.event_id
+         JOIN articles_articleentity x ON x.article_id = m.article_id
          JOIN entities_entity n ON n.id = x.entity_id AND n.kind <> 'place'
-    WHERE m.event_id = ANY(%s) GROUP BY m.event_id, x.entity_id
-    HAVING count(*) * 2 >= (SELECT count(*) FROM articles_membership o WHERE o.event_id = m.event_id)
+    WHERE m.event_id = ANY(%s) GROUP BY m.event_id, e.article_count, x.entity_id
+    HAVING count(*) * 2 >= e.article_count
 ) ranked WHERE place <= %s ORDER BY event_id, place
 """
 _NOW = """

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
 from django.db.models import Q, Sum
+from django.utils import timezone
 
 from articles.events.stories import reasons_as_rows
 from articles.events.storylines import MOST_LINKS, Chapter, Suggestion, rarity, relate, suggest
@@ -58,8 +60,16 @@ SELECT DISTINCT m.event_id FROM (
 ) n JOIN articles_membership m ON m.article_id = n.article_id
 WHERE m.event_id <> %(event)s
 """
-# What the tables are said to hold: an estimate is enough, for rarity is a logarithm.
-_ARTICLES = "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'articles_article'::regclass"
+# What the planner thinks there is: an estimate is enough, for rarity is a logarithm.
+_ARTICLES = "EXPLAIN (FORMAT JSON) SELECT FROM articles_article WHERE published_at >= %s"
+HEARD_DAYS = 365  # in which the articles that name somebody are counted
+# An event that was looked at so many seconds ago is looked at again when it has grown or shrunk by such a part.
+REST_SECONDS, GREW = 300.0, 0.25
+MOST_REMEMBERED = 5000
+
+_State = tuple[float, int, str, int | None]
+# Of this process: when an event was looked at last, and what it was then. Whoever has forgotten looks once more.
+_looked: dict[int, _State] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,25 @@ class _Row:
     named: dict[int, int]
 
 
+def suggest_storylines_at_times(event_id: int, at: float) -> int | None:
+    """`suggest_storylines` unless the event is much what it was a few minutes ago, by this process; None then.
+
+    `at` is a monotonic time in seconds.
+    """
+    now = Event.objects.filter(pk=event_id).values_list("article_count", "status", "merged_into_id").first()
+    last = _looked.get(event_id)
+    is_fresh = last is not None and now is not None and at - last[0] < REST_SECONDS and now[1:] == last[2:]
+    if is_fresh and last is not None and now is not None and abs(now[0] - last[1]) < max(GREW * last[1], 1):
+        return None
+    found = suggest_storylines(event_id)
+    _looked.pop(event_id, None)
+    if now is not None:
+        _looked[event_id] = (at, *now)
+        if len(_looked) > MOST_REMEMBERED:
+            del _looked[next(iter(_looked))]
+    return found
+
+
 def suggest_storylines(event_id: int) -> int:
     """Suggest what an event came out of and what came out of it; how many links of it wait for a person's word then.
 
@@ -83,8 +112,9 @@ def suggest_storylines(event_id: int) -> int:
     own = _rows([event_id], sample)
     if sample is None or not own:
         return 0
-    articles = _articles_of_the_desk()
-    mine = _chapters(own, articles)[event_id]
+    since = timezone.now() - timedelta(days=HEARD_DAYS)
+    articles = _articles_of_the_desk(since)
+    mine = _chapters(own, articles, since.date())[event_id]
     waiting = StorylineLink.objects.filter(
         Q(later_id=event_id) | Q(earlier_id=event_id), status=StorylineLink.Status.SUGGESTED
     )
@@ -92,7 +122,7 @@ def suggest_storylines(event_id: int) -> int:
     found = _by_names(event_id, mine) | linked
     if own[0].dense is not None:
         found |= _by_reading(event_id)
-    others = _chapters(_rows(found, sample), articles)
+    others = _chapters(_rows(found, sample), articles, since.date())
     made = suggest(mine, others.values())
     gone = {key for key in linked if key not in others or relate(mine, others[key]) is None}
     return _write(event_id, made, gone) if made or gone else len(linked)
@@ -108,11 +138,11 @@ def _rows(event_ids: Iterable[int], sample: bool | None) -> list[_Row]:  # noqa:
         ]
 
 
-def _chapters(rows: Sequence[_Row], articles: int) -> dict[int, Chapter]:
+def _chapters(rows: Sequence[_Row], articles: int, since: date) -> dict[int, Chapter]:
     """The events as they are compared; the names of each weighted by how many of its articles have them."""
     ids = sorted({key for row in rows for key in row.named})
     heard = dict(
-        EntityDay.objects.filter(entity_id__in=ids)
+        EntityDay.objects.filter(entity_id__in=ids, day__gte=since)
         .values("entity_id")
         .annotate(total=Sum("n"))
         .values_list("entity_id", "total")
@@ -134,10 +164,12 @@ def _chapters(rows: Sequence[_Row], articles: int) -> dict[int, Chapter]:
     }
 
 
-def _articles_of_the_desk() -> int:
+def _articles_of_the_desk(since: datetime) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_ARTICLES)
-        return PRIOR_ARTICLES + int(cursor.fetchone()[0])
+        cursor.execute(_ARTICLES, [since])
+        (plan,) = cursor.fetchone()
+    # Django's cursors leave JSON as text.
+    return PRIOR_ARTICLES + int((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"])
 
 
 def _by_names(event_id: int, mine: Chapter) -> set[int]:

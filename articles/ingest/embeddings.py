@@ -17,7 +17,10 @@ from articles.models import Article, ArticleEmbedding, Progress, Revision
 logger = logging.getLogger(__name__)
 
 # Articles that are looked through at once for those without vectors.
-PORTION = 200
+PORTION = 100
+FAILED = "NEWSDESK_EMBEDDING: the language model failed"
+# What no model that works fails over.
+PLAIN = ("A ferry runs aground", "A ferry ran aground in fog on Monday.")
 
 
 def load_model() -> None:
@@ -25,7 +28,7 @@ def load_model() -> None:
     try:
         embed_stories([("", "")])
     except Exception:
-        logger.exception("NEWSDESK_EMBEDDING: the language model failed")
+        logger.exception(FAILED)
 
 
 def keep_embedding(article: Article, revision: Revision) -> bool:
@@ -40,6 +43,10 @@ def keep_embedding(article: Article, revision: Revision) -> bool:
         _write(found)
     else:
         ArticleEmbedding.objects.filter(article_id=article.pk).delete()
+    if found is None:
+        # Whoever makes up for what lacks vectors may be further already: it comes here once more.
+        behind = Progress.objects.filter(step=_step(embedding_model()), number__gte=article.pk)
+        behind.update(number=article.pk - 1)
     return found is not None
 
 
@@ -55,10 +62,12 @@ def embed_missing(is_time_up: Callable[[], bool]) -> int:
     """Go on through the articles that were read before there was this model, oldest first; how many got vectors.
 
     How far it came is kept, so that a kill loses a portion at most, and a desk that is through pays one small query.
+    A text over which a model fails that works otherwise is told in the log and left without vectors.
     """
     model, done = embedding_model(), 0
     while model and not is_time_up():
-        articles = _portion(_came_to(model))
+        came_to = _came_to(model)
+        articles = _portion(came_to)
         if not articles:
             break
         wanted = [article for article in articles if _lacks(article, model)]
@@ -66,14 +75,20 @@ def embed_missing(is_time_up: Callable[[], bool]) -> int:
             article.revision.pk: article.revision for article in wanted if article.revision is not None
         }
         found = _embedded(wanted, revisions)
-        if found is None or len(found) < len(wanted):
+        if found is None:
+            found = _embedded_singly(wanted, revisions)
+        elif len(found) < len(wanted):
+            found = None
+        if found is None:
             break  # the model fails or cannot be loaded: the log says why, and the next run tries again
         with transaction.atomic():
             # A text that changed meanwhile has its own vectors already, or will have.
             rows = Article.objects.select_for_update().filter(pk__in=found).order_by("pk")
             standing = dict(rows.values_list("pk", "revision_id"))
             _write({pk: row for pk, row in found.items() if standing.get(pk) == row[0]})
-            Progress.objects.update_or_create(step=_step(model), defaults={"number": articles[-1].pk})
+            # Unless somebody set it back meanwhile: then from there.
+            Progress.objects.get_or_create(step=_step(model))
+            Progress.objects.filter(step=_step(model), number=came_to).update(number=articles[-1].pk)
         done += len(found)
     return done
 
@@ -107,11 +122,30 @@ def _embedded(
     try:
         found = embed_stories([(one.title, text.text or one.summary) for one, text in rows])
     except Exception:
-        logger.exception("NEWSDESK_EMBEDDING: the language model failed")
+        logger.exception(FAILED)
         return None
     if found is None:
         return {}
     return {one.pk: (text.pk, each) for (one, text), each in zip(rows, found, strict=True)}
+
+
+def _embedded_singly(
+    articles: list[Article], revisions: dict[int, Revision]
+) -> dict[int, tuple[int, Embedding]] | None:
+    """The same, each text alone: without those over which the model fails. None when it fails over a plain text too."""
+    try:
+        if embed_stories([PLAIN]) is None:
+            return None
+    except Exception:
+        logger.exception(FAILED)
+        return None
+    found: dict[int, tuple[int, Embedding]] = {}
+    for article in articles:
+        one = _embedded([article], revisions)
+        if one is None:
+            logger.error("article %s has no vectors: the language model fails over its text", article.pk)
+        found |= one or {}
+    return found
 
 
 def _write(found: dict[int, tuple[int, Embedding]]) -> None:

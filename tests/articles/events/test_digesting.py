@@ -428,3 +428,42 @@ def test_tidying_has_events_summed_up_that_never_were_or_by_an_older_rule(event:
     EventDigest.objects.all().delete()
     Job.objects.update(state="failed")
     assert ask_for_missing_digests(timezone.now()) == (0, False), "an admin looks after it"
+
+
+def test_a_backlog_is_asked_for_a_few_at_a_time_and_goes_behind_what_is_new(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digesting, "MISSING_AT_ONCE", 2)
+    old = [make_event(f"Event {n}", [make_article(f"Story number {n} of the day")]) for n in range(4)]
+    assert ask_for_missing_digests(timezone.now()) == (2, False)
+    assert ask_for_missing_digests(timezone.now()) == (0, False), "so many wait already"
+    waiting = set(Job.objects.values_list("subject_id", flat=True))
+    new = next(one for one in (event, *old) if one.pk not in waiting)
+    ask_for_digests([new.pk])
+    Job.objects.filter(subject_id__in=waiting).update(not_before=timezone.now() - timedelta(hours=1))
+    _, (first,) = claim_digests(10, 60.0)
+    assert first.subject_id == new.pk, "what is new goes first, however long the others wait"
+    _, rest = claim_digests(10, 60.0)
+    assert {job.subject_id for job in rest} == waiting
+    ask_for_digests(waiting)
+    assert not Job.objects.filter(batch=digesting.BEHIND).exists(), "now they are new themselves"
+
+
+def test_the_backlog_goes_on_until_nothing_is_left(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digesting, "MISSING_AT_ONCE", 2)
+    for n in range(4):
+        make_event(f"Event {n}", [make_article(f"Story number {n} of the day")])
+    ask_for_missing_digests(timezone.now())
+    assert [pipeline.digest_events(SECONDS) for _ in range(4)] == [2, 2, 1, 0]
+    assert EventDigest.objects.count() == 5
+
+
+def test_nothing_is_computed_for_a_job_that_was_asked_for_anew(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask_for_digests([event.pk])
+    token, jobs = claim_digests(10, 60.0)
+    ask_for_digests([event.pk])
+    monkeypatch.setattr(digesting, "suggest_storylines_at_times", None)  # whoever calls it fails
+    assert digest_claimed(token, jobs, lambda: False) == 1
+    assert Job.objects.get().tries == 0

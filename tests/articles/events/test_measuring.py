@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from articles.events import measuring
 from articles.events.measuring import is_measuring_due, measure_due_events, measure_events
 from articles.models import Article, ArticleEntity, EntityDay, Event, Progress
 from articles.tasks import measure_events as measure_task
@@ -112,3 +113,12 @@ def test_it_is_done_every_few_minutes_and_by_one_at_a_time() -> None:
     Progress.objects.update(number=0)
     measure_task.apply()
     assert not is_measuring_due(300)
+
+
+def test_a_name_counts_that_half_of_the_articles_have() -> None:
+    seldom, often = make_entity("Orne Shipping"), make_entity("Harlow Motors")
+    articles = [*told([1, 2, 3], often, "Harlow"), *told([4, 5], seldom, "Orne")]
+    event = make_event("Two names", articles)
+    with connection.cursor() as cursor:
+        cursor.execute(measuring._NAMES, [[event.pk], 5])
+        assert cursor.fetchall() == [(event.pk, often.pk)]

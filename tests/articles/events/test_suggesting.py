@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from articles.events.judging import decide_storyline
 from articles.events.storylines import MOST_LINKS
-from articles.events.suggesting import suggest_storylines
-from articles.models import ArticleEmbedding, Event, EventVector, StorylineLink
+from articles.events.suggesting import REST_SECONDS, suggest_storylines, suggest_storylines_at_times
+from articles.models import ArticleEmbedding, EntityDay, Event, EventVector, StorylineLink
 from entities.models import Entity
 from tests.stories_world import make_article, make_entity, make_event
 
@@ -132,3 +132,27 @@ def test_it_costs_the_same_beside_many_events(now: datetime, crew: list[Entity])
     for n in range(12):
         tell(f"Beside {n}", now - timedelta(days=3 * n + 2), crew[:2], angle=1.5)
     assert cost() <= before
+
+
+def test_an_event_that_is_much_what_it_was_is_left_alone_for_some_minutes(
+    now: datetime, crew: list[Entity]
+) -> None:
+    last = tell("Permit", now, crew)
+    assert suggest_storylines_at_times(last.pk, 0.0) == 0
+    tell("Plan", now - timedelta(days=90), crew)
+    assert suggest_storylines_at_times(last.pk, REST_SECONDS - 1) is None
+    assert suggest_storylines_at_times(last.pk, REST_SECONDS + 1) == 1
+    Event.objects.filter(pk=last.pk).update(article_count=9)
+    assert suggest_storylines_at_times(last.pk, REST_SECONDS + 2) == 1, "it has grown"
+    Event.objects.filter(pk=last.pk).update(article_count=10)
+    assert suggest_storylines_at_times(last.pk, REST_SECONDS + 3) is None
+    Event.objects.filter(pk=last.pk).update(status="dismissed")
+    assert suggest_storylines_at_times(last.pk, REST_SECONDS + 4) is not None
+
+
+def test_what_was_heard_more_than_a_year_ago_makes_no_name_common(now: datetime, crew: list[Entity]) -> None:
+    tell("Plan", now - timedelta(days=90), crew)
+    last = tell("Permit", now, crew)
+    days = [(now - timedelta(days=n)).date() for n in (400, 500)]
+    EntityDay.objects.bulk_create(EntityDay(entity=one, day=day, n=50_000) for one in crew for day in days)
+    assert suggest_storylines(last.pk) == 1

@@ -185,3 +185,47 @@ def test_vectors_go_with_their_article() -> None:
     keep_embedding(article, article.revision)
     Article.objects.filter(pk=article.pk).delete()
     assert not ArticleEmbedding.objects.exists()
+
+
+def test_a_text_over_which_the_model_fails_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [make_article(f"Ferry aground {n}", FOG) for n in range(3)]
+
+    def trip(pairs: list[tuple[str, str]]) -> object:
+        if any(title == "Ferry aground 1" for title, _ in pairs):
+            raise ValueError("no such token")
+        return embed_stories(pairs)
+
+    monkeypatch.setattr(embeddings, "embed_stories", trip)
+    assert embed_missing(never) == 2
+    assert set(ArticleEmbedding.objects.values_list("article_id", flat=True)) == {told[0].pk, told[2].pk}
+    assert Progress.objects.get().number == told[2].pk
+    monkeypatch.setattr(embeddings, "embed_stories", embed_stories)
+    assert embed_missing(never) == 0, "it is not tried for ever"
+
+
+def test_what_was_read_while_the_model_failed_is_made_up_for_although_it_was_passed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    article, later = make_article("Ferry aground", FOG), make_article("Rovers win", CUP)
+    assert embed_missing(never) == 2
+    assert article.revision is not None
+    with monkeypatch.context() as broken:
+        broken.setattr(embeddings, "embed_stories", fail)
+        assert not keep_embedding(article, article.revision)
+        assert Progress.objects.get().number == article.pk - 1
+        assert embed_missing(never) == 0, "a model that fails over a plain text passes nothing"
+    assert embed_missing(never) == 1
+    assert is_kept_for(article, "Ferry aground", FOG)
+    assert Progress.objects.get().number == later.pk
+
+
+@pytest.mark.parametrize("kind", ["read", "place"])
+def test_older_articles_wait_while_new_ones_are_read_and_placed(kind: str) -> None:
+    article = make_article("Ferry aground", FOG)
+    Job.objects.create(kind=kind, subject_id=article.pk, not_before=article.fetched_at)
+    assert pipeline.embed_older_articles(60.0) == 0
+    Job.objects.update(state="done")
+    assert pipeline.embed_older_articles(60.0) == 1
