@@ -138,7 +138,7 @@ def test_removal_leaves_no_row_of_it() -> None:
     assert CopyGroup.objects.exists()
     assert TermCount.objects.exists() or EventVector.objects.exists()
     gone = remove_sample("ada")
-    assert (gone.feeds, gone.articles) == (16, len(ids))
+    assert (gone.feeds, gone.articles) == (19, len(ids))
     assert gone.events >= 11
     for table in (*SAMPLE_TABLES, Publisher, Feed, Annotation, EntityDay, EventVector, TermCount):
         assert not table.objects.exists(), table.__name__
@@ -152,7 +152,7 @@ def test_removal_is_history_and_a_second_one_is_nothing() -> None:
     remove_sample("ada")
     remove_sample("ada")
     change = Change.objects.get(subject_kind="sample")
-    assert (change.act, change.by, change.before["feeds"]) == ("sample removed", "ada", 16)
+    assert (change.act, change.by, change.before["feeds"]) == ("sample removed", "ada", 19)
 
 
 def test_what_was_removed_does_not_come_back_until_it_is_welcome() -> None:
@@ -163,7 +163,7 @@ def test_what_was_removed_does_not_come_back_until_it_is_welcome() -> None:
     assert not Feed.objects.exists()
     assert welcome_sample_back("ada")
     assert not welcome_sample_back("ada")
-    assert load_sample_sources(WORLD, BASE) == 16
+    assert load_sample_sources(WORLD, BASE) == 19
 
 
 def test_real_rows_stay_and_a_shared_event_is_counted_anew() -> None:
@@ -242,10 +242,10 @@ def test_a_publisher_that_got_a_feed_of_its_own_stays_as_a_real_one() -> None:
 def test_the_command_says_what_is_there_removes_it_and_brings_it_back(settings: Settings) -> None:
     settings.SAMPLE_ADDRESS = urlsplit(BASE).netloc
     load_sample_sources(WORLD, BASE)
-    assert said("status") == "In the desk: 16 sample publishers, 16 feeds, 0 articles, 0 events.\n"
-    assert said("remove") == "Removed: 16 sample publishers, 16 feeds, 0 articles, 0 events.\n"
+    assert said("status") == "In the desk: 19 sample publishers, 19 feeds, 0 articles, 0 events.\n"
+    assert said("remove") == "Removed: 19 sample publishers, 19 feeds, 0 articles, 0 events.\n"
     assert "`manage.py sample load` brings it back" in said("status")
-    assert said("load").startswith("16 new sample feeds;")
+    assert said("load").startswith("19 new sample feeds;")
     assert not is_sample_removed()
 
 
