@@ -250,7 +250,13 @@ def year_counted_at(span: Range) -> datetime | None:
     """
     if span.code != "1y":
         return None
-    second = Progress.objects.filter(pk=STEP).values_list("number", flat=True).first()
+    return year_if_fresh(span, Progress.objects.filter(pk=STEP).values_list("number", flat=True).first())
+
+
+def year_if_fresh(span: Range, second: int | None) -> datetime | None:
+    """The same for whoever has read the second (Unix time) of the count already."""
+    if span.code != "1y":
+        return None
     at = datetime.fromtimestamp(second, UTC) if second is not None else None
     return at if at is not None and span.until - at < COUNT_HOLDS else None
 

@@ -10,10 +10,11 @@ from typing import Any
 from django.db import connection
 
 from articles.events.folds import Fold, fold_copies
+from articles.ingest.counting import STEP
 from articles.measures.heat import Heat
 from articles.models import Article
 from articles.queries.chips import Chip, chips_of
-from articles.queries.directory import most_named_sql, year_counted_at
+from articles.queries.directory import most_named_sql, year_if_fresh
 from articles.queries.events import CHIPS, EventRow, dress_events, entities_of, top_rows
 from articles.queries.heat import Measure, heats_of
 from articles.queries.markers import MARKED, Marker, markers
@@ -114,6 +115,8 @@ UNION ALL
 SELECT 'events', date_bin(%(piece)s, e.first_at, %(since)s), count(*)
 FROM articles_event e WHERE e.first_at >= %(since)s AND e.first_at <= %(until)s
   AND e.merged_into_id IS NULL AND e.article_count > 0 GROUP BY 2
+UNION ALL
+SELECT 'year', NULL, p.number FROM articles_progress p WHERE p.step = %(year)s
 """
 # One row an hour that had fetches, the figures of now on each of them (and on one row when there were none).
 _INGESTION = """
@@ -139,8 +142,7 @@ SELECT n.*, r.* FROM (SELECT
 
 def today_page(span: Range, user_id: int, *, folding: bool = True) -> TodayPage:
     """Everything of Today for one range, eleven queries at most; `folding` puts copies under the text that they repeat."""
-    articles, events = _figures(span)
-    counted_at = year_counted_at(span)
+    articles, events, counted_at = _figures(span)
     named, watched = _whom(span, user_id, counted_at)
     measure, heats = heats_of([pk for pk, *_ in (*named, *watched)], span)
     top = top_rows(span, TOP_EVENTS)
@@ -178,23 +180,25 @@ def _whom(
     return named, [row[1:] for row in rows if row[0] == "watched"]
 
 
-def _figures(span: Range) -> tuple[Figure, Figure]:
-    """New articles and new events; the bars add up to the figure, or (24 h) end with it."""
+def _figures(span: Range) -> tuple[Figure, Figure, datetime | None]:
+    """New articles and new events; the bars add up to the figure, or (24 h) end with it. And when a year was counted."""
     short = span.code == "24h"
     since = span.until - timedelta(days=SPARK_DAYS) if short else span.since
     pieces, seconds = (SPARK_DAYS, 86_400.0) if short else (span.pieces, span.seconds)
     with connection.cursor() as cursor:
         piece = timedelta(seconds=seconds)
-        values: dict[str, Any] = {"since": since, "until": span.until, "piece": piece}
+        values: dict[str, Any] = {"since": since, "until": span.until, "piece": piece, "year": STEP}
         cursor.execute(_COUNTS, values)
-        rows = [(kind, round((at - since) / piece), n) for kind, at, n in cursor.fetchall()]
+        found = cursor.fetchall()
+    rows = [(kind, round((at - since) / piece), n) for kind, at, n in found if kind != "year"]
+    second = next((n for kind, _, n in found if kind == "year"), None)
     words = f"{SPARK_DAYS} days" if short else span.spoken
 
     def figure(kind: str) -> Figure:
         bars = fill(pieces, ((piece, n) for name, piece, n in rows if name == kind))
         return Figure(bars[-1] if short else sum(bars), bars, sum(bars), words)
 
-    return figure("articles"), figure("events")
+    return figure("articles"), figure("events"), year_if_fresh(span, second)
 
 
 def _newest(*, folding: bool) -> tuple[Fold[NewestRow], ...]:

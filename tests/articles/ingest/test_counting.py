@@ -96,6 +96,16 @@ def test_today_names_those_of_the_count_and_its_time(much: dict[str, Entity]) ->
     assert today_page(read_range("30d", NOW), 0).counted_at is None
 
 
+def test_today_costs_as_many_queries_for_each_range(much: dict[str, Entity]) -> None:
+    count_year(NOW)
+    costs = {}
+    for code in ("24h", "7d", "30d", "1y"):
+        with CaptureQueriesContext(connection) as asked:
+            today_page(read_range(code, NOW), 0)
+        costs[code] = len(asked.captured_queries)
+    assert len(set(costs.values())) == 1, costs
+
+
 def test_a_small_desk_keeps_no_count_and_is_always_new(
     much: dict[str, Entity], monkeypatch: pytest.MonkeyPatch
 ) -> None:
