@@ -135,7 +135,7 @@ def _is_fit(said: str) -> bool:
         return False
     if not _ENDS.search(said) or said.endswith("...") or said.rstrip("”\"'’").endswith("?"):
         return False
-    first = said.lstrip("“\"")[:1]
+    first = said.lstrip('“"')[:1]
     if not (first.isupper() or first.isdigit() or first in "$€£¥"):
         return False
     if _LEANING.match(said) or _SAYS.match(said) or _RESIDUE.search(said) or "\n" in said:

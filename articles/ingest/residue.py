@@ -56,6 +56,7 @@ _SOCIAL = r"(?:facebook|twitter|x|instagram|linkedin|telegram|whatsapp|google(?:
 # What makes a call a call and no statement: an address to follow it to.
 _ADDRESS = r"(?:@\w{2,}|[\w.+-]+@[\w-]+\.[\w.]+|https?://\S+|www\.\S+|\b[\w-]+\.(?:com|org|net|co\.uk|de|fr|es|it|nl|br|news)\b)"
 
+
 @dataclass(frozen=True, slots=True)
 class ResidueRule:
     """One kind of residue. `words` says to people what it takes; `patterns` must fit a whole folded line.
