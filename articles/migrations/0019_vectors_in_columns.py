@@ -18,9 +18,7 @@ BATCH = 500
 def _packed(terms: dict[str, dict[str, float]]) -> bytes:
     rows = sorted(
         (
-            int.from_bytes(
-                blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"
-            )
+            int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
             & KEY_MASK
             | number,
             round(weight * SCALE),
@@ -28,7 +26,9 @@ def _packed(terms: dict[str, dict[str, float]]) -> bytes:
         for number, part in enumerate(PARTS)
         for term, weight in terms.get(part, {}).items()
     )
-    return struct.pack(f"<{len(rows)}q{len(rows)}i", *(key for key, _ in rows), *(weight for _, weight in rows))
+    return struct.pack(
+        f"<{len(rows)}q{len(rows)}i", *(key for key, _ in rows), *(weight for _, weight in rows)
+    )
 
 
 def pack(apps: Any, _schema_editor: Any) -> None:

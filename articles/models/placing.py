@@ -60,7 +60,9 @@ class EventVector(models.Model):
         models.DateTimeField()
     )  # when the desk last got an article of it: events long unseen leave memory
     size = models.PositiveIntegerField()
-    data = models.BinaryField(default=b"")  # keys and weights of its terms, as articles.events.vectors packs them
+    data = models.BinaryField(
+        default=b""
+    )  # keys and weights of its terms, as articles.events.vectors packs them
     stale = models.BooleanField(default=False)  # whoever places next computes it from the articles
     # Sums of its articles' unit vectors, of "title. lead" and of the title; None: no article of it has any.
     dense = VectorField(dimensions=384, null=True, blank=True)
