@@ -33,7 +33,7 @@ QUERY_TERMS = 20
 CANDIDATES = 20  # by terms, and as many by embeddings
 _ROUNDING = 1e-5  # of figures that the matrix gives: the last ones are told apart by an exact sum
 _BLOCK = 1024  # events a block of embeddings has room for: it grows without being copied
-_FEWEST_FRESH = 512
+_MOST_FRESH = 512  # events beside the sorted columns, which then take them in
 _ALL = PARTS.index("all")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -267,14 +267,14 @@ class _Postings:
         for key, weight in zip(held, weights.tolist(), strict=True):
             self._fresh.setdefault(key, {})[place] = weight
         self._keys_of[place] = held
-        if len(self._keys_of) >= max(_FEWEST_FRESH, len(self._is_old) // 16):
+        if len(self._keys_of) >= _MOST_FRESH:
             self._merge()
 
     def drop(self, place: int) -> None:
         """Hold an event no more."""
         if place >= len(self._is_old):
             self._is_old = np.concatenate(
-                [self._is_old, np.ones(max(_FEWEST_FRESH, place + 1 - len(self._is_old)), np.bool_)]
+                [self._is_old, np.ones(max(_MOST_FRESH, place + 1 - len(self._is_old)), np.bool_)]
             )
         self._is_old[place] = True
         for key in self._keys_of.pop(place, ()):

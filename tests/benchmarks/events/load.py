@@ -7,6 +7,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,10 +18,11 @@ django.setup()
 
 # What imports settings comes after the set-up.
 from articles.events.features import features_of  # noqa: E402
+from articles.events.frequencies import PART_BITS  # noqa: E402
 from articles.events.memory import MemoryStore  # noqa: E402
 from articles.events.placement import LiveShard, Story, place  # noqa: E402
 from articles.events.placing import place_articles  # noqa: E402, F401 - what a placing worker has loaded
-from articles.events.vectors import DIMENSIONS, Embedding, EventVector, weigh  # noqa: E402
+from articles.events.vectors import DIMENSIONS, PART_MASK, EventVector, weigh, whole_rows  # noqa: E402
 from tests.benchmarks.copies.prose import Piece, piece  # noqa: E402
 
 WINDOW = timedelta(days=14)
@@ -29,6 +31,8 @@ MEASURED = 400  # articles, placed when so many events are live
 LEAST_RATE = 0.3
 MOST_MEGABYTES = 600
 TERMS_COUNTED = 1_000_000  # different terms that a desk has met
+TOLD = 500  # articles that are written out; the events of `memory` are made of these
+OWN_TERMS = 0.2
 NAMED_EVERY = 9  # one word in so many begins a name
 
 
@@ -58,16 +62,31 @@ def measure_memory(events: int) -> bool:
     live.frequencies.take((f"term{number}", 1 + number % 7) for number in range(TERMS_COUNTED))
     _say(f"{TERMS_COUNTED} terms counted: {_megabytes('VmRSS')} MB")
     chance = np.random.default_rng(1)
-    for number, story in enumerate(itertools.islice(_stories(), events), start=1):
-        rows = chance.normal(size=(2, DIMENSIONS)).astype(np.float32)
-        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    told = []
+    for story in itertools.islice(_stories(), TOLD):
         features = features_of(story.title, story.text)
         live.frequencies.add(features.distinct_terms())
-        vector = EventVector(number, story.published, story.published, story.published)
-        vector.add(
-            weigh(features, live.frequencies, Embedding(rows[0], rows[1])), story.published, story.published
+        told.append(weigh(features, live.frequencies))
+    for number in range(1, events + 1):
+        one = told[number % TOLD]
+        # Another event of the kind: a part of its terms are its own.
+        own = chance.random(len(one.keys)) < OWN_TERMS
+        others = chance.integers(0, 1 << 60, len(one.keys)) << PART_BITS | one.keys & PART_MASK
+        keys = np.where(own, others, one.keys)
+        order = np.argsort(keys)
+        rows = chance.normal(size=(2, DIMENSIONS)).astype(np.float32)
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        vector = replace(
+            one,
+            keys=keys[order],
+            weights=one.weights[order],
+            dense=whole_rows(rows[0]),
+            dense_title=whole_rows(rows[1]),
         )
-        live.index.put(vector)
+        at = START + timedelta(minutes=number)
+        event = EventVector(number, at, at, at)
+        event.add(vector, at, at)
+        live.index.put(event)
     held, most = _megabytes("VmRSS"), _megabytes("VmHWM")
     _say(f"{len(live.index)} live events: {held} MB, at most {most} MB (bar {MOST_MEGABYTES})")
     return most <= MOST_MEGABYTES
