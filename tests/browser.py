@@ -114,6 +114,8 @@ class Desk:
         """Look at the page that is open in a theme and at a width: both are the style sheet's alone."""
         self.page.emulate_media(color_scheme="dark" if theme == DARK else "light")
         self.page.set_viewport_size({"width": width, "height": height})
+        # Where a page was opened at a passage, a link half under the bar that stays on top is no small target.
+        self.page.evaluate("window.scrollTo({top: 0, behavior: 'instant'})")
 
     def axe(self) -> list[str]:
         """Findings of axe (WCAG 2.2 AA) on the page as it is now; empty is good."""
