@@ -21,7 +21,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright._impl._sync_base import SyncBase
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from newsdesk import env
 
@@ -118,7 +126,9 @@ class Desk:
         self.page.evaluate("window.scrollTo({top: 0, behavior: 'instant'})")
 
     def axe(self) -> list[str]:
-        """Findings of axe (WCAG 2.2 AA) on the page as it is now; empty is good."""
+        """Findings of axe (WCAG 2.2 AA) on the page once nothing on it waits for an answer; empty is good."""
+        # What waits is dimmed: not meant to be read until it is there.
+        expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=30_000)
         options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
         results = Axe().run(self.page, options=options)
         return [

@@ -81,7 +81,10 @@ def test_the_preview_follows_the_typing_and_one_fetch_serves_it_all(
     expect(trial).to_contain_text("“.writer[” cannot be used", timeout=PATIENCE)
     page.locator("#id_author").fill(".writer")
     page.locator("#id_date").fill(".stamp")
-    page.locator("#id_title").fill("h1.headline")
+    with page.expect_response(
+        lambda answer: "h1.headline" in (answer.request.post_data or ""), timeout=PATIENCE
+    ):
+        page.locator("#id_title").fill("h1.headline")
     expect(trial).to_contain_text("Anna Smith, Bob Jones", timeout=PATIENCE)
     assert desk.axe() == []
     desk.shoot("rules-tried-light-1440", full=True)
