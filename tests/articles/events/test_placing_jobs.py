@@ -102,7 +102,7 @@ def test_an_article_whose_text_changed_meanwhile_waits_until_it_is_read() -> Non
     Article.objects.filter(pk=ids[0]).update(stage="new")
     pipeline.place_linked_articles(SECONDS)
     assert not Membership.objects.filter(article=ids[0]).exists()
-    assert Job.objects.get(subject_id=ids[0]).state == "done"
+    assert Job.objects.get(kind=PLACE, subject_id=ids[0]).state == "done"
     add_jobs(PLACE, [(ids[0], "en", 0, None)])  # as its reader asks
     Article.objects.filter(pk=ids[0]).update(stage="linked")
     pipeline.place_linked_articles(SECONDS)
@@ -122,7 +122,7 @@ def test_an_article_that_cannot_be_placed_fails_alone_with_a_reason(monkeypatch:
     monkeypatch.setattr(placing, "_place_locked", refuse)
     pipeline.place_linked_articles(SECONDS)
     article = Article.objects.get(pk=ids[1])
-    job = Job.objects.get(subject_id=ids[1])
+    job = Job.objects.get(kind=PLACE, subject_id=ids[1])
     assert (article.stage, job.state) == ("failed", "failed")
     assert "no such bridge" in article.message
     assert article.message == job.message
@@ -141,7 +141,7 @@ def test_a_statement_that_took_too_long_is_tried_again(monkeypatch: pytest.Monke
     with monkeypatch.context() as patched:
         patched.setattr(placing, "_place_locked", dawdle)
         pipeline.place_linked_articles(SECONDS)
-    assert set(Job.objects.values_list("state", "tries")) == {("waiting", 1)}
+    assert set(Job.objects.filter(kind=PLACE).values_list("state", "tries")) == {("waiting", 1)}
     assert stages() == {"linked"}
     Job.objects.update(not_before="2026-01-01T00:00Z")
     pipeline.place_linked_articles(SECONDS)
@@ -154,7 +154,7 @@ def test_what_no_time_is_left_for_goes_back_uncounted() -> None:
     token, jobs = claim_in_order(PLACE, "en", 10, 90)
     assert placing.place_claimed(token, jobs, lambda: Membership.objects.count() >= 2) == 2
     assert Membership.objects.count() == 2
-    assert list(Job.objects.filter(state="done").values_list("subject_id", flat=True)) != ids
+    assert list(Job.objects.filter(kind=PLACE, state="done").values_list("subject_id", flat=True)) != ids
 
 
 @pytest.mark.django_db(transaction=True)
@@ -187,9 +187,9 @@ def test_an_article_that_kills_three_workers_is_set_aside_and_the_stream_goes_on
         command = [sys.executable, "-c", DOOMED, str(poison)]
         done = subprocess.run(command, cwd=ROOT, env=test_environment(), timeout=120, check=False)
         assert done.returncode == -signal.SIGKILL
-        assert Job.objects.get(subject_id=poison).attempts == death
+        assert Job.objects.get(kind=PLACE, subject_id=poison).attempts == death
     pipeline.place_linked_articles(SECONDS)
-    assert (Article.objects.get(pk=poison).stage, Job.objects.get(subject_id=poison).state) == (
+    assert (Article.objects.get(pk=poison).stage, Job.objects.get(kind=PLACE, subject_id=poison).state) == (
         "quarantined",
         "quarantined",
     )
@@ -208,10 +208,10 @@ def test_workers_that_are_killed_at_any_moment_lose_no_article_and_place_none_tw
         command = [sys.executable, "-c", KILLED, str(moment)]
         done = subprocess.run(command, cwd=ROOT, env=test_environment(), timeout=120, check=False)
         assert done.returncode == -signal.SIGKILL, moments
-        Job.objects.filter(state="waiting").update(lease_until="2026-01-01T00:00Z")  # its lease is over
+        Job.objects.filter(kind=PLACE, state="waiting").update(lease_until="2026-01-01T00:00Z")  # its lease is over
     pipeline.place_linked_articles(SECONDS)
     assert stages() == {"done"}, moments
-    assert set(Job.objects.filter(kind="place").values_list("state", flat=True)) == {"done"}, moments
+    assert set(Job.objects.filter(kind=PLACE).values_list("state", flat=True)) == {"done"}, moments
     placed = list(Membership.objects.order_by("pk").values_list("article_id", flat=True))
     assert placed == ids, moments
     assert sum(Event.objects.filter(merged_into=None).values_list("article_count", flat=True)) == len(ids)
