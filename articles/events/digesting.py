@@ -19,7 +19,7 @@ from articles.events.spans import Field, Name, Report, names_by_place
 from articles.events.stories import reasons_as_rows
 from articles.events.suggesting import suggest_storylines_at_times
 from articles.events.times import local_time
-from articles.events.titles import Headline, choose_headline
+from articles.events.titles import TITLED_FROM, Headline, choose_headline
 from articles.jobs import (
     ClaimedJob,
     add_jobs_within,
@@ -36,8 +36,6 @@ logger = logging.getLogger(__name__)
 # An event over which summing up trips is tried again after so many seconds each, then an admin must look at it.
 TRIED_AGAIN_AFTER = (60.0, 600.0)
 LONGEST_MESSAGE = 500
-# Headlines that are compared to choose the event's: the first that came.
-TITLED_FROM = 50
 # Events that wait at most when older ones are asked for after an update: what is done in about half a minute.
 MISSING_AT_ONCE = 200
 # The batch of those jobs: they go when nothing of today is due.

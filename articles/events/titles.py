@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,29 @@ from articles.events.features import words_of
 
 FEWEST_WORDS = 3
 LONGEST = 120  # characters: longer ones do not fit a line of a list
+TITLED_FROM = 50  # articles of an event, those placed first, among which its headline is chosen
+
+# What stands beside the news: it explains, asks, comments or shows, and tells only those what happened who know it.
+# "WHO" is an organisation, "Who" a question; "Will" may be a name, and asks only with a question mark.
+_LABELS = (
+    r"analysis|opinion|comment(?:ary)?|editorial|column(?:ist)?|explainers?|explained|fact\s?(?:box|check)|timeline|interview"
+    r"|profile|review|podcast|watch|video|listen|photos?|gallery|in\s(?:pictures|photos|numbers|charts|brief|depth|focus)"
+    r"|live(?:\s(?:updates|blog))?|as\sit\shappened|recap|quiz|letters?|obituary|newsletter|essay|feature|long\sread"
+    r"|q\s?&\s?a|perspective|background|viewpoint|by\sthe\snumbers|for\sthe\sdiary|kommentar|analyse|hintergrund|meinung"
+    r"|leitartikel|porträt|opinión|análisis|avis|décryptage|éditorial|entretien|tribune"
+)
+_ASIDE = re.compile(
+    rf"^[\W_]*(?i:{_LABELS})\s*(?:[:|–—]|-\s)"
+    r"|^[\W_]*(?:What|Why|How|Where|When|Who|Whose|Which|Inside|Behind|Beyond|Meet|Here(?:['’]s|\sis|\sare)|Warum|Wieso|Weshalb|Wie"
+    r"|Pourquoi|Por\squé|Cómo|Perché)\s"
+    r"|^(?:The|An?)\s(?:\w+\s)?(?:story|art|arithmetic|trouble|problem|secrets?|lessons?|meaning|making|truth|politics|economics"
+    r"|anatomy|tale)\s(?:of|for|with|behind|from)\s"
+    r"|^(?i:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\s(?:\w+\s)?(?:things|reasons|ways|questions|takeaways|charts|facts"
+    r"|lessons|tips)\b"
+    r"|[?？]\W*$|\s(?i:by\sthe\snumbers)\W*$"
+    r"|[:|–—]\s(?i:analysis|explained|explainer|opinion|in\s(?:pictures|photos|numbers|charts)|what\s(?:we|you|to|it|is)|why\s"
+    r"|how\s|live(?:\supdates)?$|video$|podcast$|as\sit\shappened)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +51,14 @@ class Headline:
 def choose_headline(headlines: Sequence[Headline]) -> Headline:
     """The headline whose words the others share most, measured against its length; of equals the earliest.
 
-    Copies, headlines of a word or two and very long ones come in only when there is nothing else.
-    Raises ValueError when there is none at all.
+    Copies, headlines of a word or two, very long ones and those that stand beside the news (`is_aside`) come in only
+    when there is nothing else. Raises ValueError when there is none at all.
     """
-    fit = [h for h in headlines if not h.is_copy and _is_fit(h.text)]
-    pool = fit or [h for h in headlines if not h.is_copy] or list(headlines)
-    words = {h.key: {term for term, _ in words_of(h.text)} for h in pool}
-    holders = Counter(term for terms in words.values() for term in terms)
+    own = [h for h in headlines if not h.is_copy]
+    fit = [h for h in own if _is_fit(h.text)]
+    pool = [h for h in fit if not is_aside(h.text)] or fit or own or list(headlines)
+    words = {h.key: {term for term, _ in words_of(h.text)} for h in headlines}
+    holders = Counter(term for h in fit or pool for term in words[h.key])
 
     def rank(headline: Headline) -> tuple[float, datetime, int]:
         terms = words[headline.key]
@@ -41,6 +66,11 @@ def choose_headline(headlines: Sequence[Headline]) -> Headline:
         return (-shared, headline.published, headline.key)
 
     return min(pool, key=rank)
+
+
+def is_aside(text: str) -> bool:
+    """Whether a headline is that of an explanation, a comment, a question or pictures, not of a report."""
+    return bool(_ASIDE.search(text.strip()))
 
 
 def _is_fit(text: str) -> bool:

@@ -11,10 +11,9 @@ from django.db import connection
 from django.db.models import Q
 
 from articles.events.casebook import with_copies
-from articles.events.titles import Headline, choose_headline
+from articles.events.titles import TITLED_FROM, Headline, choose_headline
 from articles.models import ArticleCopy, Constraint, Event, Membership, StorylineLink
 
-TITLED_FROM = 60  # articles, as placing titles an event
 NAMES = 6  # publishers that a preview names
 MOST_TEXTS = 300  # of an event to choose from, the newest
 MOST_LINKS = 100

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from articles.events.titles import Headline, choose_headline
+from articles.events.titles import Headline, choose_headline, is_aside
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 
@@ -51,3 +51,25 @@ def test_of_equals_the_earliest_is_chosen() -> None:
 def test_without_any_headline_there_is_nothing_to_choose() -> None:
     with pytest.raises(ValueError, match="empty"):
         choose_headline([])
+
+
+def test_a_report_goes_before_what_explains_asks_or_shows() -> None:
+    report = "Strike empties the quay at Gothenburg"
+    for aside in (
+        "What an empty quay at Gothenburg costs in a strike", "Strike at the quay of Gothenburg: what we know",
+        "Analysis: the strike empties the quay at Gothenburg", "Who empties the quay at Gothenburg?",
+        "Watch: strike empties the quay at Gothenburg", "Five reasons why a strike empties the quay at Gothenburg",
+        "The arithmetic of the Gothenburg quay strike",
+    ):  # fmt: skip
+        assert is_aside(aside), aside
+        assert _chosen((aside, False), (report, False), (aside, False)) == report
+    assert _chosen(("Why a strike empties the quay", False), ("Quay emptied", True)).startswith("Why")
+
+
+def test_a_report_that_begins_like_a_question_is_none() -> None:
+    for report in (
+        "WHO declares an emergency over a new flu", "Will Stane named head of the harbour", "Live Nation sued by rivals",
+        "Watchmaker Orne buys rival", "Video-game maker cuts jobs", "Comment period on filings extended", "Review board blocks merger",
+        "Ten ships wait outside Gothenburg",
+    ):  # fmt: skip
+        assert not is_aside(report), report
