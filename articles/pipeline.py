@@ -40,6 +40,7 @@ from articles.ingest.space import is_short_of_room
 from articles.ingest.store import Answered, IngestRules, store_answers, unstorable
 from articles.ingest.stream import Arrival, Reading, arrivals
 from articles.jobs import (
+    ClaimedJob,
     claim_in_order,
     due_shards,
     give_back_jobs,
@@ -149,9 +150,10 @@ def store_pushed_feeds(seconds: float) -> int:
     return len(fed)
 
 
-def read_new_articles(seconds: float) -> int:
+def read_new_articles(seconds: float, after_batch: Callable[[], None] | None = None) -> int:
     """Get the text of new articles and link their names until none waits or the time is nearly up; how many.
 
+    `after_batch` is called when a portion is read: whoever places what is read need not wait for the last one.
     Nothing is read while the disk is short of room: what is due stays due.
     """
     if is_short_of_room():
@@ -167,20 +169,20 @@ def read_new_articles(seconds: float) -> int:
         with jobs_handed_back(token, [article.job_id for article in articles]):
             read_articles(token, articles, deadline, sandbox())
         done += len(articles)
+        if after_batch is not None:
+            after_batch()
     return done
 
 
 def embed_older_articles(seconds: float) -> int:
     """Make up vectors for articles that were read before there was the language model of now; how many got them.
 
-    At most EMBED_SECONDS, and only while nothing waits to be read or placed: a desk that was updated has many.
+    At most EMBED_SECONDS, and only while nothing waits to be read: a desk that was updated has many.
     """
     if is_short_of_room():
         return 0
     deadline = time.monotonic() + min(seconds, EMBED_SECONDS)
-    return embed_missing(
-        lambda: time.monotonic() > deadline or is_due(Job.Kind.READ) or is_due(Job.Kind.PLACE)
-    )
+    return embed_missing(lambda: time.monotonic() > deadline or is_due(Job.Kind.READ))
 
 
 def look_again(seconds: float) -> int:
@@ -223,23 +225,9 @@ def link_again(seconds: float) -> int:
     """
     if is_short_of_room():
         return 0
-    deadline = time.monotonic() + seconds - SECONDS_TO_SPARE
-    done = 0
-    while not done or time.monotonic() < deadline:
-        is_busy = is_due(Job.Kind.READ)
-        if is_busy and done:
-            break
-        token, jobs = claim_links(settings.RELINK_BATCH, settings.READ_LEASE_SECONDS)
-        if not jobs:
-            break
-        until = min(deadline, time.monotonic() + LINK_SECONDS_BESIDE_READING) if is_busy else deadline
-        with jobs_handed_back(token, [job.id for job in jobs]):
-            linked = relink_claimed(token, jobs, partial(_is_over, until))
-            give_back_jobs(token, {job.id: 0.0 for job in jobs[linked:]})
-        done += linked
-        if linked < len(jobs):
-            break
-    return done
+    return _beside_reading(
+        partial(claim_links, settings.RELINK_BATCH), relink_claimed, seconds, LINK_SECONDS_BESIDE_READING
+    )
 
 
 def digest_events(seconds: float) -> int:
@@ -247,22 +235,44 @@ def digest_events(seconds: float) -> int:
 
     What is new goes before: while articles wait to be read, only one portion is summed up, and not for long.
     """
+    claim = partial(claim_digests, settings.DIGEST_BATCH)
+    return _beside_reading(
+        claim,
+        digest_claimed,
+        seconds,
+        DIGEST_SECONDS_BESIDE_READING,
+        lambda: ask_for_more_digests(timezone.now()),
+    )
+
+
+def _beside_reading(
+    claim: Callable[[float], tuple[uuid.UUID, list[ClaimedJob]]],
+    do_claimed: Callable[[uuid.UUID, list[ClaimedJob], Callable[[], bool]], int],
+    seconds: float,
+    seconds_beside: float,
+    when_none_waits: Callable[[], object] = lambda: None,
+) -> int:
+    """Claim and do jobs, by portions, until none waits or the time is nearly up; how many.
+
+    `claim` takes the seconds of the lease. While articles wait to be read only one portion is done, for
+    `seconds_beside` at most, and what of it was not begun is given back.
+    """
     deadline = time.monotonic() + seconds - SECONDS_TO_SPARE
     done = 0
     while not done or time.monotonic() < deadline:
         is_busy = is_due(Job.Kind.READ)
         if is_busy and done:
             break
-        token, jobs = claim_digests(settings.DIGEST_BATCH, settings.READ_LEASE_SECONDS)
+        token, jobs = claim(settings.READ_LEASE_SECONDS)
         if not jobs:
-            ask_for_more_digests(timezone.now())
+            when_none_waits()
             break
-        until = min(deadline, time.monotonic() + DIGEST_SECONDS_BESIDE_READING) if is_busy else deadline
+        until = min(deadline, time.monotonic() + seconds_beside) if is_busy else deadline
         with jobs_handed_back(token, [job.id for job in jobs]):
-            digested = digest_claimed(token, jobs, partial(_is_over, until))
-            give_back_jobs(token, {job.id: 0.0 for job in jobs[digested:]})
-        done += digested
-        if digested < len(jobs):
+            finished = do_claimed(token, jobs, partial(_is_over, until))
+            give_back_jobs(token, {job.id: 0.0 for job in jobs[finished:]})
+        done += finished
+        if finished < len(jobs):
             break
     return done
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
@@ -16,6 +15,7 @@ from articles.ingest.claim import count_due_feeds
 from articles.ingest.retention import ask_for_tidying
 from articles.jobs import count_due_jobs
 from articles.models import Job, NetworkState
+from articles.turns import turn
 
 logger = logging.getLogger(__name__)
 
@@ -50,24 +50,12 @@ def due_wakeups(feeds_a_task: int) -> list[str]:
     return ["fetch"] * fetchers + alone + measure + ["errands"] * any(due[kind] for kind in ERRANDS)
 
 
-@contextmanager
-def errand_turn() -> Iterator[bool]:
+def errand_turn() -> AbstractContextManager[bool]:
     """Whether this process may run the errands until the block ends; never waits.
 
-    One at a time: the other process of the worker stays free for beat's tick. The turn belongs to the database
-    connection: when its process dies, the server gives it to the next at once.
+    One at a time: the other process of the worker stays free for beat's tick.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", ERRAND_ROOM)
-        is_ours = bool(cursor.fetchone()[0])
-    try:
-        yield is_ours
-    finally:
-        # A connection that broke has lost the turn already.
-        with suppress(DatabaseError, InterfaceError):
-            if is_ours:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", ERRAND_ROOM)
+    return turn(*ERRAND_ROOM)
 
 
 def note_life(parts: list[str], name: str) -> None:

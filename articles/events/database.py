@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Container, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import numpy as np
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import connection
 from django.db.models import Manager, Model, Q, QuerySet
 
 from articles.events.carrying import carry_links
@@ -50,7 +50,7 @@ from articles.events.placement import (
 )
 from articles.events.scoring import RULE_VERSION
 from articles.events.stories import load_stories, reasons_as_rows, text_of
-from articles.events.titles import Headline, choose_headline
+from articles.events.titles import TITLED_FROM, Headline, choose_headline
 from articles.events.vectors import Dense, EventVector, unpacked, weigh
 from articles.models import (
     Article,
@@ -64,13 +64,13 @@ from articles.models import (
     TermCount,
 )
 from articles.models import EventVector as VectorRow
+from articles.turns import turn
 
 LOCK_ROOM = 0x4E44  # the first half of the advisory lock's key: ours alone in this database
 TURN_ROOM = 0x4E45  # the same for the turn of a worker, which is longer than one placement
 FOLD_EVERY = 500  # placements between two bulk writes of term counts
 LOADED_WINDOWS = FORGET_AFTER + 1  # more than any candidate may be old
 REBUILT_FROM = 300  # articles of an event, the newest, when its vector is computed anew
-TITLED_FROM = 50  # articles of an event, the earliest, among which its headline is chosen
 
 
 @dataclass(slots=True)
@@ -141,24 +141,9 @@ def lock_shard(shard: str) -> None:
         )
 
 
-@contextmanager
-def shard_turn(shard: str) -> Iterator[bool]:
-    """Whether this worker may take the shard's jobs until the block ends; never waits.
-
-    The turn belongs to the database connection: when its process dies, the server gives it to the next at once.
-    """
-    key = [TURN_ROOM, zlib.crc32(shard.encode()) - (1 << 31)]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
-        is_ours = bool(cursor.fetchone()[0])
-    try:
-        yield is_ours
-    finally:
-        # A connection that broke has lost the turn already.
-        with suppress(DatabaseError, InterfaceError):
-            if is_ours:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+def shard_turn(shard: str) -> AbstractContextManager[bool]:
+    """Whether this worker may take the shard's jobs until the block ends; never waits."""
+    return turn(TURN_ROOM, zlib.crc32(shard.encode()) - (1 << 31))
 
 
 def lock_events(event_ids: Iterable[int]) -> None:

@@ -67,9 +67,17 @@ class Decided:
 
 
 def decided_about(subject_kind: str, subject_id: int) -> list[Decided]:
-    """The newest changes of one subject, newest first, one query.
+    """The newest changes of one subject, newest first; two queries at most.
 
     The companion row on an event's page counts as undone when the decision that it is part of is.
+    """
+    return [_decided(row) for row in changes_of(subject_kind, subject_id)]
+
+
+def changes_of(subject_kind: str, subject_id: int) -> list[dict[str, Any]]:
+    """The newest changes of one subject, newest first, with `undone`; two queries at most.
+
+    A companion row on another subject's page counts as undone when the decision that it is part of is.
     """
     undone = Exists(Change.objects.filter(undoes_id=OuterRef("pk")))
     rows = list(
@@ -82,11 +90,11 @@ def decided_about(subject_kind: str, subject_id: int) -> list[Decided]:
     parts_undone = set(
         Change.objects.filter(undoes_id__in=parts).values_list("undoes_id", flat=True) if parts else ()
     )
-    return [_decided(row, parts_undone) for row in rows]
+    return [{**row, "undone": row["undone"] or row["after"].get("part_of") in parts_undone} for row in rows]
 
 
-def _decided(row: Mapping[str, Any], parts_undone: set[int]) -> Decided:
-    undone = row["undone"] or row["after"].get("part_of") in parts_undone
+def _decided(row: Mapping[str, Any]) -> Decided:
+    undone = row["undone"]
     whole = {"memberships", "events", "in_force", "withdrawn"} <= row["after"].keys()
     whole = whole or "steps" in row["after"] or row["act"] == "decide_conflict"
     is_undo = row["act"].startswith("undo_")

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Exists, OuterRef
-
-from articles.queries.decided import Decided
+from articles.queries.decided import Decided, changes_of
 from entities.models import Change, Entity
 
 SUBJECT = "entity"
-SHOWN = 50
 # What a person decided between a table and the knowledge base is kept in a form of its own.
 CONFLICT_ACT = "decide_conflict"
 
 
 def entity_history(entity_id: int) -> list[Decided]:
-    """The newest changes of an entity, newest first; two queries at most.
-
-    A companion row on another entity's page counts as undone when the decision that it is part of is.
-    """
-    undone = Exists(Change.objects.filter(undoes_id=OuterRef("pk")))
-    rows = list(
-        Change.objects.filter(subject_kind=SUBJECT, subject_id=entity_id)
-        .annotate(undone=undone)
-        .order_by("-id")
-        .values("id", "at", "by", "act", "before", "after", "why", "undone", "undoes_id")[:SHOWN]
-    )
-    parts = [row["after"]["part_of"] for row in rows if "part_of" in row["after"]]
-    parts_undone = set(
-        Change.objects.filter(undoes_id__in=parts).values_list("undoes_id", flat=True) if parts else ()
-    )
-    return [_decided(row, parts_undone) for row in rows]
+    """The newest changes of an entity, newest first; two queries at most."""
+    return [_decided(row) for row in changes_of(SUBJECT, entity_id)]
 
 
-def _decided(row: Mapping[str, Any], parts_undone: Set[int]) -> Decided:
-    undone = row["undone"] or row["after"].get("part_of") in parts_undone
+def _decided(row: Mapping[str, Any]) -> Decided:
+    undone = row["undone"]
     kept = "steps" in row["after"] or "part_of" in row["after"] or row["act"] == CONFLICT_ACT
     return Decided(
         id=row["id"],
