@@ -34,6 +34,7 @@ LOOK_SECONDS = 60.0
 LINK_SECONDS = 60.0
 DIGEST_SECONDS = 60.0
 TIDY_SECONDS = 3.0
+PLACE_QUEUE = "place"
 ERRAND_SECONDS = 20.0
 
 # Of this process: the worker's main one.
@@ -63,19 +64,26 @@ def _wake_readers() -> None:
 
 @shared_task(name="read_articles")
 def read_articles() -> None:
-    """Read and link new articles, then place them; then a few older ones may be made up for."""
+    """Read and link new articles, and wake the one that places after each portion; then make up for a few older ones."""
     deadline = time.monotonic() + TEXT_SECONDS
-    pipeline.read_new_articles(TEXT_SECONDS)
-    # What is not placed in the time that is left is placed at the next poke.
-    pipeline.place_linked_articles(deadline - time.monotonic())
+    pipeline.read_new_articles(TEXT_SECONDS, _wake_placer)
     pipeline.embed_older_articles(deadline - time.monotonic())
     # So that searches need not walk through what came lately.
     clean_pending_lists()
 
 
-@shared_task(name="place_articles")
-def place_articles() -> None:
-    """Place linked articles that nobody placed yet."""
+def _wake_placer() -> None:
+    place_articles.apply_async(expires=settings.POKE_SECONDS * 6)
+
+
+@shared_task(name="place_articles", bind=True)
+def place_articles(self: Any) -> None:
+    """Place linked articles that nobody placed yet, in the process that keeps what they are compared with."""
+    came_by = (self.request.delivery_info or {}).get("routing_key")
+    if came_by is not None and came_by != PLACE_QUEUE:
+        # A wake-up of a release that had no queue for it: this process reads texts and would keep all events beside.
+        _wake_placer()
+        return
     pipeline.place_linked_articles(TEXT_SECONDS)
 
 

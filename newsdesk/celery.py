@@ -44,7 +44,8 @@ app.conf.update(
         "poke": {"queue": "house"},
         "fetch_feeds": {"queue": "fetch"},
         "read_articles": {"queue": "text"},
-        "place_articles": {"queue": "text"},
+        # Of its own, with one process: who places keeps all live events in memory, and no language model beside them.
+        "place_articles": {"queue": "place"},
         "digest_events": {"queue": "text"},
         "link_again": {"queue": "text"},
         "look_again": {"queue": "text"},

@@ -500,7 +500,7 @@ IMPORT_SECONDS = env.number("NEWSDESK_IMPORT_SECONDS", 3600.0, least=1)
 WEB_THREADS = env.whole("NEWSDESK_WEB_THREADS", 4, least=1)
 # NEWSDESK_FETCH_PROCESSES: processes of the worker that fetches
 FETCH_PROCESSES = env.whole("NEWSDESK_FETCH_PROCESSES", 1, least=1)
-# NEWSDESK_TEXT_PROCESSES: processes of the worker that reads, links and places
+# NEWSDESK_TEXT_PROCESSES: processes of the worker that reads and links
 TEXT_PROCESSES = env.whole("NEWSDESK_TEXT_PROCESSES", 2, least=1)
 
 # --- Logs -------------------------------------------------------------------------------------

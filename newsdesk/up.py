@@ -35,6 +35,10 @@ CHILD_SECONDS = 7.0
 START_SECONDS = 120.0
 # The worker of small tasks needs two: one is free for beat's tick while the other runs an errand.
 HOUSE_PROCESSES = 2
+# One places at a time anyway, and each would keep all live events in memory.
+PLACE_PROCESSES = 1
+# What it keeps is read anew by each new process, which takes seconds: only its memory sends it away.
+PLACE_TASKS = 100_000
 _LOOK_EVERY = 0.2
 _SAMPLE_GREETING = "sample world on "
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -180,6 +184,14 @@ class _Desk:
         )
         self.supervisor.start(
             self._program("text", environment, *_worker("text", self.options.text_processes, 1_000_000))
+        )
+        self.supervisor.start(
+            self._program(
+                "place",
+                environment,
+                *_worker("place", PLACE_PROCESSES, 1_000_000),
+                *("--max-tasks-per-child", str(PLACE_TASKS)),
+            )
         )
         self.supervisor.start(
             self._program("house", environment, *_worker("house", HOUSE_PROCESSES, 200_000))

@@ -29,7 +29,8 @@ def test_it_fits_the_compose_specification() -> None:
 
 def test_it_has_each_part_of_the_desk(compose: dict[str, Any]) -> None:
     assert set(compose["services"]) == {
-        "postgres", "redis", "prepare", "web", "fetch-worker", "text-worker", "house-worker", "beat",
+        "postgres", "redis", "prepare", "web", "fetch-worker", "text-worker", "place-worker", "house-worker",
+        "beat",
     }  # fmt: skip
 
 
@@ -50,7 +51,7 @@ def test_images_are_pinned_and_long_runners_are_watched(compose: dict[str, Any])
 
 
 def test_our_containers_have_no_more_rights_than_they_need(compose: dict[str, Any]) -> None:
-    for name in ("prepare", "web", "fetch-worker", "text-worker", "house-worker", "beat"):
+    for name in ("prepare", "web", "fetch-worker", "text-worker", "place-worker", "house-worker", "beat"):
         service = compose["services"][name]
         assert service["user"].split(":")[0] not in {"", "0", "root"}
         assert service["read_only"] is True
@@ -73,7 +74,7 @@ def test_the_health_check_is_let_in_whatever_the_desk_is_called(compose: dict[st
 
 
 def test_workers_give_work_back_when_they_are_stopped(compose: dict[str, Any]) -> None:
-    for name in ("fetch-worker", "text-worker", "house-worker"):
+    for name in ("fetch-worker", "text-worker", "place-worker", "house-worker"):
         assert compose["services"][name]["environment"]["REMAP_SIGTERM"] == "SIGQUIT"
 
 

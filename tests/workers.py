@@ -89,7 +89,7 @@ class Worker(Process):
         log: Path,
         environment: Mapping[str, str],
         *arguments: str,
-        queues: str = "fetch,text,house",
+        queues: str = "fetch,text,place,house",
         concurrency: int = 2,
     ) -> None:
         options = (f"--queues={queues}", f"--concurrency={concurrency}", "--loglevel=INFO")

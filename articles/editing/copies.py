@@ -31,7 +31,7 @@ class _Case:
 def say_not_copy(article_id: int, other_id: int, by: str, why: str = "") -> Change:
     """Say that an article is no copy of another one of its group: it leaves the group and never joins the other's.
 
-    Its event is decided anew by the text worker, unless a person had put it there. Raises RefusedError when the two
+    Its event is decided anew by the worker that places, unless a person had put it there. Raises RefusedError when the two
     are not in one copy group.
     """
     why = _why(why)

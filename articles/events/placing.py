@@ -31,7 +31,7 @@ from articles.models import Article, Job, Membership
 
 logger = logging.getLogger(__name__)
 
-FAILED = "It could not be placed in an event; the log of the text worker says why."
+FAILED = "It could not be placed in an event; the log of the worker that places says why."
 LONGEST_MESSAGE = 500
 # A placement that lost a lock or took too long is tried again so often, that much later.
 TRIES_FOR_A_LOCK = 3

@@ -20,7 +20,12 @@ from articles.queries.sources import BEATS_MISSED, WORKER_SILENT_SECONDS
 from entities.ner import is_ner_installed
 
 # What the worker of each queue does.
-DOES = {"fetch": "fetches", "text": "reads, links and places", "house": "runs errands"}
+DOES = {
+    "fetch": "fetches",
+    "text": "reads and links",
+    "place": "places articles in events",
+    "house": "runs errands",
+}
 # A page may not wait for a broker that hangs; the client's own patience would ask several times.
 _BROKER_SECONDS = 1.0
 

@@ -90,7 +90,7 @@ def test_worker_and_beat_leave_heartbeats_and_their_silence_is_told(tmp_path: Pa
             wait_until(
                 lambda: (
                     set(Heartbeat.objects.values_list("part", flat=True))
-                    == {"beat", "fetch", "text", "house"}
+                    == {"beat", "fetch", "text", "place", "house"}
                 ),
                 f"all say that they live; see {tmp_path}",
             )

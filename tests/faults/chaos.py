@@ -198,6 +198,14 @@ class Estate:
                 queues="text",
                 concurrency=1,
             ),
+            "place": lambda: Worker(
+                self.folder / "place.log",
+                environment,
+                *worker,
+                "--hostname=place@%h",
+                queues="place",
+                concurrency=1,
+            ),
             "house": lambda: Worker(
                 self.folder / "house.log",
                 environment,
@@ -305,6 +313,7 @@ class Storm:
         self.faults: dict[str, Callable[[], None]] = {
             "fetch worker killed": lambda: self.kill("fetch"),
             "text worker killed": lambda: self.kill("text"),
+            "place worker killed": lambda: self.kill("place"),
             "house worker killed": lambda: self.kill("house"),
             "pool child killed": self.kill_a_child,
             "broker flushed": self.flush,

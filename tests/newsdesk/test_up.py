@@ -202,7 +202,7 @@ def test_it_serves_mends_cleans_up_and_stops(lived_in: tuple[Path, list[tuple[in
         # A killed `up` leaves orphans; the next one ends them and works with the same data.
         orphans = [(pid, mark) for _, pid, mark in up.record().children]
         assert {name for name, _, _ in up.record().children} == {
-            "sample", "web", "fetch", "text", "house", "beat",
+            "sample", "web", "fetch", "text", "place", "house", "beat",
         }  # fmt: skip
         up.process.kill()
         up.process.wait()

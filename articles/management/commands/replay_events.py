@@ -71,7 +71,7 @@ class Command(BaseCommand):
                     self.stderr.write(f"Written: {moved} articles moved.")
                     return
             if time.monotonic() > deadline:
-                message = f"A worker has been placing articles of {shard} all the time: stop the text worker, or try later."
+                message = f"A worker has been placing articles of {shard} all the time: stop the worker that places, or try later."
                 raise CommandError(message)
             time.sleep(1.0)
 

@@ -40,7 +40,7 @@ def _origin() -> int | None:
 
 
 def _work() -> None:
-    """What the text worker does next."""
+    """What the worker that places does next."""
     waiting = Job.objects.filter(kind=Job.Kind.PLACE, state=Job.State.WAITING).order_by("subject_id")
     place_articles(list(waiting.values_list("subject_id", flat=True)))
     waiting.update(state=Job.State.DONE)

@@ -322,7 +322,7 @@ def test_the_command_waits_for_the_worker_that_places(monkeypatch: pytest.Monkey
             cursor.execute(
                 "SELECT pg_advisory_lock(%s, %s)", [database.TURN_ROOM, zlib.crc32(b"en") - (1 << 31)]
             )
-        with pytest.raises(CommandError, match="stop the text worker"):
+        with pytest.raises(CommandError, match="stop the worker that places"):
             run("--write")
     finally:
         other.close()

@@ -1,6 +1,6 @@
 """Run a stream through workers that are killed: `python -m tests.benchmarks.stream [--articles 20000] [--models]`.
 
-PostgreSQL and Valkey of its own, two text workers, one of which is killed (SIGKILL) at random moments.
+PostgreSQL and Valkey of its own, a worker that reads and one that places, which are killed (SIGKILL) at random moments.
 """
 
 from __future__ import annotations

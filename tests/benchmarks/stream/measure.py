@@ -25,6 +25,7 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 DAYS = 20
 PORTION = 1000
 BATCH = 200  # articles that the desk got at once
+QUEUES = ("text", "place")
 LEASE_SECONDS = 20  # what a dead worker held waits so long
 
 
@@ -86,7 +87,7 @@ def _fill(count: int) -> None:
 
 
 def _run(environment: dict[str, str], kill_every: int, limit: float) -> tuple[int, float, float]:
-    """Let two workers work until nothing waits, and kill one each time that about so many articles were read or placed.
+    """Let who reads and who places work until nothing waits; one is killed each time that about so many were done.
 
     How many kills, seconds, and the peak memory of a process. (By the clock, a busy machine would only start workers.)
     """
@@ -94,7 +95,7 @@ def _run(environment: dict[str, str], kill_every: int, limit: float) -> tuple[in
     folder = Path(tempfile.mkdtemp(prefix="stream-"))
     started = time.monotonic()
     kills, peak, told_at = 0, 0.0, started
-    workers = [_worker(folder, n, environment) for n in range(2)]
+    workers = [_worker(folder, queue, environment) for queue in QUEUES]
     next_kill = chance.uniform(0.1, 1.9) * kill_every
     try:
         while _waits():
@@ -109,7 +110,7 @@ def _run(environment: dict[str, str], kill_every: int, limit: float) -> tuple[in
             if done > next_kill:
                 at = chance.randrange(len(workers))
                 workers[at].kill()
-                workers[at] = _worker(folder, at, environment)
+                workers[at] = _worker(folder, QUEUES[at], environment)
                 kills += 1
                 next_kill = done + chance.uniform(0.1, 1.9) * kill_every
             if now - told_at > 30:
@@ -122,9 +123,9 @@ def _run(environment: dict[str, str], kill_every: int, limit: float) -> tuple[in
     return kills, time.monotonic() - started, peak
 
 
-def _worker(folder: Path, number: int, environment: dict[str, str]) -> Worker:
+def _worker(folder: Path, queue: str, environment: dict[str, str]) -> Worker:
     return Worker(
-        folder / f"{number}.log", environment, f"--hostname=text{number}@stream", queues="text", concurrency=1
+        folder / f"{queue}.log", environment, f"--hostname={queue}@stream", queues=queue, concurrency=1
     )
 
 

@@ -44,7 +44,7 @@ def line(name: str, now: datetime = NOW) -> Check:
 def alive(db: None) -> None:
     """Beat and all workers have just spoken."""
     NetworkState.objects.update_or_create(pk=1, defaults={"poked_at": NOW})
-    for part in ("beat", "fetch", "text", "house"):
+    for part in ("beat", "fetch", "text", "place", "house"):
         beat_at(part, 1)
 
 
@@ -69,7 +69,8 @@ def test_a_beat_that_missed_three_ticks_is_told_and_the_word_is_taken_back(setti
     ("queue", "said"),
     [
         ("fetch", "The worker that fetches is silent"),
-        ("text", "The worker that reads, links and places is silent"),
+        ("text", "The worker that reads and links is silent"),
+        ("place", "The worker that places articles in events is silent"),
         ("house", "The worker that runs errands is silent"),
     ],
 )
@@ -86,7 +87,7 @@ def test_a_silent_worker_is_named_within_half_a_minute(queue: str, said: str) ->
 @pytest.mark.usefixtures("alive")
 def test_a_worker_that_was_never_started_is_named() -> None:
     Heartbeat.objects.filter(part="text").delete()
-    assert "No worker reads, links and places" in line("Workers").words
+    assert "No worker reads and links" in line("Workers").words
 
 
 @pytest.mark.django_db
