@@ -47,6 +47,15 @@ class NamedHere:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenName:
+    """A name of an article that is linked to nobody: how often it stands there, and its first mention on the page."""
+
+    text: str
+    mentions: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
 class Peek:
     """An article in a few lines, beside the list."""
 
@@ -234,8 +243,8 @@ class ArticlePage:
     notes: dict[int, Note]
     lost: tuple[Note, ...]
     named: tuple[NamedHere, ...]
-    unsure: int
-    proposed: int
+    unsure: tuple[OpenName, ...]
+    unknown: tuple[OpenName, ...]
     rejected: tuple[str, ...]
     event: EventBox | None
     copies: CopyBox | None
@@ -285,6 +294,7 @@ def asked_about(article_id: int, mention_id: int) -> Asked | None:
         return None
     is_decided = bool(row["decided_by"]) and row["rule_id"] is None
     best = row["candidates"][: CANDIDATES + 1]
+    is_linked, best_why = row["status"] == "linked", best[0]["why"] if best else ()
     chips = chips_of([*(c["entity"] for c in best), *([row["entity_id"]] if row["entity_id"] else [])])
     return Asked(
         id=row["id"],
@@ -296,7 +306,8 @@ def asked_about(article_id: int, mention_id: int) -> Asked | None:
         score=row["score"],
         decided_by=row["decided_by"],
         chip=chips.get(row["entity_id"]),
-        reasons=_reasons(row["why"]),
+        # Of a name that is left open each candidate has its own parts; here stands only why nothing is linked.
+        reasons=_reasons([part for part in row["why"] if is_linked or part not in best_why]),
         others=tuple(
             Other(chips[c["entity"]], c["score"], _reasons(c["why"]))
             for c in best
@@ -376,8 +387,8 @@ def article_page(article_id: int, citation: Citation | None = None) -> ArticlePa
         notes=notes,
         lost=lost,
         named=_named(mentions, chips),
-        unsure=sum(row["status"] == "ambiguous" for row in mentions),
-        proposed=sum(row["status"] == "proposed" for row in mentions),
+        unsure=_open(mentions, "ambiguous"),
+        unknown=_open(mentions, "proposed"),
         rejected=_rejected(article.pk),
         event=_event(article.pk),
         copies=copies_of(article.pk),
@@ -413,6 +424,16 @@ def _named(mentions: Sequence[Mapping[str, Any]], chips: dict[int, Chip]) -> tup
         NamedHere(chips[pk], n, first[pk])
         for pk, n in sorted(counts.items(), key=lambda pair: (-pair[1], chips[pair[0]].short))
     )
+
+
+def _open(mentions: Sequence[Mapping[str, Any]], status: str) -> tuple[OpenName, ...]:
+    """The names of one status as they are written, most often used first."""
+    found: dict[str, list[int]] = {}
+    for row in sorted(mentions, key=lambda row: (row["field"] == "title", row["start"])):
+        if row["status"] == status:
+            found.setdefault(row["text"], []).append(row["id"])
+    names = [OpenName(text, len(places), places[0]) for text, places in found.items()]
+    return tuple(sorted(names, key=lambda name: -name.mentions))
 
 
 def _notes(

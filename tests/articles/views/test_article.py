@@ -94,12 +94,23 @@ def test_it_says_why_a_name_is_linked_with_the_next_best(browser: Client) -> Non
 def test_it_shows_candidates_of_a_name_it_is_not_sure_about(browser: Client) -> None:
     one, two = make_entity("Quint, Mara", kind="person"), make_entity("Quint, Max", kind="person")
     article = make_article()
-    candidates = [{"entity": one.pk, "score": 0.5, "why": []}, {"entity": two.pk, "score": 0.48, "why": []}]
-    (name,) = name_in(article, "Mara Quint", None, status="ambiguous", candidates=candidates)
-    assert 'class="ent company ambiguous"' in page_of(browser, article)
+    speaks = {"code": "cue", "words": "repair, harbour", "weight": 0.5}
+    candidates = [
+        {"entity": one.pk, "score": 0.5, "why": [speaks]},
+        {"entity": two.pk, "score": 0.48, "why": [{"code": "role", "words": "captain", "weight": 0.48}]},
+    ]
+    why = [{"code": "close", "words": "both fit almost equally well"}, speaks]
+    (name,) = name_in(article, "Mara Quint", None, status="ambiguous", candidates=candidates, why=why)
+    bare = page_of(browser, article)
+    assert 'class="ent company ambiguous"' in bare
+    beside = bare[bare.index('id="who-h"') :]
+    assert f'Not sure whom it means: <a href="?why={name.pk}#m{name.pk}" data-why>Mara Quint</a>' in beside
     page = page_of(browser, article, f"?why={name.pk}")
-    for words in ("Whom does it mean?", "Quint, Mara", "Quint, Max"):
+    for words in ("Whom does it mean?", "Quint, Mara", "Quint, Max", "both fit almost equally well", "+0.48"):
         assert words in page, words
+    assert page.count("repair, harbour") == 1, "what speaks for a candidate stands with it alone"
+    assert page.index("Quint, Mara") < page.index("repair, harbour") < page.index("Quint, Max")
+    assert page.index("Quint, Max") < page.index("captain")
 
 
 @pytest.mark.parametrize(
@@ -108,6 +119,7 @@ def test_it_shows_candidates_of_a_name_it_is_not_sure_about(browser: Client) -> 
         ([0.9, 0.85], "Two are too near each other, so nothing is linked."),
         ([0.4, 0.38], f"Too little speaks for any of them: the score is below the {THRESHOLD:.2f} that"),
         ([0.4], f"Too little speaks for it: the score is below the {THRESHOLD:.2f} that a link needs"),
+        ([0.5], "Something speaks against it, so nothing is linked."),
     ],
 )
 def test_it_says_why_nothing_is_linked(browser: Client, scores: list[float], words: str) -> None:
@@ -123,7 +135,9 @@ def test_it_says_why_nothing_is_linked(browser: Client, scores: list[float], wor
 def test_a_name_that_nobody_has_claims_no_more_than_it_knows(browser: Client) -> None:
     article = make_article()
     (name,) = name_in(article, "Mara Quint", None, status="proposed")
-    assert "Nothing that we know fits here." in page_of(browser, article, f"?why={name.pk}")
+    page = page_of(browser, article, f"?why={name.pk}")
+    assert "Nothing that we know fits here." in page
+    assert f'Not known: <a href="?why={name.pk}#m{name.pk}" data-why>Mara Quint</a>' in page
 
 
 def test_a_panel_comes_alone_to_htmx(browser: Client) -> None:

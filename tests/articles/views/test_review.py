@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from articles.models import LinkDecision, Mention, Proposal
 from articles.queries.review import forget_left, queue_page
+from articles.queries.review_kinds import link_question
 from entities.models import Alias, Change, Conflict, Entity, Position
 from newsdesk.accounts.models import User
 from tests.factories import make_article, make_entity
@@ -76,17 +77,22 @@ def test_each_kind_has_its_page(signed_in: Client, waiting: Waiting) -> None:
 
 @pytest.mark.parametrize(
     ("scores", "words"),
-    [((0.64, 0.6), "Two are too near each other"), ((0.45, 0.4), "Too little speaks for any of them")],
+    [
+        ((0.64, 0.6), "Two are too near each other"),
+        ((0.45, 0.4), "Too little speaks for any of them"),
+        ((0.5,), "Something in the text speaks against it"),
+    ],
 )
 def test_it_says_why_nothing_is_linked(
     signed_in: Client, waiting: Waiting, scores: tuple[float, ...], words: str
 ) -> None:
     candidates = [
         {"entity": one.pk, "score": score, "why": []}
-        for one, score in zip((waiting.bank, waiting.school), scores, strict=True)
+        for one, score in zip((waiting.bank, waiting.school), scores, strict=False)
     ]
     Mention.objects.filter(text="Fudal").update(candidates=candidates)
-    assert words in text_of(signed_in, f"/review/?item={link_key(waiting)}")
+    key = link_question("Fudal", [candidate["entity"] for candidate in candidates]).key
+    assert words in text_of(signed_in, f"/review/?item={key}")
 
 
 def test_an_analyst_neither_sees_nor_counts_it(client: Client, analyst: User, waiting: Waiting) -> None:
