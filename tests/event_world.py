@@ -113,6 +113,10 @@ def make_doubts(event: Event, told: list[Article], now: datetime) -> dict[str, E
     Membership.objects.filter(article=told[4]).update(
         score=0.41, threshold=0.4, parts={"names": 0.3, "dense": 0.11}, runner_up=other, runner_up_score=0.22,
         unsure="threshold", checked_by="",
+        why=[
+            {"code": "names", "words": "shares CSIA", "weight": 0.3},
+            {"code": "dense", "words": "reads alike", "weight": 0.11},
+        ],
     )  # fmt: skip
     Membership.objects.filter(article=told[0]).update(checked_by="mina")
     why = [{"code": "names", "words": "both name CSIA and SIA", "weight": 0.5}]

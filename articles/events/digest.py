@@ -18,7 +18,7 @@ from articles.events.statements import Unconfirmed, unconfirmed
 from articles.events.summary import summarize
 from articles.events.times import Moment, time_spans
 
-RULE_VERSION = "digest-1"
+RULE_VERSION = "digest-2"
 MOST_TIMES = 60
 TIMES_OF_AN_ARTICLE = 8
 TIMES_WITHIN = 3000  # characters of a text

@@ -125,18 +125,18 @@ def _digest(event_id: int, token: uuid.UUID | None = None, job: ClaimedJob | Non
     version = (
         Event.objects.filter(pk=event_id, merged_into__isnull=True).values_list("version", flat=True).first()
     )
-    lead = _lead_of(event_id) if version is not None else None
+    lead, title = _lead_of(event_id) if version is not None else (None, "")
     found = digest_of(_reports(event_id, lead), lead) if lead is not None else None
     with transaction.atomic():
         _hold_article(lead)
-        event = Event.objects.select_for_update().filter(pk=event_id).defer("title").first()
+        event = Event.objects.select_for_update().filter(pk=event_id).first()
         if job is not None and token is not None and not holds_job(token, job.id):
             return False
         is_told = (
             event is not None and event.merged_into_id is None and version is not None and found is not None
         )
         if event is not None and is_told and found is not None and version is not None:
-            _write(event, lead, version, found)
+            _write(event, lead, title, version, found)
         else:
             EventDigest.objects.filter(event_id=event_id).delete()
         if job is not None and token is not None:
@@ -144,9 +144,11 @@ def _digest(event_id: int, token: uuid.UUID | None = None, job: ClaimedJob | Non
     return is_told
 
 
-def _write(event: Event, lead: int | None, version: int, found: Digest) -> None:
-    """Write what differs from what stands; what a person said of the event's type stays."""
+def _write(event: Event, lead: int | None, title: str, version: int, found: Digest) -> None:
+    """Write what differs from what stands; what a person said of the event's title and type stays."""
     columns: dict[str, Any] = {"dek": found.dek, "lead_id": lead}
+    if title and not event.titled_by and event.version == version:
+        columns["title"] = title  # another one when an older rule chose it, or its article's was mended
     if not event.typed_by:
         columns |= {"type": found.type.type, "type_why": reasons_as_rows(found.type.reasons)}
     changed = {name: value for name, value in columns.items() if getattr(event, name) != value}
@@ -176,24 +178,34 @@ def _hold_article(article_id: int | None) -> None:
         cursor.execute("SELECT 1 FROM articles_article WHERE id = %s FOR KEY SHARE", [article_id])
 
 
-def _lead_of(event_id: int) -> int | None:
-    """The article whose headline the event bears, else the one with the best; None when it has no article."""
+def _lead_of(event_id: int) -> tuple[int | None, str]:
+    """The article with the best headline, and that; of an event that a person named the one that bears its name.
+
+    (None, "") when it has no article.
+    """
     rows = list(
         Membership.objects.filter(event_id=event_id)
         .order_by("id")
         .values_list(
-            "article_id", "article__title", "article__published_at", "article__copy__kind", "event__title"
+            "article_id",
+            "article__title",
+            "article__published_at",
+            "article__copy__kind",
+            "event__title",
+            "event__titled_by",
         )[:TITLED_FROM]
     )
     headlines = [
         Headline(key, title, published, is_copy=kind not in {None, ArticleCopy.Kind.ORIGIN})
-        for key, title, published, kind, _ in rows
+        for key, title, published, kind, *_ in rows
         if title.strip()
     ]
     if not headlines:
-        return rows[0][0] if rows else None
-    borne = [one for one in headlines if one.text == rows[0][4]]
-    return choose_headline(borne or headlines).key
+        return (rows[0][0] if rows else None), ""
+    titled_by = rows[0][5]
+    borne = [one for one in headlines if one.text == rows[0][4]] if titled_by else []
+    chosen = choose_headline(borne or headlines)
+    return chosen.key, "" if titled_by else chosen.text
 
 
 def _reports(event_id: int, lead: int | None) -> list[Report]:

@@ -43,12 +43,22 @@ _MOVES = (
     r"|hits?\s(?:a\s)?record|up|down|lower|higher|skyrocket\w*|retreat\w*|weaken\w*|strengthen\w*|spik\w+|cheer|halt\w*|collaps\w+|nosediv\w+)"
 )
 
+_LINES = (
+    r"(?:(?:sea|undersea|subsea|submarine|power|data|internet|fib(?:re|er)(?:-?optic)?|electricity|transmission|overhead|phone|telephone)[\s-](?:cables?|lines?|links?)"
+    r"|(?:power|electricity)[\s-]grid|pipelines?|(?:gas|water)\smains?|substations?|dams?|dykes?|levees?)"
+)
+_BROKEN = r"(?:break(?:s|ing)?|broken?|burst|ruptur(?:e|es|ed)|sever(?:s|ed)|snap(?:s|ped)|damag(?:e|es|ed)|faults?|breach(?:es|ed)?)"
+_BREAKS = (
+    rf"(?:{_BROKEN}|(?:goes|went|going)\s(?:dark|offline|dead)|out\sof\s(?:service|action|order)|failures?"
+    r"|(?:is|was|were|been|gets?|got)\scut|stop(?:s|ped)\s(?:working|carrying|transmitting))"
+)
+
 # Per sort: (weight, pattern of a word or phrase in lower case).
 _TRIGGERS: dict[EventType, tuple[tuple[float, str], ...]] = {
     "agreement": (
         (
             0.9,
-            r"agree(?:s|d)?\s(?:to|on)\s(?:\w+\s)?(?:work|cooperate|co-operate|collaborate|partner|form|share|team|set\sup|join|end|cut|extend|a\s(?:deal|truce|plan|framework|ceasefire))",
+            r"agree(?:s|d)?\s(?:to|on)\s(?:\w+\s)?(?:work|cooperate|co-operate|collaborate|partner|form|share|team|set\sup|join|end|cut|extend|(?:an?\s)?(?:joint|common|shared|single)\s|a\s(?:deal|truce|plan|framework|ceasefire))",
         ),
         (
             0.9,
@@ -66,6 +76,7 @@ _TRIGGERS: dict[EventType, tuple[tuple[float, str], ...]] = {
             0.6,
             r"co-?operat(?:e|es|ed|ion)|collaborat(?:e|es|ed|ion|ing)|alliance|working\sgroup|work(?:s|ed|ing)?\stogether|working\srelationship|accords?|treat(?:y|ies)|pacts?|normali[sz]e(?:s|d)?\s(?:relations|ties)|restore[sd]?\s(?:diplomatic\s)?(?:relations|ties)",
         ),
+        (0.7, r"sign(?:s|ed)?\s(?:\S+\s){0,4}?(?:supply|contracts?|deals?)|(?:to|will)\ssupply\s"),
         (0.5, r"(?:will|to|'ll|’ll)\swork\swith|agreements?|agree(?:s|d)?\s(?:to|on)"),
         (0.3, r"talks|summit|negotiat(?:e|es|ed|ions?|ing|ors)|compromise|truce|ceasefire"),
     ),
@@ -80,7 +91,7 @@ _TRIGGERS: dict[EventType, tuple[tuple[float, str], ...]] = {
         ),
         (
             0.8,
-            r"regulators?\s(?:\w+\s){0,2}?(?:approv|reject|block|order|fin|clear|propos|demand|tighten|warn|suspend)\w*|(?:pass(?:es|ed)?|approv(?:e|es|ed)|adopt(?:s|ed)?|vot(?:e|es|ed)\son|reject(?:s|ed)?|block(?:s|ed)?|sign(?:s|ed)?|veto(?:es|ed)?|repeal(?:s|ed)?|overturn(?:s|ed)?)\s(?:\S+\s){0,4}?(?:bill|law|legislation|act|measure|rule|rules|regulations?|policy|ban|budget)",
+            r"regulators?\s(?:\w+\s){0,2}?(?:approv|reject|block|order|fin|clear|propos|demand|tighten|warn|suspend|extend|postpon|delay)\w*|comment\speriod|public\sconsultation|rule-?making|(?:pass(?:es|ed)?|approv(?:e|es|ed)|adopt(?:s|ed)?|vot(?:e|es|ed)\son|reject(?:s|ed)?|block(?:s|ed)?|sign(?:s|ed)?|veto(?:es|ed)?|repeal(?:s|ed)?|overturn(?:s|ed)?)\s(?:\S+\s){0,4}?(?:bill|law|legislation|act|measure|rule|rules|regulations?|policy|ban|budget)",
         ),
         (
             0.75,
@@ -189,6 +200,14 @@ _TRIGGERS: dict[EventType, tuple[tuple[float, str], ...]] = {
         (
             0.85,
             r"(?:killed|struck|hit|injured|run\sover)\s(?:and\skilled\s)?by\s(?:\S+\s){0,3}?(?:train|car|bus|truck|tram|vehicle|driver|lorry|boat|subway|taxi|van|suv|lightning|tree|avalanche)|crash(?:es|ed)?\s(?:\S+\s){0,4}?(?:kill|into|in|on|near|off|after|while|injur|shortly)\w*|(?:fire|blaze|explosion|blast|flood(?:s|ing)?|storm|collapse|heatwave|drought)\s(?:\S+\s){0,5}?(?:kill|injur|hit|destroy|engulf|rip|tear|tore|sweep|swept|displac|leav|left|devastat|strik|struck|broke|damag|gut)\w*|floods?|flooding|flash\sflood|(?:bridge|building|mine|roof|dam|wall|stadium|factory)\s(?:\w+\s)?collaps\w+|run\saground|ran\saground|power\s(?:outage|cut)|blackout|gas\s(?:leak|explosion)",
+        ),
+        # What carries power, data, oil or water breaks: of "cut" alone one cannot tell.
+        (
+            0.85,
+            (
+                rf"{_LINES}\s(?:\w+\s){{0,6}}?{_BREAKS}|{_BROKEN}\s(?:\w+\s){{0,5}}?{_LINES}"
+                rf"|{_BROKEN}\s(?:\w+\s){{0,3}}?cables?(?!\s(?:tv|news|channels?|networks?|compan\w+|cars?))|cables?\s(?:{_BROKEN}|failures?)(?!\srecords?)"
+            ),
         ),
         (
             0.6,

@@ -312,7 +312,10 @@ def _decide(
     event = live.index.get(best.event_id)
     reasons = explain(best, reading.vector, event, reading.features.labels) if event is not None else ()
     if second is not None:
-        reasons = (*reasons, Reason("next_best", "the next best event", round(second.total, 4)))
+        next_parts: dict[str, str | float | int] = {
+            part: round(weight, 4) for part, weight in second.parts.items()
+        }
+        reasons = (*reasons, Reason("next_best", "the next best event", round(second.total, 4), next_parts))
     return _as_placement(story, choice, best.event_id, second, reasons)
 
 

@@ -22,6 +22,7 @@ from articles.queries.event_digest import Digest, read_digest
 from articles.queries.event_relations import Development, Near, developments_of, near_events
 from articles.queries.events import StatusWord, status_word
 from articles.queries.markers import MARKED, Marker, markers
+from articles.queries.score_parts import Parts, next_parts, own_reasons, parts_in_words
 
 MOST_SHOWN = 300  # articles of one event on its page, the newest
 MOST_COUNTED = 5_000  # articles of one event that the meter weighs, the newest
@@ -30,20 +31,8 @@ VOICES = 6
 CELLS = 9  # squares of one line of the meter
 MOST_HOPS = 20
 WIDE, NARROW = 420, 288
+READ_LANGUAGES = frozenset({"", "en"})  # of digests; an article without a language is read as English
 NAMES_WIDE, NAMES_NARROW = 132, 96  # pixels that names of publishers take in the drawing
-# The parts of a placement's score, in words.
-PARTS = {
-    "names": "whom it names",
-    "title": "its headline",
-    "lead": "its first sentences",
-    "all": "all of its words",
-    "dense": "reads alike",
-    "dense_title": "its headline reads alike",
-    "figures": "same figures",
-    "days": "same days",
-    "years": "same years",
-    "size": "a large event asks for more",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +46,8 @@ class Told:
     published_at: datetime
     score: float
     why: Sequence[Mapping[str, Any]]
-    parts: tuple[tuple[str, float], ...]
+    parts: Parts
+    next_parts: Parts
     threshold: float | None
     unsure: str
     checked_by: str
@@ -74,6 +64,11 @@ class Told:
     def margin(self) -> float:
         """By how much this event was better than the next best."""
         return self.score - self.runner_up_score
+
+    @property
+    def nearest(self) -> Parts:
+        """The parts of the score of the next best event, or of the nearest when it opened one of its own."""
+        return self.parts if self.missed else self.next_parts
 
     @property
     def missed(self) -> bool:
@@ -201,8 +196,18 @@ class EventPage:
 
     @property
     def is_read(self) -> bool:
-        """Whether an article is in the language in which statements and types are read."""
-        return any(one.code in {"", "en"} for one in self.languages)
+        """Whether an article is in the language in which statements, slots and types are read."""
+        return any(one.code in READ_LANGUAGES for one in self.languages)
+
+    @property
+    def unread(self) -> tuple[Coverage, ...]:
+        """The languages of articles in which neither statements nor slots nor types are read."""
+        return tuple(one for one in self.languages if one.code not in READ_LANGUAGES)
+
+    @property
+    def unread_articles(self) -> int:
+        """How many articles are in one of those."""
+        return sum(one.articles for one in self.unread)
 
 
 def leads_to(event_id: int) -> int | None:
@@ -348,11 +353,9 @@ def _told(event_id: int) -> tuple[list[Told], list[Telling]]:
                 owner=telling.owner,
                 published_at=telling.at,
                 score=score,
-                why=[part for part in why if part.get("words")],
-                parts=tuple(
-                    (PARTS.get(name, name.replace("_", " ")), figure)
-                    for name, figure in sorted(parts.items(), key=lambda pair: -pair[1])
-                ),
+                why=own_reasons(why),
+                parts=parts_in_words(parts),
+                next_parts=next_parts(why),
                 threshold=threshold,
                 unsure=str(Membership.Unsure(unsure).label) if unsure else "",
                 checked_by=checked_by,

@@ -58,6 +58,21 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that say of somebody that he has not confirmed: once, however many parties they name."""
+
+    said: Cited
+    parties: tuple[tuple[str, tuple[str, ...]], ...]  # how they keep silent, and who
+
+    @property
+    def words(self) -> str:
+        """Who keeps silent, and how: "SIA did not answer"; empty where the words name nobody."""
+        return "; ".join(
+            f"{', '.join(names)}{':' if len(names) > 1 else ''} {silence}" for silence, names in self.parties
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """Who, whom, what, where or when, as the texts say it."""
 
@@ -72,7 +87,7 @@ class Digest:
 
     summary: tuple[Cited, ...]
     slots: tuple[Slot, ...]
-    unconfirmed: tuple[Cited, ...]
+    unconfirmed: tuple[Cited, ...]  # one for each party, also where the same words name several
     moves: tuple[Cited, ...]  # moves of prices, as the texts report them
     times: Mapping[int, tuple[Cited, ...]]  # by article
     built_at: datetime
@@ -87,6 +102,22 @@ class Digest:
     def rest(self) -> tuple[Cited, ...]:
         """The other sentences."""
         return self.summary[DEK:]
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """What is not confirmed, word for word, each sentence of an article once."""
+        found: dict[tuple[int, str], list[Cited]] = {}
+        for one in self.unconfirmed:
+            found.setdefault((one.article, one.quoted), []).append(one)
+        quotes = []
+        for same in found.values():
+            parties: dict[str, dict[str, None]] = {}
+            for one in same:
+                if one.party:
+                    parties.setdefault(one.silence, {})[one.party] = None
+            named = tuple((silence, tuple(names)) for silence, names in parties.items())
+            quotes.append(Quote(same[0], named))
+        return tuple(quotes[:MOST_QUOTES])
 
     @property
     def entities(self) -> tuple[int, ...]:
@@ -136,7 +167,7 @@ def read_digest(row: Mapping[str, Any], known: Mapping[int, Telling]) -> Digest 
     return Digest(
         summary=tuple(_pieces(row["digest__summary"], known))[:MOST_SENTENCES],
         slots=tuple(slot for slot in said if slot.said),
-        unconfirmed=tuple(_pieces(row["digest__unconfirmed"], known))[:MOST_QUOTES],
+        unconfirmed=tuple(_pieces(row["digest__unconfirmed"], known)),
         moves=tuple(_pieces(slots.get("moves", ()), known))[:MOST_MOVES],
         times={article: tuple(found) for article, found in times.items()},
         built_at=row["digest__built_at"],

@@ -15,6 +15,7 @@ from articles.events.features import words_of
 from articles.models import Event, Membership
 from articles.queries.chips import Chip, chips_of
 from articles.queries.review_kinds import PLACEMENT, Question
+from articles.queries.score_parts import Parts, next_parts, own_reasons, parts_in_words
 
 SHOWN = 20  # articles of one question, the most doubtful
 HEADLINES = 4  # of each event
@@ -63,6 +64,9 @@ class Doubted:
     runner_up_score: float
     is_close_to_bar: bool
     why: Sequence[Mapping[str, Any]]
+    nearest: (
+        Parts  # of the score of the next best event; of one that opened its own, of the nearest there was
+    )
 
     @property
     def joined(self) -> bool:
@@ -170,7 +174,7 @@ def _doubted(question: Question) -> tuple[Doubted, ...]:
         found = found.filter(runner_up__isnull=True)
     rows = found.order_by(F("score") - F("runner_up_score"), "-placed_at", "article_id").values_list(
         "article_id", "article__title", "article__publisher__name", "article__published_at",
-        "article__summary", "article__revision__text", "score", "threshold", "runner_up_score", "unsure", "why",
+        "article__summary", "article__revision__text", "score", "threshold", "runner_up_score", "unsure", "why", "parts",
     )[: SHOWN * 10]  # fmt: skip
     return tuple(
         Doubted(
@@ -183,7 +187,10 @@ def _doubted(question: Question) -> tuple[Doubted, ...]:
             threshold=row[7],
             runner_up_score=row[8],
             is_close_to_bar=row[9] == Membership.Unsure.THRESHOLD,
-            why=[part for part in row[10] if part.get("words")],
+            why=own_reasons(row[10]),
+            nearest=parts_in_words(row[11])
+            if row[7] is not None and row[6] < row[7]
+            else next_parts(row[10]),
         )
         for row in rows
     )

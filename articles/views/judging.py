@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -49,6 +50,7 @@ GONE = "No event has this number, or it was joined with another one."
 EDITORS_ONLY = "Only editors link events: ask one of them."
 NOT_WHOLE = "The form did not arrive whole. Choose again."
 View = Callable[[HttpRequest, Mapping[str, Any]], HttpResponse]
+Act = Callable[[int, str, str, str], judging.Judged]  # of an event, what was chosen, by whom and why
 
 
 def _by(request: HttpRequest) -> str:
@@ -64,6 +66,20 @@ def _decided(request: HttpRequest, judged: judging.Judged, words: str) -> HttpRe
     forget_left()
     messages.success(request, words, extra_tags=_undo(judged.change_id))
     return redirect("event", judged.event_id)
+
+
+def _set(request: HttpRequest, event_id: int, form: Form, choice: str, act: Act) -> HttpResponse:
+    """Do what was chosen of a few, which the form has as `choice`; what is refused is said on the same page."""
+    if form.is_valid():
+        try:
+            judged = act(event_id, form.cleaned_data[choice], _by(request), form.cleaned_data["why"])
+        except RefusedError as error:
+            messages.error(request, str(error))
+        else:
+            return _decided(request, judged, f"The {choice} is set.")
+    else:
+        messages.error(request, NOT_WHOLE)
+    return redirect(f"event_{choice}", event_id)
 
 
 def _choices(find: str, event_id: int) -> list[FoundEvent]:
@@ -262,19 +278,7 @@ def event_rename(request: HttpRequest, head: Mapping[str, Any]) -> HttpResponse:
 def event_status(request: HttpRequest, head: Mapping[str, Any]) -> HttpResponse:
     """Say how far an event is."""
     if request.method == "POST":
-        form = EventStatusForm(request.POST)
-        if form.is_valid():
-            try:
-                judged = judging.set_event_status(
-                    head["id"], form.cleaned_data["status"], _by(request), form.cleaned_data["why"]
-                )
-            except RefusedError as error:
-                messages.error(request, str(error))
-            else:
-                return _decided(request, judged, "The status is set.")
-        else:
-            messages.error(request, NOT_WHOLE)
-        return redirect("event_status", head["id"])
+        return _set(request, head["id"], EventStatusForm(request.POST), "status", judging.set_event_status)
     return render(request, "event/status.html", {"head": head, "statuses": STATUSES})
 
 
@@ -284,19 +288,7 @@ def event_status(request: HttpRequest, head: Mapping[str, Any]) -> HttpResponse:
 def event_type(request: HttpRequest, head: Mapping[str, Any]) -> HttpResponse:
     """Say what type of event it is, or give the choice back to the desk."""
     if request.method == "POST":
-        form = EventTypeForm(request.POST)
-        if form.is_valid():
-            try:
-                judged = judging.set_event_type(
-                    head["id"], form.cleaned_data["type"], _by(request), form.cleaned_data["why"]
-                )
-            except RefusedError as error:
-                messages.error(request, str(error))
-            else:
-                return _decided(request, judged, "The type is set.")
-        else:
-            messages.error(request, NOT_WHOLE)
-        return redirect("event_type", head["id"])
+        return _set(request, head["id"], EventTypeForm(request.POST), "type", judging.set_event_type)
     reasons = [part for part in head["type_why"] if part.get("words")]
     return render(request, "event/set_type.html", {"head": head, "types": TYPES, "reasons": reasons})
 

@@ -133,6 +133,17 @@ def test_what_a_person_said_of_the_type_stays(event: Event) -> None:
     assert event.dek
 
 
+def test_a_headline_that_another_rule_chose_is_chosen_anew_but_for_what_a_person_gave(event: Event) -> None:
+    Event.objects.filter(pk=event.pk).update(title="Why chips matter")
+    digest_event(event.pk)
+    event.refresh_from_db()
+    assert event.title == TITLE
+    Event.objects.filter(pk=event.pk).update(title="Chips: our own words", titled_by="anna")
+    digest_event(event.pk)
+    event.refresh_from_db()
+    assert (event.title, event.lead_id) == ("Chips: our own words", event.memberships.get().article_id)
+
+
 def test_nothing_is_written_when_nothing_differs(event: Event) -> None:
     digest_event(event.pk)
     before = digest_of(event).built_at, Event.objects.get(pk=event.pk).updated_at

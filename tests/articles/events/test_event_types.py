@@ -69,6 +69,9 @@ def test_the_headline_counts_more_than_what_stands_further_down() -> None:
         ("Chief executive fired by Tessin Air", "appointment"),
         ("Shares of Tessin Air crash 30 percent", "price_move"),
         ("Plane crash kills nine", "accident"),
+        ("Sea cable out of service after a ship drops its anchor", "accident"),
+        ("Cable network breaks viewing record", "other"),
+        ("Power plant opens its doors for a day", "other"),
     ],
 )
 def test_a_word_of_two_senses_is_told_by_the_words_beside_it(title: str, sort: str) -> None:

@@ -225,6 +225,16 @@ def test_reasons_runner_up_and_rule_version_are_stored() -> None:
     assert row.score == pytest.approx(sum(reason["weight"] for reason in row.why), abs=0.001)
 
 
+def test_the_runner_up_keeps_the_parts_of_its_own_score() -> None:
+    place_articles(article.pk for article in _stream())
+    rows = [row for row in Membership.objects.all() if any(part["code"] == "next_best" for part in row.why)]
+    assert rows, "no article of the stream had a runner-up"
+    for row in rows:
+        (second,) = (part for part in row.why if part["code"] == "next_best")
+        assert second["weight"] == pytest.approx(row.runner_up_score, abs=0.001)
+        assert max(0.0, sum(second["detail"].values())) == pytest.approx(row.runner_up_score, abs=0.001)
+
+
 def test_a_must_brings_an_article_where_likeness_would_not() -> None:
     articles = _stream()
     place_articles([articles[0].pk])

@@ -508,5 +508,18 @@ TOLD: tuple[tuple[EventType, str, str], ...] = (
     ("conflict", "Shells land near hospital in Karst", "Both armies blamed each other for the attack."),
     ("conflict", "Dockers walk out over pensions", "The strike closed three ports."),
     ("other", "Orchestra tours villages by boat", "The musicians play in barns and churches."),
+    ("agreement", "Harlow signs three-year supply of green steel", "Orne Steel will deliver from autumn on."),
+    ("agreement", "Three banks agree on common payment calendar", "It begins in January."),
+    (
+        "regulation",
+        "Securities regulator extends comment period on filings",
+        "Companies get thirty more days.",
+    ),
+    ("accident", "Data cable between two islands goes dark", "The operator is looking for the fault."),
+    ("accident", "Power line snaps over valley", "Nine villages sat without light until noon."),
+    ("accident", "Ship sails to broken sea cable", "The repair is expected to take nine days."),
+    ("accident", "Water main bursts under market square", "Shops stayed shut."),
+    ("accident", "Traders switch lines after break in undersea cable", "Orders went the long way round."),
+    ("results", "Cable company breaks even", "Quarterly profit was nine million."),
     ("other", "Why whales sing", "Researchers listened for six winters."),
 )

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from articles.models import Article, Event, EventDigest, Membership
 from newsdesk.accounts.models import User
-from tests.event_world import make_doubts, make_told, make_told_event
+from tests.event_world import SILENT, make_doubts, make_told, make_told_event
 from tests.stories_world import make_article, make_event
 
 pytestmark = pytest.mark.django_db
@@ -105,10 +105,57 @@ def test_each_article_says_why_it_is_here_and_what_came_next(
     client.force_login(editor)
     text = " ".join(page_of(client, event).text.split())
     for words in (
-        'whom it names <span class="mono">0.30</span>', 'it joins at <span class="mono">0.40</span>',
+        '<td>+0.30</td><td>shares CSIA</td>', 'together <span class="mono">0.41</span>',
+        'it joins at <span class="mono">0.40</span>',
         '<span class="mono">0.19</span> behind', "close to the bar", "looked at by mina", "Near, but kept apart",
     ):  # fmt: skip
         assert words in text, words
+
+
+def test_a_quote_that_names_several_parties_stands_once_with_all_of_them(
+    event: Event, told: list[Article], analyst: User, client: Client
+) -> None:
+    (one,) = EventDigest.objects.get(event=event).unconfirmed
+    others = [{**one, "party": "CSIA", "entity": None}, {**one, "party": "Skagen Steel", "code": "denied"}]
+    EventDigest.objects.filter(event=event).update(unconfirmed=[one, *others])
+    client.force_login(analyst)
+    text = page_of(client, event).text
+    assert text.count(f"<q>{SILENT}</q>") == 1
+    assert "CSIA News: SIA, CSIA: did not answer; Skagen Steel denies it" in text
+    assert "Denied by Skagen Steel; Not confirmed by SIA, CSIA" in text
+
+
+def test_the_next_best_says_what_spoke_for_it_and_adds_nothing_to_the_chosen(
+    event: Event, told: list[Article], analyst: User, client: Client
+) -> None:
+    make_doubts(event, told, timezone.now())
+    parts = {"names": 0.31, "figures": -0.09}
+    why = [
+        {"code": "names", "words": "shares CSIA", "weight": 0.41},
+        {"code": "next_best", "words": "the next best event", "weight": 0.22, "detail": parts},
+    ]
+    Membership.objects.filter(article=told[4]).update(why=why)
+    client.force_login(analyst)
+    text = " ".join(page_of(client, event).text.split())
+    assert (
+        'behind: whom it names <span class="mono">+0.31</span>, other figures <span class="mono">−0.09'
+        in text
+    )
+    assert "<td>the next best event</td>" not in text, "the parts of the score add up to it"
+
+
+def test_what_is_not_read_in_other_languages_is_said(
+    event: Event, told: list[Article], analyst: User, client: Client
+) -> None:
+    client.force_login(analyst)
+    assert "only English is read" not in page_of(client, event).text
+    Article.objects.filter(pk=told[4].pk).update(language="de")
+    assert "Not asked of 1 article in German: only English is read for this." in page_of(client, event).text
+    Article.objects.update(language="de")
+    EventDigest.objects.filter(event=event).update(slots={}, unconfirmed=[], summary=[])
+    text = page_of(client, event).text
+    assert "Who did what, where and when is read from English texts only; these are in German." in text
+    assert "Whether somebody did not answer is read in English texts only." in text
 
 
 def test_developments_wait_for_an_editor(

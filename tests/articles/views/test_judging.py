@@ -173,6 +173,18 @@ def test_a_doubt_is_confirmed_moved_and_undone_in_the_review_queue(signed_in: Cl
     assert 'data-key="y"' in page
     assert re.search(rf'name="to" value="{doubts.there.pk}" data-key="n"', page)
     assert re.search(r'name="to" value="" data-key="2"', page)
+    assert "came second" in page, "an older rule kept no parts of the runner-up"
+    kept = {
+        "code": "next_best",
+        "words": "the next best event",
+        "weight": 0.3,
+        "detail": {"lead": 0.2, "days": -0.05},
+    }
+    for row in Membership.objects.exclude(unsure=""):
+        Membership.objects.filter(pk=row.pk).update(why=[*row.why, kept])
+    page = " ".join(signed_in.get("/review/", {"kind": "placement"}).text.split())
+    assert '+0.20</span> its first sentences</p><p><span class="mono">−0.05</span> other days' in page
+    assert "the next best event" not in page
     path, where = f"/review/placements/{doubts.here.pk}/", {"item": key, "in_kind": "placement"}
     one, two = doubts.articles[1].pk, doubts.articles[2].pk
     done = signed_in.post(path, where | {"article": [one], "confirm": "1"}, follow=True).text
