@@ -38,6 +38,9 @@ class FeedWorld:
     statuses: Mapping[str, int] = field(default_factory=dict)  # of paths that have no body
     moved: Mapping[str, str] = field(default_factory=dict)  # paths that lead to another for good
     seconds: float = 0.0
+    most: int | None = None  # so many requests are answered at once, the others when `go` is set
+    go: threading.Event = field(default_factory=threading.Event)
+    asked: int = 0
     port: int = 0
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -51,6 +54,15 @@ class FeedWorld:
         with self.lock:
             return sum(n for (_, answered), n in self.answers.items() if answered == status)
 
+    def admit(self) -> None:
+        """Hold a request up for as long as the world is told to."""
+        with self.lock:
+            self.asked += 1
+            is_held = self.most is not None and self.asked > self.most
+        if is_held:
+            self.go.wait()
+        time.sleep(self.seconds)
+
 
 @contextmanager
 def serving(world: FeedWorld) -> Iterator[FeedWorld]:
@@ -60,7 +72,7 @@ def serving(world: FeedWorld) -> Iterator[FeedWorld]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            time.sleep(world.seconds)
+            world.admit()
             if self.path in world.moved:
                 self.send_response(HTTPStatus.MOVED_PERMANENTLY)
                 self.send_header("Location", world.moved[self.path])
@@ -104,5 +116,6 @@ def serving(world: FeedWorld) -> Iterator[FeedWorld]:
         try:
             yield world
         finally:
+            world.go.set()
             server.shutdown()
             thread.join()

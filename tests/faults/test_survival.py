@@ -31,7 +31,7 @@ def wake() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_worker_and_a_flushed_broker_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     bodies = {f"/{number}.xml": generated_feed(number, ENTRIES) for number in range(FEEDS)}
-    with serving(FeedWorld(bodies, seconds=0.3)) as world:
+    with serving(FeedWorld(bodies, most=3)) as world:
         for number in range(FEEDS):
             make_feed(f"Paper {number}", url=world.url(f"/{number}.xml"), host=f"127.0.0.1:{world.port}")
         environment = test_environment(
@@ -47,6 +47,7 @@ def test_a_killed_worker_and_a_flushed_broker_lose_nothing_and_double_nothing(tm
             wake()
             wait_until(lambda: world.count(200) >= 3, "the first worker polls")
             first.kill()
+        world.go.set()
         fetched_before = FetchRun.objects.count()
         assert fetched_before < FEEDS, "the worker was killed in the middle"
         broker().flushdb()  # the database of this test alone: others run beside it

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def shared_worker(
 ) -> Iterator[Worker]:
     """Its children are killed by the rows of this file, itself it stays."""
     with django_db_blocker.unblock():
-        environment = quick_environment(NEWSDESK_LEASE_SECONDS="2")
+        environment = quick_environment()
     log = tmp_path_factory.mktemp("workers") / "shared.log"
     worker = Worker(log, environment, *WORKER_OPTIONS, queues="fetch,house", concurrency=2)
     yield worker
@@ -96,6 +97,16 @@ def are_fetched(*, but: int = 0) -> bool:
     return Feed.objects.filter(last_success_at__isnull=True).count() <= but
 
 
+def expire() -> None:
+    """The leases of the dead are over: by their rows, for nobody waits here."""
+    Feed.objects.filter(lease_token__isnull=False).update(lease_until=timezone.now())
+
+
+def hold() -> None:
+    """However slow this machine is, no lease of the living runs out."""
+    Feed.objects.filter(lease_token__isnull=False).update(lease_until=timezone.now() + timedelta(hours=1))
+
+
 def see_to_it(since: Any, *, entries: int = FEEDS * ENTRIES) -> None:
     with connection.cursor() as cursor:
         check(
@@ -113,9 +124,11 @@ def test_a_killed_child_costs_one_attempt_and_its_feeds_are_fetched_when_the_lea
     street.subscribe()
     wait_until(lambda: wake() and len(worker.pool()) == 2, "the worker has its children")
     wait_until(lambda: len(street.server.asked) >= 1, "the feeds are asked for")
+    hold()
     assert Feed.objects.filter(attempts=1, lease_token__isnull=False).count() == FEEDS
     for pid in worker.pool():
         os.kill(pid, signal.SIGKILL)
+    expire()
     street.gate.set()
 
     def died_once() -> bool:
@@ -132,13 +145,14 @@ def test_a_feed_that_kills_whoever_fetches_it_is_set_aside_and_its_neighbours_ar
     worker: Worker, street: Street
 ) -> None:
     started = timezone.now()
-    deaths = []
+    deaths: list[str] = []
+    told: list[str] = []
 
-    def kill(_: Asked) -> Reply:
-        deaths.append(time.monotonic())
+    def kill(asked: Asked) -> Reply:
         for pid in worker.pool():
             if holds_connection(pid, prison.port):
                 os.kill(pid, signal.SIGKILL)
+        deaths.append(asked.path)
         return Reply(raw=b"")
 
     prison = LoopbackServer({"/poison.xml": kill})
@@ -147,6 +161,11 @@ def test_a_feed_that_kills_whoever_fetches_it_is_set_aside_and_its_neighbours_ar
         poison = make_feed("Poison", url=prison.url("/poison.xml"), host=prison.address)
 
         def is_over() -> bool:
+            if len(told) < len(deaths):
+                told.append("the lease of the dead is over, by its row")
+                Feed.objects.filter(pk=poison.pk, lease_token__isnull=False).update(
+                    lease_until=timezone.now()
+                )
             poison.refresh_from_db()
             return are_fetched(but=1) and poison.state == "quarantined"
 
@@ -162,6 +181,7 @@ def test_a_wake_up_that_is_delivered_twice_has_one_effect(worker: Worker, street
     street.subscribe()
     message = fetch_feeds.apply_async()
     wait_until(lambda: len(street.server.asked) >= 1, "the first delivery is at work")
+    hold()
     # The broker believes that the worker is lost, as it does when a task outlasts the visibility timeout.
     with app.connection_for_write() as link, link.channel() as opened:
         channel: Any = opened  # the Redis transport's own kind
@@ -190,7 +210,7 @@ def test_a_worker_that_was_frozen_past_its_lease_stores_nothing_when_it_wakes(
     try:
         asked = len(street.server.asked)
         street.gate.set()
-        Feed.objects.filter(lease_token__isnull=False).update(lease_until=timezone.now())
+        expire()
         # The other child takes over while the first one sleeps with its answers in hand.
         wait_until(are_fetched, "the feeds are claimed and fetched by another")
         assert len(street.server.asked) > asked
