@@ -208,7 +208,9 @@ def test_workers_that_are_killed_at_any_moment_lose_no_article_and_place_none_tw
         command = [sys.executable, "-c", KILLED, str(moment)]
         done = subprocess.run(command, cwd=ROOT, env=test_environment(), timeout=120, check=False)
         assert done.returncode == -signal.SIGKILL, moments
-        Job.objects.filter(kind=PLACE, state="waiting").update(lease_until="2026-01-01T00:00Z")  # its lease is over
+        Job.objects.filter(kind=PLACE, state="waiting").update(
+            lease_until="2026-01-01T00:00Z"
+        )  # its lease is over
     pipeline.place_linked_articles(SECONDS)
     assert stages() == {"done"}, moments
     assert set(Job.objects.filter(kind=PLACE).values_list("state", flat=True)) == {"done"}, moments
