@@ -433,14 +433,18 @@ def void(_: object) -> None:
 
 
 def work_left(estate: Estate) -> int:
-    """How many feeds are due or held, jobs waiting and entries not stored yet; 0: all is done."""
-    due, waiting, stored = estate.rows(
+    """The steps that are still to be done; 0: all is done.
+
+    An entry is stored, then read, then placed: each counts until its last step, so that every step makes it less.
+    """
+    due, to_read, to_place, stored = estate.rows(
         """SELECT (SELECT count(*) FROM articles_feed WHERE state = 'active'
                    AND (next_fetch_at < statement_timestamp() OR lease_token IS NOT NULL)),
-                  (SELECT count(*) FROM articles_job WHERE state = 'waiting' AND kind IN ('read', 'place')),
+                  (SELECT count(*) FROM articles_job WHERE state = 'waiting' AND kind = 'read'),
+                  (SELECT count(*) FROM articles_job WHERE state = 'waiting' AND kind = 'place'),
                   (SELECT count(*) FROM articles_sighting)"""
     )[0]
-    return int(due + waiting + abs(expected_entries(estate) - stored))
+    return int(due + 3 * abs(expected_entries(estate) - stored) + 2 * to_read + to_place)
 
 
 def expected_entries(estate: Estate) -> int:
