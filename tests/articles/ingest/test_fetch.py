@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import itertools
 import resource
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -231,7 +232,7 @@ def test_a_slow_drip_ends_at_the_total_deadline(evil: LoopbackServer, path: str)
     started = time.monotonic()
     failure = _failed(_get(evil.url(path), replace(POLICY, total_seconds=0.6)))
     assert failure.kind == "timeout"
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30, "and not when the last byte has come, after a minute"
 
 
 def test_it_gives_status_and_wait_with_an_http_failure(evil: LoopbackServer) -> None:
@@ -516,20 +517,20 @@ def test_a_host_that_another_worker_asks_is_given_back_one_pause_after_the_other
 
 
 def test_an_operators_own_host_is_asked_side_by_side_unless_it_shall_be_met_like_a_stranger() -> None:
-    def slow(_asked: object) -> Reply:
-        time.sleep(0.1)
-        return text_reply(FEED)
-
-    def most_at_once(policy: FetchPolicy) -> int:
+    def most_at_once(policy: FetchPolicy, waited_for: int) -> int:
         running: list[int] = []
         at_once = [0]
+        so_many = threading.Event()
 
-        def counted(asked: object) -> Reply:
+        def counted(_asked: object) -> Reply:
             running.append(1)
             at_once[0] = max(at_once[0], len(running))
-            reply = slow(asked)
+            if len(running) >= waited_for:
+                so_many.set()
+            so_many.wait(30)  # on a slow machine, too, they come while this one is answered
+            time.sleep(0.05)
             running.pop()
-            return reply
+            return text_reply(FEED)
 
         with LoopbackServer({"/": counted}) as server:
             requests = [FetchRequest(url=server.url("/"))] * 6
@@ -537,8 +538,9 @@ def test_an_operators_own_host_is_asked_side_by_side_unless_it_shall_be_met_like
             assert (stranger_hosts(requests, policy) == set()) is bool(policy.own_at_once)
         return at_once[0]
 
-    assert most_at_once(replace(POLICY, own_at_once=3)) == 3
-    assert most_at_once(replace(POLICY, own_at_once=0)) == 1
+    patient = replace(POLICY, connect_seconds=30.0, total_seconds=60.0, batch_seconds=120.0)
+    assert most_at_once(replace(patient, own_at_once=3), 3) == 3
+    assert most_at_once(replace(patient, own_at_once=0), 1) == 1
 
 
 def test_redirects_of_many_hosts_into_one_never_ask_it_two_things_at_once() -> None:
@@ -569,8 +571,12 @@ def test_a_failure_that_stands_already_is_passed_on_in_its_place(evil: LoopbackS
 
 
 def test_a_batch_starts_nothing_after_its_time() -> None:
-    with LoopbackServer({"/": lambda _: text_reply(FEED)}) as server:
-        policy = replace(_stranger(server, "a.example"), host_pause_seconds=0.3, batch_seconds=0.2)
+    def last(_asked: object) -> Reply:
+        object.__setattr__(policy, "batch_seconds", 0.0)  # while it answers the time runs out
+        return text_reply(FEED)
+
+    with LoopbackServer({"/": last}) as server:
+        policy = _stranger(server, "a.example")
         answers = fetch_many([FetchRequest(url=f"http://a.example:{server.port}/")] * 3, policy)
         assert len(server.asked) == 1
     assert [isinstance(answer, Deferred) for answer in answers] == [False, True, True]
@@ -643,11 +649,14 @@ def test_what_nobody_foresaw_fails_alone_and_is_logged(caplog: pytest.LogCapture
 def test_two_hundred_feeds_of_many_hosts_go_side_by_side() -> None:
     running: list[int] = []
     at_once = [0]
+    so_many = threading.Event()
 
     def slow(_asked: object) -> Reply:
         running.append(1)
         at_once[0] = max(at_once[0], len(running))
-        time.sleep(0.1)
+        if len(running) > 8:
+            so_many.set()
+        so_many.wait(30)
         running.pop()
         return text_reply(FEED)
 
