@@ -56,6 +56,23 @@ def _is_within(letters: str, name: str) -> bool:
     return bool(letters) and name[:1] == letters[0] and all(letter in at for letter in letters)
 
 
+_BRACKETED = re.compile(r"(?<=[a-z]) \(([A-Z][A-Z0-9]{1,6})s?\)")
+_LONGEST_PHRASE = 80  # characters
+
+
+def ordinary_acronyms(plain: str) -> frozenset[str]:
+    """Acronyms in brackets behind the ordinary words that they stand for: "electric vehicles (EVs)", "level 2 charger (L2C)"."""
+    found = set()
+    for match in _BRACKETED.finditer(plain):
+        before = plain[max(0, match.start() - _LONGEST_PHRASE) : match.start()]
+        said = re.findall(r"[^\W_]+", before)
+        letters = match.group(1)
+        own = said[-len(letters) :]
+        if "".join(word[0] for word in own).upper() == letters and all(w == w.lower() for w in own):
+            found |= {letters, f"{letters}s"}
+    return frozenset(found)
+
+
 def short_names(name: str, kind: EntityKind) -> tuple[ShortName, ...]:
     """The short forms that news makes of a full name, the surest first; none of them is one of its own words alone
     when that word is common ("General" for General Motors, "China" for China Mobile)."""

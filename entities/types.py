@@ -8,6 +8,8 @@ from typing import Literal
 EntityKind = Literal["person", "company", "organization", "public_body", "place", "other"]
 AliasKind = Literal["legal", "short", "former", "acronym", "native", "ticker", "name"]
 TextField = Literal["title", "text"]
+# A name that a desk follows; what stands besides (a people, an event, a name in a line of the page); a pronoun.
+MentionForm = Literal["name", "besides", "pronoun"]
 MentionStatus = Literal["linked", "ambiguous", "proposed"]
 
 
@@ -73,6 +75,7 @@ class FoundMention:
     decided_by: str = ""  # whose decision this obeys; empty: the machine's own
     rule_id: int | None = None  # the NameRule that it obeys
     label: str = ""  # of a proposed one: the whole name that it stands for, in plain form
+    form: MentionForm = "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +151,5 @@ class LinkedText:
     mentions: tuple[FoundMention, ...]
     roles: tuple[FoundRole, ...] = ()
     salience: tuple[Salient, ...] = ()  # one for each linked entity, the most salient first
+    # Of the forms "besides" and "pronoun", by field and start, none over another or over a mention; only when asked for.
+    besides: tuple[FoundMention, ...] = ()

@@ -8,18 +8,21 @@ from functools import partial
 
 from entities.compiled import FIRM_KINDS, Lexicon
 from entities.evidence import TextContext, countries_in
+from entities.linking.besides import stand_besides
 from entities.linking.drafts import Draft, linked_drafts, outside_residue, ticker_drafts, without_overlaps
 from entities.linking.fields import FieldText, read_field
 from entities.linking.obeying import obey_decisions, obey_rules
 from entities.linking.proposing import propose
 from entities.linking.settling import carry_same_names, settle
+from entities.linking.shaping import in_full
+from entities.linking.spoken import spoken_of
 from entities.linking.strangers import find_strangers
 from entities.linking.weighing import verdict_on, weigh, weigh_again
 from entities.roles import KnownSpan, state_roles
 from entities.salience import salience
-from entities.types import Decision, FoundMention, FoundRole, LinkedText, NamedSpan, NameRule
+from entities.types import Decision, FoundMention, FoundRole, LinkedText, MentionForm, NamedSpan, NameRule
 
-LINK_RULES = "link-3"
+LINK_RULES = "link-4"
 
 
 def link_text(  # noqa: PLR0913 - what is known of a text before it is read
@@ -31,12 +34,14 @@ def link_text(  # noqa: PLR0913 - what is known of a text before it is read
     decisions: Iterable[Decision] = (),
     rules: Iterable[NameRule] = (),
     spans: Iterable[NamedSpan] | None = None,
+    besides: bool = False,
 ) -> LinkedText:
     """Find the names in a title and a text and say whom each means, or that it stays open, and why.
 
     Offsets are code points of the given strings. `decisions` are obeyed before everything else, then `rules`.
     `spans` are what a language model calls names (None: no model ran). Patterns of
-    English (roles, larger names, headline rules) are only used when the language is English or not known.
+    English (roles, larger names, headline rules, pronouns) are only used when the language is English or not known.
+    `besides` asks for all that is no name to follow, too: it costs time and counts for nothing.
     """
     english = language[:2].lower() in ("", "en")
     named = None if spans is None else tuple(spans)
@@ -76,16 +81,34 @@ def link_text(  # noqa: PLR0913 - what is known of a text before it is read
         drafts[f.name].extend(ticker_drafts(f, lexicon, linked))
     propose(fields, drafts, final, english=english)
     kept = {f.name: without_overlaps(len(f.plain), outside_residue(f.plain, drafts[f.name])) for f in fields}
-    said = tuple(decisions)
+    said, ruled = tuple(decisions), tuple(rules)
     decided = {word.entity_id for word in said if word.entity_id is not None}
-    kept = obey_rules(fields, kept, rules, lexicon, decided=decided)
+    kept = obey_rules(fields, kept, ruled, lexicon, decided=decided)
     by_field = {f.name: obey_decisions(f, kept[f.name], said, lexicon) for f in fields}
-    mentions = [_mention(f, draft) for f in fields for draft in by_field[f.name]]
     roles = [role for f in fields if f.name == "text" for role in _roles(f, by_field["text"], lexicon)]
-    return LinkedText(mentions=tuple(mentions), roles=tuple(roles), salience=salience(title, text, mentions))
+    by_field = {f.name: in_full(f, by_field[f.name], lexicon) for f in fields}
+    mentions = [_mention(f, draft) for f in fields for draft in by_field[f.name]]
+    more: list[FoundMention] = []
+    if besides:
+        nothing = {word.surface for word in said if word.entity_id is None}
+        nothing |= {rule.surface for rule in ruled if rule.entity_id is None}
+        for f in fields:
+            own = stand_besides(
+                f, by_field[f.name], drafts[f.name], lexicon, nothing=nothing, english=english
+            )
+            more += [_mention(f, draft, form="besides") for draft in own]
+            if english:
+                own = spoken_of(f, [*by_field[f.name], *own])
+                more += [_mention(f, draft, form="pronoun") for draft in own]
+    return LinkedText(
+        mentions=tuple(mentions),
+        roles=tuple(roles),
+        salience=salience(title, text, mentions),
+        besides=tuple(sorted(more, key=lambda m: (m.field != "title", m.start))),
+    )
 
 
-def _mention(read: FieldText, draft: Draft) -> FoundMention:
+def _mention(read: FieldText, draft: Draft, form: MentionForm = "name") -> FoundMention:
     start, end = read.prepared.source_span(draft.start, draft.end)
     return FoundMention(
         field=read.name,
@@ -101,6 +124,7 @@ def _mention(read: FieldText, draft: Draft) -> FoundMention:
         decided_by=draft.decided_by,
         rule_id=draft.rule_id,
         label=draft.label,
+        form=form,
     )
 
 

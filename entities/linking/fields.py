@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from entities.compiled import Lexicon
+from entities.coreference import ordinary_acronyms
 from entities.evidence import Surroundings
-from entities.linking.seen import Seen, seen_names
+from entities.linking.seen import MORE_LABELS, Seen, seen_names
 from entities.linking.states import acting_countries, as_country
 from entities.longer_names import LONGEST_LARGER, LargerName, find_larger_names
 from entities.names import PreparedText, prepare
@@ -83,6 +84,8 @@ class FieldText:
     codes: Spans  # tickers and other codes, brackets included: no name stands there
     named: Spans  # where hits stand
     seen: list[Seen] | None = None  # what the model calls names, by their start; None: no model ran
+    spans: tuple[NamedSpan, ...] = ()  # what the model calls names, as it says it
+    ordinary: frozenset[str] = frozenset()  # acronyms that stand for ordinary words here
     hits: dict[tuple[int, int], NameHit] = field(default_factory=dict)
     anchors: dict[tuple[int, int, int], Anchor] = field(default_factory=dict)  # (start, end, entity id)
     around: dict[tuple[int, int], Surroundings] = field(default_factory=dict)
@@ -90,6 +93,11 @@ class FieldText:
     @property
     def plain(self) -> str:
         return self.prepared.plain
+
+    @property
+    def all_seen(self) -> list[Seen]:
+        """What the model calls names, works and languages among them."""
+        return seen_names(self.prepared, self.spans, MORE_LABELS)
 
     def add_hit(self, hit: NameHit) -> None:
         """Take a hit in, or its new form where one stood before."""
@@ -121,6 +129,7 @@ def read_field(
     """Find all that can be found in one field without weighing it."""
     prepared = prepare(source)
     plain = prepared.plain
+    own = tuple(span for span in spans or () if span.field == name)
     sentences = split_sentences(plain) or [Sentence(0, len(plain), "normal")]
     tickers = find_tickers(plain, lexicon)
     larger = find_larger_names(plain, sentences) if english else []
@@ -137,7 +146,9 @@ def read_field(
             chain(((t.outer_start, t.outer_end) for t in tickers), (m.span() for m in _CODE.finditer(plain))),
         ),
         named=Spans(len(plain)),
-        seen=None if spans is None else seen_names(prepared, (s for s in spans if s.field == name)),
+        seen=None if spans is None else seen_names(prepared, own),
+        spans=own,
+        ordinary=ordinary_acronyms(plain),
     )
     for hit in find_names(plain, prepared.scan, lexicon, sentences):
         whole = None if read.codes.covers(hit.start, hit.end) else _outside_larger(hit, read, lexicon)

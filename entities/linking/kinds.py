@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from entities.genders import SHE_NAMES
 from entities.linking.fields import FieldText
 from entities.linking.seen import KIND_OF_LABEL, Seen
 from entities.names import names_a_firm
@@ -31,6 +32,8 @@ _WORD_BEFORE = re.compile(r"([\w-]+)(?:'s)? $")
 _PEOPLE_DO = re.compile(
     r",? (?:who|whose|told (?:reporters|the)|tweeted|recalled|shrugged|resigned|was born|is married|aged \d)\b|, \d\d,"
 )
+# "Talking about her sister, Vindel" is somebody.
+_WITH_OWN = re.compile(r"(?:^|[.!?\"'] ?|\n)[A-Z][a-z]+ing [^,.\n]*\b(?:his|her)\b[^,.\n]*, $")
 _TITLES = words(
     """President Premier Senator Chancellor Governor Mayor King Queen Prince Princess Minister Secretary Judge Justice Coach Captain
     Striker Defender Midfielder Goalkeeper Congressman Congresswoman Representative Ambassador General Colonel Bishop Archbishop Cardinal
@@ -69,7 +72,7 @@ def _cues(plain: str, name: Seen) -> list[tuple[EntityKind, int]]:
         found.append(("company", CUE))
     if _OF_A_FIRM.match(after) or _ANALYST_OF.search(before):
         found.append(("company", CUE))
-    if word in HONORIFICS or word in _TITLES or _PEOPLE_DO.match(after):
+    if word in HONORIFICS or word in _TITLES or _PEOPLE_DO.match(after) or _WITH_OWN.search(before):
         found.append(("person", CUE))
     return found
 
@@ -85,7 +88,7 @@ def _forms(written: str) -> list[tuple[EntityKind, int]]:
         return [("organization", FORM)]
     if parts[-1] in _FIRM_TAILS:
         return [("organization", FORM)]
-    if parts[0] in GIVEN_NAMES and len(parts) <= 3:  # noqa: PLR2004 - a given name, an initial, a surname
+    if (parts[0] in GIVEN_NAMES or parts[0] in SHE_NAMES) and len(parts) <= 3:  # noqa: PLR2004 - a given name, an initial, a surname
         return [("person", CUE)]
     return []
 

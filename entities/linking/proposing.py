@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, product
 
 from entities.coreference import ShortName, find_short, short_names
@@ -52,9 +54,11 @@ def propose(
             taken[read.name].add(start, end)
         known = [d for d in drafts[read.name] if d.status != "proposed"]
         for draft in chain(_new_names(read, known, english=english), _seen_names(read, kinds)):
-            if not taken[read.name].touches(draft.start, draft.end) and draft.label not in called:
+            known_else = draft.label in called or draft.label in read.ordinary
+            if not taken[read.name].touches(draft.start, draft.end) and not known_else:
                 drafts[read.name].append(draft)
                 taken[read.name].add(draft.start, draft.end)
+    _join_surnames(drafts)
     _propose_repeats(fields, drafts, taken)
 
 
@@ -86,6 +90,22 @@ def _seen_names(read: FieldText, kinds: Mapping[str, EntityKind]) -> Iterator[Dr
             continue
         why = Why("model", f"the language model reads {MODEL_WORDS[name.label]} here", PROPOSED_SCORE)
         yield Draft(name.start, end, kind, "proposed", None, PROPOSED_SCORE, (why,), label=words)
+
+
+def _join_surnames(drafts: dict[TextField, list[Draft]]) -> None:
+    """Where the model sees a surname alone, it is the one person whom the text names in full by it."""
+    whole: dict[str, set[str]] = defaultdict(set)
+    for draft in chain.from_iterable(drafts.values()):
+        if draft.status == "proposed" and draft.kind == "person":
+            for short in short_names(draft.label, "person"):
+                whole[short.text.lower()].add(draft.label)
+    for name, own in drafts.items():
+        for at, draft in enumerate(own):
+            owners = whole.get(draft.label.lower(), set()) if draft.status == "proposed" else set()
+            if len(owners) == 1 and draft.why[0].code == "model":
+                (label,) = owners
+                why = Why("anchor", f"short for {label}, named in full in this text", PROPOSED_SCORE)
+                drafts[name][at] = replace(draft, kind="person", label=label, why=(why, *draft.why))
 
 
 def _propose_repeats(

@@ -20,7 +20,7 @@ from entities.lexicon import current_lexicon
 from entities.linking import link_text
 from entities.ner import read_names
 from entities.queries import EntityCard, entity_cards
-from entities.types import Candidate, FoundMention, FoundRole, LinkedText, NamedSpan, Why
+from entities.types import Candidate, FoundMention, FoundRole, NamedSpan, Why
 
 _Line = tuple[int, str]  # its number and what it says
 
@@ -129,11 +129,19 @@ def answer_batch(
         if not isinstance(row, _Text):
             yield row
             continue
-        linked = link_text(row.title, row.text, lexicon, language=row.language, spans=spans.get(row.number))
-        _fetch_cards(linked, cards)
+        linked = link_text(
+            row.title,
+            row.text,
+            lexicon,
+            language=row.language,
+            spans=spans.get(row.number),
+            besides=True,
+        )
+        mentions = sorted((*linked.mentions, *linked.besides), key=lambda m: (m.field != "title", m.start))
+        _fetch_cards(mentions, cards)
         yield {
             "id": row.id,
-            "mentions": [_mention(m, cards) for m in linked.mentions],
+            "mentions": [_mention(m, cards) for m in mentions],
             "roles": [_role(role) for role in linked.roles],
         }
 
@@ -179,9 +187,9 @@ def _role(role: FoundRole) -> dict[str, Any]:
     }
 
 
-def _fetch_cards(linked: LinkedText, cards: dict[int, EntityCard]) -> None:
-    wanted = {m.entity_id for m in linked.mentions if m.entity_id is not None}
-    wanted |= {c.entity_id for m in linked.mentions for c in m.candidates}
+def _fetch_cards(mentions: Sequence[FoundMention], cards: dict[int, EntityCard]) -> None:
+    wanted = {m.entity_id for m in mentions if m.entity_id is not None}
+    wanted |= {c.entity_id for m in mentions for c in m.candidates}
     missing = wanted - cards.keys()
     if missing:
         cards.update(entity_cards(missing))
@@ -199,6 +207,7 @@ def _mention(mention: FoundMention, cards: dict[int, EntityCard]) -> dict[str, A
         "candidates": [_candidate(c, cards) for c in mention.candidates],
         "score": mention.score,
         "why": _why(mention.why),
+        "form": mention.form,
     }
 
 

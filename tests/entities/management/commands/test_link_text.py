@@ -83,7 +83,9 @@ def test_a_line_has_every_part_of_its_shape(capsys: pytest.CaptureFixture[str], 
         "candidates",
         "score",
         "why",
+        "form",
     ]
+    assert mention["form"] == "name"
     assert TEXT[mention["start"] : mention["end"]] == mention["text"] == "Quillbrook Widget Ltd."
     assert mention["entity"] == {
         "slug": "quillbrook-widget",
