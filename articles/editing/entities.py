@@ -12,7 +12,7 @@ from django.utils.text import slugify
 
 from articles.editing.written import Written
 from articles.errors import ConflictError, NamesakeError, RefusedError
-from articles.ingest.relinking import relink_names
+from articles.ingest.relinking import relink_names, seek_names
 from entities.identifiers import SCHEMES, tidy_identifier, why_refused
 from entities.lexicon import names_changed
 from entities.models import Alias, Change, Entity, Identifier, Listing
@@ -60,7 +60,8 @@ class EntityDraft:
 
 @transaction.atomic
 def create_entity(by: str, draft: EntityDraft, why: str = "") -> Change:
-    """Add an entity with its names; articles that have one of them are linked anew. `change.subject_id` is its number.
+    """Add an entity with its names; articles that have one of them are linked anew, those that only have its words when
+    they were looked through. `change.subject_id` is its number.
 
     Raises RefusedError when a field makes no sense, NamesakeError when one of this name and kind is known.
     """
@@ -138,7 +139,8 @@ def edit_entity(
         ("entity", entity_id), by, "edit_entity", "; ".join(said) or "edited it", say_why(why)
     )
     # The kind and the country are evidence for each of its names.
-    renew_names(names_of(entity_id), [entity_id], is_new=bool(added))
+    renew_names(names_of(entity_id), [entity_id])
+    seek_names(one.text for one in added)
     return change
 
 

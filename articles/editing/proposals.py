@@ -22,7 +22,7 @@ from articles.editing.entities import (
 )
 from articles.editing.written import Written
 from articles.errors import RefusedError
-from articles.ingest.relinking import relink_later
+from articles.ingest.relinking import relink_later, seek_names
 from articles.models import Proposal, ProposalArticle
 from entities.models import Change, Entity
 from entities.names import is_capitals, proposal_key, strip_legal
@@ -47,6 +47,7 @@ def accept_proposal(proposal_id: int, by: str, draft: EntityDraft | None = None,
         ("entity", entity.pk), by, "accept_proposal", words, say_why(why), proposal=proposal.pk
     )
     _renew(proposal, names_of(entity.pk), entity.pk)
+    seek_names(names_of(entity.pk))
     return change
 
 
@@ -67,6 +68,7 @@ def join_proposal(
     entity = open_entity(entity_id)
     written = Written()
     known = {alias.text: alias for alias in entity.aliases.all()}
+    before = set(known)
     today = f"{timezone.now():%Y-%m-%d}"
     for alias in (check_alias(one) for one in names or _forms(proposal.name)):
         row = known.get(alias.text)
@@ -81,6 +83,7 @@ def join_proposal(
         ("entity", entity_id), by, "join_proposal", words, say_why(why), proposal=proposal.pk
     )
     _renew(proposal, list(known), entity_id)
+    seek_names(known.keys() - before)
     return change
 
 
@@ -164,7 +167,7 @@ def _forms(name: str) -> list[AliasDraft]:
 
 
 def _renew(proposal: Proposal, names: Sequence[str], entity_id: int) -> None:
-    # The articles that have the name are known: no text is searched while an editor waits.
+    # The articles that have the name are known; those that nothing read as a name are looked for later.
     renew_names([*names, *proposal.names], [entity_id])
     # When every worker knows the name, as for those that are found by it.
     relink_later(_article_ids(proposal.pk), seconds=settings.LEXICON_CHECK_SECONDS + 1)

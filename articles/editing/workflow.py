@@ -10,6 +10,7 @@ from django.db.models import F
 from articles.editing.annotations import undo_note_change
 from articles.editing.copies import COPY_ACTS, undo_copy_change
 from articles.editing.links import undo_link_change
+from articles.editing.parting import PARTING_ACTS, undo_merge_change
 from articles.errors import ConflictError, RefusedError
 from articles.events import judging
 from articles.models import Article
@@ -52,8 +53,8 @@ def set_article_status(article_id: int, by: str, status: str, version: int, why:
     )  # fmt: skip
 
 
-def undo_change(change_id: int, by: str) -> Undone:
-    """Take one change of an article or an event back.
+def undo_change(change_id: int, by: str, why: str = "") -> Undone:
+    """Take one change of an article or an event back. `why` is kept where two addresses are parted.
 
     Raises RefusedError when it cannot be: no such change, taken back already, or a later one stands on it.
     """
@@ -62,6 +63,8 @@ def undo_change(change_id: int, by: str) -> Undone:
         raise RefusedError("There is no such change of an article or an event.")
     if change.act in COPY_ACTS or change.act == "said_not_copy":
         return Undone("article", undo_copy_change(change_id, by).subject_id)
+    if change.act in PARTING_ACTS:
+        return Undone("article", undo_merge_change(change_id, by, why).subject_id)
     if "memberships" in change.after or "part_of" in change.after:
         judged = judging.undo(change_id, by)
         return Undone("event", judged.event_id)

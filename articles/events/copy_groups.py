@@ -73,6 +73,12 @@ def not_copies_of(keys: Collection[int]) -> set[tuple[int, int]]:
     return {(min(a, b), max(a, b)) for a, b in said.values_list("article_id", "other_id")}
 
 
+def are_apart(one: int, other: int) -> bool:
+    """Whether a person said that the two are two articles, whatever addresses their pages give."""
+    said = CopyDecision.objects.filter(kind=CopyDecision.Kind.APART, withdrawn_at__isnull=True)
+    return said.filter(Q(article_id=one, other_id=other) | Q(article_id=other, other_id=one)).exists()
+
+
 def relatives_of(article_id: int) -> list[int]:
     """Some members of the article's copy group, the origin first, and some articles that share text with it."""
     view = groups_of([article_id]).get(article_id)

@@ -14,17 +14,18 @@ from django.db import connection, transaction
 from django.db.models import Max, Q
 
 from articles.events.carrying import carry_links
-from articles.events.copy_groups import move_copy_rows, not_copies_of
+from articles.events.copy_groups import are_apart, move_copy_rows, not_copies_of
 from articles.events.database import mark_stale, next_seq, recount_event, redirect_event
-from articles.events.forgetting import forget_articles, lock_shards
+from articles.events.forgetting import forget_articles, lock_events_of, lock_shards
 from articles.events.placing import place_again
 from articles.events.stories import text_of
 from articles.ingest.canonical import url_sha256
 from articles.ingest.entries import address_sha256
 from articles.ingest.link import change_days, relink_article
+from articles.ingest.merged import keep_rows, note_outcome
 from articles.ingest.proposing import forget_proposals
 from articles.ingest.relinking import relink_later
-from articles.ingest.sameness import Standing, Told, is_better_text, is_same_article
+from articles.ingest.sameness import Standing, Told, is_better_text, why_same
 from articles.ingest.taking import STUB
 from articles.jobs import ARTICLE_KINDS
 from articles.models import (
@@ -48,9 +49,11 @@ from articles.search.index import index_articles, redate_article
 from articles.texts.anchors import Anchor, carry
 from articles.types import ExtractedPage
 from entities.history import MACHINE, record_change
+from entities.models import Change
 
 logger = logging.getLogger(__name__)
 
+MERGE_ACT = "merge_article"
 MOST_ADDRESSES = 8  # of one page; a few forms are all that a publisher makes
 # What a person says counts more than that nobody has said anything.
 _STATUS_ORDER = (
@@ -130,15 +133,7 @@ def _note(article_id: int, told: Iterable[_Address]) -> None:
 
 @transaction.atomic
 def _join(article_id: int, told: Sequence[_Address], twin_ids: Collection[int]) -> int | None:
-    ids = sorted({article_id, *twin_ids})
-    lock_shards(Article.objects.filter(pk__in=ids).values_list("language", flat=True))
-    rows = {
-        row.pk: row
-        for row in Article.objects.select_for_update(of=("self",))
-        .select_related("revision")
-        .filter(pk__in=ids)
-        .order_by("pk")
-    }
+    rows = lock_pair(article_id, *twin_ids)
     article = rows.get(article_id)
     if article is None:
         return None
@@ -149,16 +144,44 @@ def _join(article_id: int, told: Sequence[_Address], twin_ids: Collection[int]) 
         addresses = [address for address in told if at.get(address.key) == twin_id]
         if twin is None or twin.publisher_id != article.publisher_id or twin.sample != article.sample:
             continue  # another publisher's address is another article's
-        if not is_same_article(_told_by(article), _told_by(twin)):
+        alike = why_same(_told_by(article), _told_by(twin))
+        if not alike:
             _disown(twin, article, addresses)
             continue
         if _are_parted(survivor.pk, twin.pk):
             continue
         keep, gone = sorted((survivor, twin), key=lambda row: row.pk)
-        _merge(keep, gone, addresses[0].url)
+        _merge(keep, gone, MACHINE, f"{_called(addresses[0])}, and {alike}")
         survivor = keep
     _note(survivor.pk, free)
     return survivor.pk if survivor.pk != article_id else None
+
+
+def merge_again(keep: Article, gone: Article, by: str, why: str) -> Change:
+    """Make two articles one that a person had parted and wants together again. The caller holds the locks of both."""
+    return _merge(keep, gone, by, why)
+
+
+def lock_pair(*article_ids: int) -> dict[int, Article]:
+    """Lock articles as merging does: placing first, then the rows in the order of their numbers, then their events.
+
+    Those that are here.
+    """
+    wanted = Article.objects.filter(pk__in=article_ids)
+    lock_shards(wanted.values_list("language", flat=True))
+    rows = (
+        Article.objects.select_for_update(of=("self",)).select_related("revision").filter(pk__in=article_ids)
+    )
+    found = {row.pk: row for row in rows.order_by("pk")}
+    lock_events_of(found)
+    return found
+
+
+def _called(address: _Address) -> str:
+    what = {"canonical": "its own address", "amp": "its AMP form", "mobile": "its mobile form"}.get(
+        address.kind
+    )
+    return f"the page of one calls {address.url} {what or 'another address of its text'}"
 
 
 def _told_by(article: Article) -> Told:
@@ -166,8 +189,8 @@ def _told_by(article: Article) -> Told:
 
 
 def _are_parted(one: int, other: int) -> bool:
-    """Whether a person said that the two are no copies, or that one cannot be in the event of the other."""
-    if (min(one, other), max(one, other)) in not_copies_of([one]):
+    """Whether a person parted the two, said that they are no copies, or that one cannot be in the event of the other."""
+    if (min(one, other), max(one, other)) in not_copies_of([one]) or are_apart(one, other):
         return True
     cannot = Constraint.objects.filter(kind=Constraint.Kind.CANNOT, withdrawn_at__isnull=True)
     for key, twin in ((one, other), (other, one)):
@@ -193,8 +216,9 @@ def _disown(twin: Article, article: Article, addresses: Sequence[_Address]) -> N
     )
 
 
-def _merge(keep: Article, gone: Article, address: str) -> None:
+def _merge(keep: Article, gone: Article, by: str, why: str) -> Change:
     """Move all that hangs on one article to another, and delete the empty row. Under the locks of `_join`."""
+    kept, gone_id = keep_rows(keep, gone), gone.pk
     touched = _move_place(keep, gone)
     _move_constraints(keep, gone)
     is_copy_open = move_copy_rows(gone.pk, keep.pk)
@@ -225,16 +249,17 @@ def _merge(keep: Article, gone: Article, address: str) -> None:
     if is_copy_open:
         place_again([keep.pk])  # its measures were the other text's
     _recount(touched)
-    record_change(
+    note_outcome(kept, keep)
+    logger.info("article %s became part of article %s", gone_id, keep.pk)
+    return record_change(
         "article",
         keep.pk,
-        MACHINE,
-        "merge_article",
-        before={"article": gone.pk, "url": gone.url, "title": gone.title},
+        by,
+        MERGE_ACT,
+        before={"article": gone_id, "url": gone.url, "title": gone.title, "kept": kept},
         after={name: int(count) if name != "revision" else bool(count) for name, count in moved.items()},
-        why=f"both are the page {address}",
+        why=why,
     )
-    logger.info("article %s became part of article %s", gone.pk, keep.pk)
 
 
 def _take_text(keep: Article, gone: Article) -> bool:
@@ -272,13 +297,19 @@ def _move_revisions(keep: Article, gone: Article) -> int:
 
     A text that the survivor has already, word by word and from the same source, is not kept twice.
     """
-    known = set(keep.revisions.values_list("origin", "text_sha256"))
-    last = keep.revisions.aggregate(last=Max("number"))["last"] or 0
-    moving = [row for row in gone.revisions.order_by("number") if (row.origin, row.text_sha256) not in known]
-    for number, revision in enumerate(moving, last + 1):
-        revision.article, revision.number = keep, number
-        revision.save(update_fields=["article", "number"])
-    return len(moving)
+    known = {(row.origin, row.text_sha256): row.pk for row in keep.revisions.order_by("-number")}
+    number = keep.revisions.aggregate(last=Max("number"))["last"] or 0
+    here: dict[int, int] = {}  # what followed a text that is not kept twice follows the survivor's own
+    before, moved = 0, 0
+    for revision in gone.revisions.order_by("number"):
+        here[revision.pk] = known.get((revision.origin, revision.text_sha256), revision.pk)
+        if here[revision.pk] == revision.pk:
+            followed = before if revision.follows is None else here.get(revision.follows, 0)
+            number, moved = number + 1, moved + 1
+            revision.article, revision.number, revision.follows = keep, number, followed
+            revision.save(update_fields=["article", "number", "follows"])
+        before = here[revision.pk]
+    return moved
 
 
 def _twin(keep: Article, revision: Revision) -> Revision:

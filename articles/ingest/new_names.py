@@ -1,4 +1,4 @@
-"""Act: texts are searched for names that people added, behind their backs; a portion at a time, within the tidying.
+"""Act: texts are searched for names that are new or count for more, behind people's backs, within the tidying.
 
 Articles in which such a name is known to stand are linked anew at once. Those that nothing read as a name are found here.
 """
@@ -9,33 +9,25 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
 
 from articles.ingest.relinking import Naming, articles_naming, relink_later
-from articles.models import Progress
-from entities.models import Alias
+from articles.models import SoughtName
 
 STEP = "articles of new names"
-NAMES_A_PORTION = 20  # each search may take NEWSDESK_SEARCH_SECONDS
+NAMES_A_PORTION = 5  # each search may take NEWSDESK_SEARCH_SECONDS
 
 
 def search_new_names(_now: datetime) -> tuple[int, bool]:
-    """Have the articles linked anew in whose words a name stands that a person added since; how many, and whether more wait.
+    """Have the articles linked anew in whose words a sought name stands; how many, and whether more names wait.
 
-    It begins with the names that are added after it first ran.
+    A name that is asked for again while its search runs is searched for again.
     """
     with transaction.atomic():
-        progress = Progress.objects.select_for_update().filter(step=STEP).first()
-        if progress is None:
-            last = Alias.objects.aggregate(last=Max("pk"))["last"] or 0
-            Progress.objects.create(step=STEP, number=last)
-            return 0, False
-        by_people = Alias.objects.filter(
-            pk__gt=progress.number, entity__edited_by_human=True, entity__merged_into=None, off_at=None
-        ).exclude(kind=Alias.Kind.TICKER)
-        names = list(by_people.order_by("pk").values_list("pk", "text")[:NAMES_A_PORTION])
+        waiting = SoughtName.objects.select_for_update(skip_locked=True).order_by("id")
+        names = dict(waiting.values_list("id", "text")[:NAMES_A_PORTION])
         if not names:
             return 0, False
-        found = articles_naming(Naming(tuple(sorted({text for _, text in names})), is_searched=True))
-        Progress.objects.filter(pk=STEP).update(number=names[-1][0])
-        return relink_later(found, seconds=settings.LEXICON_CHECK_SECONDS + 1), len(names) == NAMES_A_PORTION
+        SoughtName.objects.filter(pk__in=names).delete()
+        found = articles_naming(Naming(tuple(sorted(names.values())), is_searched=True))
+        count = relink_later(found, seconds=settings.LEXICON_CHECK_SECONDS + 1)
+        return count, len(names) == NAMES_A_PORTION

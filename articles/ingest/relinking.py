@@ -22,13 +22,14 @@ from articles.ingest.naming import FAILED, NamesRead, read_one
 from articles.jobs import (
     ClaimedJob,
     add_jobs,
+    add_jobs_within,
     claim_jobs,
     finish_jobs,
     holds_job,
     is_outage,
     retry_or_fail,
 )
-from articles.models import Article, Job
+from articles.models import Article, Job, SoughtName
 from articles.search.naming import newest_with
 from entities.ner import ner_model_name
 
@@ -39,6 +40,7 @@ TRIED_AGAIN_AFTER = (60.0, 600.0)
 LONGEST_MESSAGE = 500
 # Names that are looked for in the texts themselves after one change; of an entity with more, the first.
 MOST_SEARCHED = 20
+LONGEST_NAME = 300
 IS_GONE = "The article is gone."
 IS_READ_ANYWAY = "Its text is read anew anyway, and linked then."
 
@@ -69,14 +71,25 @@ def relink_names(names: Iterable[str], *, entity_ids: Iterable[int] = (), is_new
     """Have the articles linked anew that a change of these names may touch; how many.
 
     They are those whose current text has one of the names as a mention of any sort, or is linked to one of these
-    entities; and with `is_new`, for a name that was not known or too weak, those in which a search finds its words. The newest
-    NEWSDESK_RELINK_MOST of them, and besides those that a worker is just linking by the names of before. They come due
-    when every worker has seen that names changed. Call it inside the transaction of the change, after
-    `entities.lexicon.names_changed`.
+    entities: the newest NEWSDESK_RELINK_MOST of them, and besides those that a worker is just linking by the names of
+    before. They come due when every worker has seen that names changed. With `is_new`, for names that were not known or
+    too weak, those in whose words one only stands are looked for besides, behind people's backs. Call it inside the
+    transaction of the change, after `entities.lexicon.names_changed`.
     """
     wanted = tuple(sorted({name for name in names if name}))
-    found = articles_naming(Naming(wanted, is_searched=is_new, entity_ids=tuple(entity_ids)))
+    if is_new:
+        seek_names(wanted)
+    found = articles_naming(Naming(wanted, entity_ids=tuple(entity_ids)))
     return relink_later({*found, *articles_at_work()}, seconds=settings.LEXICON_CHECK_SECONDS + 1)
+
+
+def seek_names(names: Iterable[str]) -> None:
+    """Have texts searched for these names soon, by whoever tidies the desk; inside any transaction."""
+    wanted = sorted({name[:LONGEST_NAME] for name in names if name})
+    if not wanted:
+        return
+    SoughtName.objects.bulk_create([SoughtName(text=name) for name in wanted], ignore_conflicts=True)
+    add_jobs_within(Job.Kind.TIDY, [0], 0.0)
 
 
 def relink_now(article_ids: Iterable[int]) -> int:

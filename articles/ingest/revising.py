@@ -20,7 +20,7 @@ from articles.texts.changes import changes_between
 
 REVISION_COLUMNS = (
     "id", "article_id", "number", "title", "text", "html", "text_sha256", "origin", "removed", "problems", "changes",
-    "created_at",
+    "created_at", "follows",
 )  # fmt: skip
 
 
@@ -160,14 +160,20 @@ def revision_row(revision_id: int, article_id: int, number: int, entry: Entry, n
         "[]",
         "[]",
         now,
+        None,
     ]
 
 
-def _changed_row(revision_id: int, new: _NewRevision) -> list[Any]:
-    """The same for a revision that is not the first."""
+def _changed_row(revision_id: int, new: _NewRevision, follows: int | None) -> list[Any]:
+    """The same for a revision that follows another one."""
     row = revision_row(revision_id, new.change.article_id, new.number, new.change.entry, new.change.visit.now)
     values = dict(zip(REVISION_COLUMNS, row, strict=True))
-    values |= {"title": new.title, "text_sha256": new.key, "changes": json.dumps(new.changes)}
+    values |= {
+        "title": new.title,
+        "text_sha256": new.key,
+        "changes": json.dumps(new.changes),
+        "follows": follows,
+    }
     return list(values.values())
 
 
@@ -203,14 +209,14 @@ def _write_revisions(revisions: Sequence[_NewRevision], states: dict[int, _State
     ids = reserve_ids("articles_revision", len(revisions))
     if not ids:
         return
-    copy_rows(
-        "articles_revision",
-        REVISION_COLUMNS,
-        [_changed_row(revision_id, new) for revision_id, new in zip(ids, revisions, strict=True)],
-    )
+    rows = []
     for revision_id, new in zip(ids, revisions, strict=True):
-        article_id = new.change.article_id
-        states[article_id] = replace(states[article_id], revision_id=revision_id)
+        state = states[
+            new.change.article_id
+        ]  # two feeds may change one article at once: each follows the one before
+        rows.append(_changed_row(revision_id, new, state.revision_id))
+        states[new.change.article_id] = replace(state, revision_id=revision_id)
+    copy_rows("articles_revision", REVISION_COLUMNS, rows)
 
 
 def _write_articles(articles: dict[int, tuple[Change, bool]], states: dict[int, _State]) -> None:

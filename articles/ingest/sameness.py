@@ -48,17 +48,19 @@ def is_better_text(other: Standing, own: Standing) -> bool:
     return own.characters < MUCH_LESS * other.characters
 
 
-def is_same_article(left: Told, right: Told) -> bool:
-    """Whether two articles of one publisher, of which one page says that they share an address, tell the same.
+def why_same(left: Told, right: Told) -> str:
+    """By what two articles of one publisher, of which one page says that they share an address, tell the same.
 
-    Two long texts must share most of the shorter one. When one is short, like headlines will do too.
+    In words that go on after "and"; empty when they do not. Two long texts must share most of the shorter one. When one is
+    short, like headlines will do too.
     """
     sequences = [_sequences(told.text) for told in (left, right)]
     least = min(sequences, key=len)
     shared = len(sequences[0] & sequences[1]) / len(least) if least else 0.0
     if shared >= SHARED_TEXT:
-        return True
-    return len(least) < LEAST_WORDS and _is_same_title(left.title, right.title)
+        return f"{shared:.0%} of the shorter text stands in the other"
+    is_short = len(least) < LEAST_WORDS and _is_same_title(left.title, right.title)
+    return "their headlines are alike" if is_short else ""
 
 
 def _is_same_title(left: str, right: str) -> bool:

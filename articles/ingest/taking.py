@@ -107,6 +107,7 @@ def take_page(  # noqa: PLR0913 - what is known of one page
     revision = Revision(
         article_id=article.pk,
         number=_last_number(article) + 1,
+        follows=current.pk,
         title=title,
         text=text,
         html=page.html,

@@ -43,7 +43,7 @@ from articles.models.sources import (
     Subscription,
     Tombstone,
 )
-from articles.models.work import Heartbeat, Job, Progress, Push, SizeDay
+from articles.models.work import Heartbeat, Job, Progress, Push, SizeDay, SoughtName
 
 __all__ = [
     "Annotation",
@@ -95,6 +95,7 @@ __all__ = [
     "SearchRow",
     "Sighting",
     "SizeDay",
+    "SoughtName",
     "StockPhrase",
     "StorylineLink",
     "Subscription",

@@ -143,6 +143,8 @@ class Revision(models.Model):
     problems = models.JSONField(default=list)
     # Against the revision before: [{code: headline | number | text, words, was, now}]
     changes = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    # The id of that one before. None: it is the one with the number before; 0: none, it began another address's texts.
+    follows = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

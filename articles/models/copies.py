@@ -91,12 +91,14 @@ class ArticleShare(models.Model):
 class CopyDecision(models.Model):
     """What a person said about copies, which every later run obeys until it is withdrawn.
 
-    `not_copy`: `article` and `other` are no copies of each other; `origin`: `article` is the origin of its group.
+    `not_copy`: `article` and `other` are no copies of each other; `origin`: `article` is the origin of its group;
+    `apart`: `article` and `other` are two articles, whatever addresses their pages give.
     """
 
     class Kind(models.TextChoices):
         NOT_COPY = "not_copy", "No copy"
         ORIGIN = "origin", "The origin"
+        APART = "apart", "Two articles"
 
     kind = models.CharField(max_length=8, choices=Kind)
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="copy_decisions")

@@ -101,6 +101,16 @@ class SizeDay(models.Model):
         constraints = [models.UniqueConstraint(fields=["day", "part"], name="sizeday_once")]
 
 
+class SoughtName(models.Model):
+    """A name for which texts are to be searched, for it is new or counts for more; the row goes when that is done."""
+
+    text = models.CharField(max_length=300, unique=True)
+    asked_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class Progress(models.Model):
     """How far a step that goes through a table in portions has come: the highest number that it has seen."""
 

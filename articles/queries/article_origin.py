@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
 from articles.ingest.canonical import url_sha256
 from articles.models import Article, ArticleAddress, Sighting
+from entities.models import Change
 
 # Who says when it was published or changed, and how sure that is.
 FROM_WORDS = {
@@ -46,11 +49,17 @@ class SeenIn:
 
 @dataclass(frozen=True, slots=True)
 class OtherAddress:
-    """Where the same article stands besides; `words` say what the address is, `merged_id` which number it had here."""
+    """Where the same article stands besides; `words` say what the address is.
+
+    Of one that was an article of its own: `merged_id`, its number; `why` both were taken for one; `change_id`, what an
+    editor takes back to part them (None: the desk did not keep yet what that needs).
+    """
 
     url: str
     words: str
     merged_id: int | None = None
+    why: str = ""
+    change_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ ORIGIN_FIELDS = (
 
 
 def origin_of(article: Article) -> Origin:
-    """Where an article came from; two queries, whatever it came from."""
+    """Where an article came from; two queries, and a third when another article became part of it."""
     flag = article.published_flag
     stands = article.canonical_url and url_sha256(article.canonical_url) != url_sha256(article.url)
     return Origin(
@@ -134,9 +143,29 @@ def moved_to(article_id: int) -> int | None:
 
 
 def _addresses_of(article: Article) -> tuple[OtherAddress, ...]:
-    rows = ArticleAddress.objects.filter(article_id=article.pk).order_by("id")
+    rows = list(
+        ArticleAddress.objects.filter(article_id=article.pk)
+        .order_by("id")
+        .values_list("url", "kind", "merged_id")[:MOST_ROWS]
+    )
+    merged = _merges_of(article.pk, {row[2] for row in rows if row[2] is not None})
     return tuple(
-        OtherAddress(url, ADDRESS_WORDS.get(kind, kind), merged_id)
-        for url, kind, merged_id in rows.values_list("url", "kind", "merged_id")[:MOST_ROWS]
+        OtherAddress(url, ADDRESS_WORDS.get(kind, kind), merged_id, *merged.get(merged_id, ("", None)))
+        for url, kind, merged_id in rows
         if url not in {article.url, article.canonical_url} or merged_id is not None
     )
+
+
+def _merges_of(article_id: int, numbers: set[int]) -> dict[int | None, tuple[str, int | None]]:
+    """Why each of these numbers became part of an article, and the row of history by which they are parted."""
+    if not numbers:
+        return {}
+    rows = Change.objects.filter(
+        subject_kind="article", subject_id__in={article_id, *numbers}, act="merge_article", undone_by=None
+    ).annotate(is_kept=ExpressionWrapper(Q(before__has_key="kept"), output_field=BooleanField()))
+    return {
+        int(number): (why, pk if is_kept else None)
+        for pk, number, why, is_kept in rows.order_by("id").values_list(
+            "pk", "before__article", "why", "is_kept"
+        )
+    }

@@ -23,7 +23,11 @@ LEAST_FOLDED = 2
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One revision in the list of them. `words` is 0 when nobody counted; `change` is how many more than before."""
+    """One revision in the list of them. `words` is 0 when nobody counted; `change` is how many more than before.
+
+    `before` is the number of the one that it followed, 0 for the first at its address. `elsewhere`: it began the texts of
+    another address, which was found to be this article's later.
+    """
 
     number: int
     origin: str
@@ -31,7 +35,8 @@ class Version:
     words: int
     change: int
     current: bool
-    before: int = 0  # the number of the revision before it, 0 for the first
+    before: int = 0
+    elsewhere: bool = False
     changes: tuple[TextChange, ...] = ()
 
     @property
@@ -135,16 +140,18 @@ def versions_of(article_id: int, current: int) -> tuple[Version, ...]:
     Texts come along only of revisions that were written without noting what changed.
     """
     found: list[Version] = []
-    words, last = 0, 0
+    known: dict[int, tuple[int, int]] = {}  # id -> its number, its words
+    last: int | None = None
     rows = (
         Revision.objects.filter(article_id=article_id)
         .annotate(
             unnoted=Case(When(Q(changes=[]), then=F("text")), default=Value(""), output_field=TextField())
         )
         .order_by("number")
-        .values("id", "number", "origin", "created_at", "changes", "unnoted")
+        .values("id", "number", "origin", "created_at", "changes", "unnoted", "follows")
     )
     for row in rows:
+        before, words = known.get((last if row["follows"] is None else row["follows"]) or 0, (0, 0))
         changes = _changes(row["changes"])
         length = _length(changes) if changes else count_words(row["unnoted"])
         length = words if length is None else length
@@ -156,11 +163,13 @@ def versions_of(article_id: int, current: int) -> tuple[Version, ...]:
                 length,
                 length - words,
                 current=row["id"] == current,
-                before=last,
+                before=before,
+                elsewhere=not before and last is not None,
                 changes=changes,
             )
         )
-        words, last = length, row["number"]
+        last = row["id"]
+        known[last] = row["number"], length
     return tuple(reversed(found))
 
 
@@ -267,10 +276,11 @@ def _previous(page: VersionPage, before: int, after: int) -> Pair | None:
 
 
 def _following(page: VersionPage, before: int, after: int) -> Pair | None:
-    """The change after the later of two versions."""
+    """The change after the later of two versions: what followed it, else the next that followed any."""
     later = max(before, after)
-    found = [one for one in page.versions if one.number > later]
-    return Pair(later, found[-1].number) if found else None
+    behind = [one for one in reversed(page.versions) if one.number > later and one.before]
+    found = next((one for one in behind if one.before == later), None) or next(iter(behind), None)
+    return Pair(found.before, found.number) if found else None
 
 
 def _folds(paragraphs: Sequence[DiffParagraph]) -> Iterator[Fold]:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
+from articles.models import SoughtName
 from articles.queries.chips import Chip, chips_of
 from articles.queries.decided import Decided
 from articles.queries.entities import find_entities
 from articles.queries.entity_card import Card, card_of
 from articles.queries.entity_history import entity_history
 from articles.queries.positions import Posts, posts_of
-from entities.models import Entity
+from entities.models import Alias, Entity
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class EditPage:
     card: Card
     posts: Posts
     history: list[Decided]
+    sought: tuple[str, ...]  # names for which texts are still to be searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,14 @@ def edit_page(slug: str, today: date) -> EditPage | None:
         card=card_of(row["id"], "", row["wikidata_id"]),
         posts=posts_of(row["id"], today),
         history=entity_history(row["id"]),
+        sought=names_sought(row["id"]),
     )
+
+
+def names_sought(entity_id: int) -> tuple[str, ...]:
+    """Those names of an entity that are on and for which texts are still to be searched; one query."""
+    named = Alias.objects.filter(entity_id=entity_id, off_at=None, text=OuterRef("text"))
+    return tuple(SoughtName.objects.filter(Exists(named)).order_by("text").values_list("text", flat=True))
 
 
 def chip_at(slug: str) -> Chip | None:

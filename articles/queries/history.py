@@ -21,6 +21,8 @@ UNDOABLE = frozenset(
         "move_article",
         "say_not_copy",
         "say_origin",
+        "merge_article",
+        "undo_merge_article",
     }
 )
 LONGEST_QUOTE = 80
@@ -48,7 +50,9 @@ def past_of(article_id: int) -> list[Past]:
 
 
 def _past(change: Change) -> Past:
-    ours, undone = change.act in UNDOABLE, bool(change.undone_by.all())
+    # Two addresses that became one before the desk kept what parting needs stay one.
+    ours = change.act in UNDOABLE and (change.act != "merge_article" or "kept" in change.before)
+    undone = bool(change.undone_by.all())
     return Past(
         id=change.pk,
         by=change.by,
@@ -84,6 +88,9 @@ def change_words(act: str, before: dict[str, Any], after: dict[str, Any]) -> str
         "said_not_copy": f"said that “{_short(after.get('title', ''))}” is no copy of it",
         "say_origin": "said that it is the origin of its text",
         "merge_article": _merge_words(before, after),
+        "undo_merge_article": f"said that article {after.get('article', '')} at {_short(after.get('url', ''))} is another one",
+        "undo_undo_merge_article": f"took back that article {after.get('article', '')} is another one",
+        "parted_article": f"made it an article of its own again, which had become part of “{_short(after.get('title', ''))}”",
     }
     if act in words:
         return words[act]

@@ -208,7 +208,7 @@ def article_status(request: HttpRequest, article_id: int) -> HttpResponse:
 def article_undo(request: HttpRequest, change_id: int) -> HttpResponse:
     """Take one change of an article back."""
     try:
-        undone = workflow.undo_change(change_id, _by(request))
+        undone = workflow.undo_change(change_id, _by(request), request.POST.get("why", ""))
     except RefusedError as error:
         messages.error(request, str(error))
         article_id = change_article(change_id)

@@ -107,7 +107,7 @@ def show_article(
         survivor = moved_to(article_id)
         if survivor is None:
             raise Http404("No article has this number.")
-        return redirect("article", survivor, permanent=True)
+        return redirect("article", survivor)  # not for good: an editor may part the two
     context = {
         "page": page,
         "panel": panel,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core import serializers
+from django.utils import timezone
 
 from articles.editing.conflicts import decide_conflict
 from articles.editing.entities import (
@@ -25,6 +26,7 @@ from articles.editing.entities import (
 from articles.editing.entity_undo import undo_entity_change
 from articles.errors import ConflictError, NamesakeError, RefusedError
 from articles.ingest.link import relink_article
+from articles.ingest.new_names import search_new_names
 from articles.models import Job, LinkDecision
 from entities.lexicon import current_lexicon
 from entities.models import Alias, Change, Conflict, Entity, Exchange, Identifier, Listing, Position, Security
@@ -71,6 +73,7 @@ def test_an_entity_is_added_with_its_names_and_an_editors_word_is_not_verified()
 def test_a_new_name_is_linked_in_the_articles_that_have_it() -> None:
     article = make_article(text="Tessin Brewing opened a brewery. Orne Widgets did not.")
     entity_id = create_entity("ed", EntityDraft("company", "Tessin Brewing")).subject_id
+    search_new_names(timezone.now())
     assert list(Job.objects.filter(kind="link").values_list("subject_id", flat=True)) == [article.pk]
     relink_article(article.pk)
     assert [row.entity_id for row in article.entity_rows.all()] == [entity_id]

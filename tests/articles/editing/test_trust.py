@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from django.conf import LazySettings
+from django.utils import timezone
 
 from articles import pipeline
 from articles.editing.links import LinkDraft, decide_link
 from articles.editing.trust import count_trust
 from articles.editing.workflow import undo_change
 from articles.ingest.link import relink_article
+from articles.ingest.new_names import search_new_names
 from articles.models import Article, Job, LinkDecision, Mention
 from entities.models import Alias, Change, Entity, LexiconVersion
 from tests.factories import make_article, make_entity
@@ -107,6 +109,7 @@ def test_a_name_that_misleads_becomes_weak_and_its_articles_are_linked_anew(
     assert bank.pk not in meant(articles[3]), "alone it does not do any more"
     assert meant(articles[0]) == [ferries.pk], "what was decided stands"
     undo_change(last.pk, "ed")
+    search_new_names(timezone.now())
     pipeline.link_again(60.0)
     assert meant(articles[3]) == [bank.pk]
 
@@ -117,6 +120,7 @@ def test_a_weak_name_that_people_confirm_becomes_strong(bank: Entity) -> None:
     assert meant(articles[3]) != [bank.pk]
     for article in articles[:3]:
         decide(article, bank)
+    search_new_names(timezone.now())
     pipeline.link_again(60.0)
     assert meant(articles[3]) == [bank.pk]
     assert alias().weak, "what its source says of it stays"

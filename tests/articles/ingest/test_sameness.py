@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from articles.ingest.sameness import Told, is_same_article
+from articles.ingest.sameness import Told, why_same
 
 LONG = " ".join(f"On day {n} the harbour of Halvard was closed, said master number {n}." for n in range(30))
 OTHER = " ".join(
@@ -36,4 +36,4 @@ OTHER = " ".join(
     ],
 )
 def test_long_texts_decide_and_of_short_ones_the_headlines(left: Told, right: Told, same: bool) -> None:
-    assert is_same_article(left, right) is is_same_article(right, left) is same
+    assert bool(why_same(left, right)) is bool(why_same(right, left)) is same

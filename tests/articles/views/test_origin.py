@@ -142,14 +142,14 @@ def test_an_address_that_is_no_web_address_is_never_a_link(reader: Client) -> No
     assert 'href="javascript:' not in shown
 
 
-def test_the_number_of_an_article_that_became_part_of_another_leads_there_for_good(reader: Client) -> None:
+def test_the_number_of_an_article_that_became_part_of_another_leads_there(reader: Client) -> None:
     article = make_article()
     url = "https://tessin-times.example/?p=77"
     ArticleAddress.objects.create(
         article=article, url=url, url_sha256=url_sha256(url), kind="merged", merged_id=article.pk + 1000
     )
     answer = reader.get(f"/articles/{article.pk + 1000}/")
-    assert (answer.status_code, answer["Location"]) == (301, f"/articles/{article.pk}/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/articles/{article.pk}/")
     assert reader.get(f"/articles/{article.pk + 1001}/").status_code == 404
 
 

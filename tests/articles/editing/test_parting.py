@@ -1,0 +1,287 @@
+"""Two addresses that were taken for one article are parted by a person, stay parted, and may be one again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from articles.editing.annotations import NoteDraft, attach_note
+from articles.editing.workflow import undo_change
+from articles.errors import RefusedError
+from articles.events.placing import place_articles
+from articles.ingest.canonical import url_sha256
+from articles.ingest.entries import address_sha256
+from articles.ingest.merging import join_addresses
+from articles.models import (
+    Annotation,
+    Article,
+    ArticleAddress,
+    ArticleEntity,
+    Constraint,
+    CopyDecision,
+    EntityDay,
+    Feed,
+    Job,
+    LinkDecision,
+    Membership,
+    PageLook,
+    Revision,
+    SearchRow,
+    Sighting,
+)
+from articles.queries.article_origin import moved_to, origin_of
+from articles.queries.article_versions import compare_versions, version_page, where_changed
+from articles.queries.history import past_of
+from articles.types import ExtractedPage
+from entities.models import Change
+from newsdesk.accounts.models import User
+from tests.factories import TEXT, make_article, make_entity, make_event, make_revision, name_in
+
+pytestmark = pytest.mark.django_db
+
+URL = "https://tessin-times.example/2026/03/harbour-closed"
+OTHER = "https://tessin-times.example/?p=77"
+LONGER = f"{TEXT}\n\nA crane fell into the water of the old basin on Monday."
+
+
+def _at(url: str, text: str = TEXT, **columns: Any) -> Article:
+    article = make_article("Harbour of Halvard closed", text, **columns)
+    article.url, article.url_sha256 = url, address_sha256(url)
+    article.save(update_fields=["url", "url_sha256"])
+    return article
+
+
+def _sighting(article: Article, guid: str) -> Sighting:
+    url, at = f"https://tessin-times.example/{guid}.xml", timezone.now()
+    feed = Feed.objects.create(
+        publisher=article.publisher, url=url, url_sha256=url_sha256(url), title=guid, next_fetch_at=at
+    )
+    key = url_sha256(f"https://guid.example/{guid}")
+    return Sighting.objects.create(
+        feed=feed,
+        article=article,
+        guid=guid,
+        guid_sha256=key,
+        entry_sha256=key,
+        first_seen_at=at,
+        changed_at=at,
+    )
+
+
+def _join(article: Article, text: str = TEXT) -> int | None:
+    page = ExtractedPage(title=article.title, text=text, html="", canonical_url=URL)
+    return join_addresses(article.pk, article.url, page)
+
+
+def _merge() -> Change:
+    return Change.objects.filter(act="merge_article").latest("id")
+
+
+@pytest.fixture
+def pair(db: None) -> tuple[Article, Article]:
+    """An article at its address, and what was taken for the same at another."""
+    return _at(URL), _at(OTHER, LONGER)
+
+
+def test_the_other_has_its_number_its_address_its_text_and_its_sightings_again(
+    pair: tuple[Article, Article],
+) -> None:
+    older, younger = pair
+    ours, theirs = _sighting(older, "front"), _sighting(younger, "harbours")
+    PageLook.objects.create(article=younger, looks=2)
+    assert _join(younger, LONGER) == older.pk
+    undone = undo_change(_merge().pk, "ann", "Another day's closure")
+    assert (undone.kind, undone.id) == ("article", older.pk)
+    again = Article.objects.get(pk=younger.pk)
+    assert again.url == OTHER
+    assert bytes(again.url_sha256) == bytes(younger.url_sha256)
+    assert again.revision_id == younger.revision_id
+    assert again.stage == "linked"
+    assert moved_to(younger.pk) is None
+    assert Sighting.objects.get(pk=ours.pk).article_id == older.pk
+    assert Sighting.objects.get(pk=theirs.pk).article_id == younger.pk
+    assert set(SearchRow.objects.values_list("article_id", flat=True)) == {older.pk, younger.pk}
+    assert PageLook.objects.filter(article=again, looks=2).exists()
+    waiting = set(Job.objects.filter(subject_id=younger.pk).values_list("kind", flat=True))
+    assert waiting == {"place", "link", "look"}
+    older.refresh_from_db()
+    assert older.revision is not None
+    assert older.revision.text == TEXT
+
+
+def test_no_later_run_joins_what_a_person_parted_until_that_is_taken_back(
+    pair: tuple[Article, Article],
+) -> None:
+    older, younger = pair
+    _join(younger, LONGER)
+    undo_change(_merge().pk, "ann", "Two days")
+    for _ in range(2):
+        assert _join(Article.objects.get(pk=younger.pk), LONGER) is None
+    assert Article.objects.count() == 2
+    said = CopyDecision.objects.get()
+    assert (said.kind, said.by, said.why) == ("apart", "ann", "Two days")
+    parting = Change.objects.get(act="undo_merge_article")
+    undo_change(parting.pk, "bob")
+    assert Article.objects.get().pk == older.pk
+    assert moved_to(younger.pk) == older.pk
+    for change in (parting, Change.objects.filter(act="merge_article").earliest("id")):
+        with pytest.raises(RefusedError, match="taken back already"):
+            undo_change(change.pk, "cem")
+    undo_change(_merge().pk, "cem")
+    assert Article.objects.count() == 2
+
+
+def test_notes_and_decisions_go_back_to_whom_they_were_made_about(pair: tuple[Article, Article]) -> None:
+    older, younger = pair
+    third, orne = make_article("Storm over Skerry"), make_entity("Orne Shipping")
+    attach_note(younger.pk, "ann", NoteDraft(quote="A crane fell", body="When?"))
+    attach_note(younger.pk, "ann", NoteDraft(quote="Fishermen at Tessin", body="Who?"))
+    for article, by in ((older, "bob"), (younger, "ann")):
+        LinkDecision.objects.create(article=article, surface="Halvard", entity=None, by=by)
+    LinkDecision.objects.create(article=younger, surface="Orne", entity=orne, by="ann")
+    Constraint.objects.create(kind="cannot", a=third, b=younger, by="ann") if third.pk < younger.pk else (
+        Constraint.objects.create(kind="cannot", a=younger, b=third, by="ann")
+    )
+    CopyDecision.objects.create(kind="not_copy", article=younger, other=third, by="ann")
+    Article.objects.filter(pk=younger.pk).update(status="reviewed")
+    _join(younger, LONGER)
+    undo_change(_merge().pk, "ann")
+    for note in Annotation.objects.select_related("revision"):
+        assert note.article_id == note.revision.article_id == younger.pk
+        assert note.revision.text[note.start : note.end] == note.exact
+    said = LinkDecision.objects.order_by("article_id", "surface").values_list("article_id", "surface", "by")
+    assert list(said) == [
+        (older.pk, "Halvard", "bob"), (younger.pk, "Halvard", "ann"), (younger.pk, "Orne", "ann"),
+    ]  # fmt: skip
+    row = Constraint.objects.get()
+    assert {row.a_id, row.b_id} == {third.pk, younger.pk}
+    no_copy = CopyDecision.objects.get(kind="not_copy")
+    assert (no_copy.article_id, no_copy.other_id) == (younger.pk, third.pk)
+    assert set(Article.objects.values_list("pk", "status")) >= {
+        (older.pk, "unreviewed"), (younger.pk, "reviewed"),
+    }  # fmt: skip
+
+
+def test_a_note_made_since_stands_where_its_passage_is(pair: tuple[Article, Article]) -> None:
+    older, younger = pair
+    Revision.objects.filter(article=older).update(origin="feed")  # so that the page's text takes its place
+    _join(younger, LONGER)
+    attach_note(older.pk, "ann", NoteDraft(quote="A crane fell", body="When?"))
+    attach_note(older.pk, "ann", NoteDraft(quote="Fishermen at Tessin", body="Who?"))
+    undo_change(_merge().pk, "ann")
+    of = {note.body: note for note in Annotation.objects.select_related("revision")}
+    assert of["When?"].article_id == of["When?"].revision.article_id == younger.pk
+    assert of["Who?"].article_id == of["Who?"].revision.article_id == older.pk
+
+
+def test_counts_and_places_are_those_of_two_articles_again(pair: tuple[Article, Article]) -> None:
+    older, younger = pair
+    orne = make_entity("Orne Shipping")
+    for article in pair:
+        name_in(article, "Orne Shipping", orne)
+    by_machine, by_person = make_event("Harbour closed", [older]), make_event("Storm", [younger])
+    Membership.objects.filter(article=younger).update(decided_by="ann")
+    _join(younger, LONGER)
+    assert Membership.objects.get().event_id == by_person.pk
+    undo_change(_merge().pk, "ann")
+    theirs = Membership.objects.get(article=younger)
+    assert (theirs.event_id, theirs.decided_by) == (by_person.pk, "ann")
+    assert Membership.objects.get(article=older).decided_by == ""
+    linked = set(ArticleEntity.objects.values_list("article_id", flat=True))
+    assert sum(EntityDay.objects.values_list("n", flat=True)) == len(linked)
+    place_articles([older.pk, younger.pk])
+    by_person.refresh_from_db()
+    by_machine.refresh_from_db()
+    assert Membership.objects.get(article=younger).event_id == by_person.pk
+    assert by_person.article_count == by_person.memberships.count()
+
+
+def test_a_text_that_both_had_is_written_anew_with_its_time_and_what_it_changed() -> None:
+    older, younger = _at(URL), _at(OTHER)
+    make_revision(younger, younger.title, LONGER)
+    told_at = timezone.now() - timedelta(days=3)
+    younger.revisions.update(created_at=told_at)
+    texts = list(younger.revisions.order_by("number").values_list("number", "text"))
+    _join(younger)
+    assert older.revisions.count() == 2  # what both say stands once
+    undo_change(_merge().pk, "ann")
+    again = Article.objects.get(pk=younger.pk)
+    assert list(again.revisions.order_by("number").values_list("number", "text")) == texts
+    assert set(again.revisions.values_list("created_at", flat=True)) == {told_at}
+    assert again.revision is not None
+    assert again.revision.text == LONGER
+    assert older.revisions.get().text == TEXT
+
+
+def test_what_came_with_a_third_goes_back_with_it() -> None:
+    first, second, third = (_at(f"https://tessin-times.example/?p={n}") for n in (1, 2, 3))
+    seen = _sighting(third, "third")
+    for article, url in ((third, second.url), (second, first.url)):
+        page = ExtractedPage(title=article.title, text=TEXT, html="", canonical_url=url)
+        join_addresses(article.pk, article.url, page)
+    inner, outer = Change.objects.filter(act="merge_article").order_by("id")
+    undo_change(outer.pk, "ann")
+    assert Sighting.objects.get(pk=seen.pk).article_id == moved_to(third.pk) == second.pk
+    undo_change(inner.pk, "ann")
+    assert Sighting.objects.get(pk=seen.pk).article_id == third.pk
+    assert Article.objects.count() == 3
+
+
+def test_another_article_at_the_address_is_not_overwritten(pair: tuple[Article, Article]) -> None:
+    older, younger = pair
+    _join(younger, LONGER)
+    ArticleAddress.objects.filter(article=older).update(url_sha256=url_sha256("https://elsewhere.example/"))
+    _at(OTHER)
+    with pytest.raises(RefusedError, match="Another article stands at this address"):
+        undo_change(_merge().pk, "ann")
+    assert Article.objects.count() == 2
+
+
+def test_versions_are_compared_with_those_of_their_own_address(pair: tuple[Article, Article]) -> None:
+    older, younger = pair
+    make_revision(older, older.title, f"{TEXT}\n\nThree died.")
+    make_revision(younger, younger.title, f"{LONGER}\n\nFour died.")
+    _join(younger, LONGER)
+    page = version_page(older.pk)
+    assert page is not None
+    assert [(one.number, one.before, one.elsewhere) for one in page.versions] == [
+        (4, 3, False), (3, 0, True), (2, 1, False), (1, 0, False),
+    ]  # fmt: skip
+    pair_of = where_changed(older.pk, "")
+    assert pair_of is not None
+    assert (pair_of.before, pair_of.after) == (3, 4)
+    found = compare_versions(older.pk, 1, 2)
+    assert found is not None
+    assert found.following is not None
+    assert (found.following.before, found.following.after) == (3, 4)
+
+
+def test_its_page_says_why_two_addresses_are_one_and_an_editor_parts_them(
+    pair: tuple[Article, Article], editor: User, analyst: User
+) -> None:
+    older, younger = pair
+    editor_client, analyst_client = Client(), Client()
+    editor_client.force_login(editor)
+    analyst_client.force_login(analyst)
+    _join(younger, LONGER)
+    (address,) = origin_of(Article.objects.get(pk=older.pk)).addresses
+    assert address.why.startswith(
+        f"the page of one calls {URL} its own address, and 100% of the shorter text"
+    )
+    shown = analyst_client.get(f"/articles/{older.pk}/").content.decode()
+    assert "of the shorter text stands in the other" in shown
+    assert "These are two articles" not in shown
+    assert "These are two articles" in editor_client.get(f"/articles/{older.pk}/").content.decode()
+    (past,) = past_of(older.pk)
+    assert past.undoable
+    editor_client.post(f"/articles/changes/{address.change_id}/undo/", {"why": "Two days"})
+    assert Article.objects.count() == 2
+    parted = past_of(older.pk)[0]
+    assert parted.words == f"said that article {younger.pk} at {OTHER} is another one"
+    assert (parted.why, parted.undoable) == ("Two days", True)
+    assert "had become part of" in past_of(younger.pk)[0].words
+    assert editor_client.get(f"/articles/{younger.pk}/").status_code == 200
