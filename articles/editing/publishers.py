@@ -13,10 +13,10 @@ from articles.models import Publisher
 from entities.history import record_change
 from entities.models import Change
 
-# The events that speak of this publisher count their owners anew: one statement, whatever their number.
+# The events that speak of this publisher count their owners anew: one statement, whatever their number. They are locked
+# in the order of their numbers, as all do who write several.
 RECOUNT = """
-update articles_event e set owner_count = s.owners, version = e.version + 1, updated_at = now()
-from (
+with s as materialized (
   select m.event_id, count(distinct coalesce(nullif(p.owner, ''), p.name)) as owners
   from articles_membership m
   join articles_article a on a.id = m.article_id
@@ -26,8 +26,12 @@ from (
     where a2.publisher_id = %s
   )
   group by m.event_id
-) s
-where e.id = s.event_id and e.owner_count <> s.owners
+), held as materialized (
+  select e.id, s.owners from articles_event e join s on s.event_id = e.id and e.owner_count <> s.owners
+  order by e.id for no key update of e
+)
+update articles_event e set owner_count = held.owners, version = e.version + 1, updated_at = now()
+from held where e.id = held.id
 """
 
 
@@ -43,7 +47,8 @@ class PublisherDraft:
 
 
 def _locked(publisher_id: int) -> Publisher:
-    publisher = Publisher.objects.select_for_update().filter(pk=publisher_id).first()
+    # Its key stays: whoever stores an article of it meanwhile, and holds events that we want, does not wait for us.
+    publisher = Publisher.objects.select_for_update(no_key=True).filter(pk=publisher_id).first()
     if publisher is None:
         raise RefusedError("This publisher is not here any more. Reload the page.")
     return publisher

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 from articles.events.copy_groups import arrange_group
 from articles.events.database import (
     fold_terms,
+    lock_events,
     lock_shard,
     mark_stale,
     next_seq,
@@ -29,12 +30,24 @@ def lock_shards(languages: Iterable[str]) -> None:
         lock_shard(shard)
 
 
+def lock_events_of(article_ids: Collection[int]) -> None:
+    """Wait for the events of these articles, and for those that lead there, in the order that all keep.
+
+    Call it after the articles were locked and before the first event is written.
+    """
+    found = set(
+        Membership.objects.filter(article_id__in=article_ids).values_list("event_id", flat=True).distinct()
+    )
+    lock_events(found | _leading_to(found))
+
+
 def forget_articles(article_ids: Collection[int]) -> None:
     """Undo what placing made of these articles; call it under `lock_shards`, in the transaction that deletes them.
 
     An event that loses its last article goes, with the joined events that only lead to it. The others get new
     figures and, unless a person named them, a headline of the articles that are left.
     """
+    lock_events_of(article_ids)
     memberships = Membership.objects.filter(article_id__in=article_ids)
     placed = dict(memberships.values_list("article_id", "event_id"))
     terms: dict[str, Counter[str]] = {}
@@ -88,12 +101,18 @@ def _drop_empty_events(touched: Collection[int]) -> None:
     """Delete those of these events that have no article left, with all that leads to them."""
     member = Membership.objects.filter(event=OuterRef("pk"))
     empty = Event.objects.filter(~Exists(member), pk__in=touched, merged_into__isnull=True)
-    layer = set(empty.values_list("pk", flat=True))
-    doomed = set(layer)
-    while layer:
-        layer = set(Event.objects.filter(merged_into__in=layer).values_list("pk", flat=True)) - doomed
-        doomed |= layer
+    doomed = set(empty.values_list("pk", flat=True))
+    doomed |= _leading_to(doomed)
     # Joined events protect what they lead to; among rows that all go, there is nothing to protect.
     Event.objects.filter(pk__in=doomed).update(merged_into=None)
     Job.objects.filter(kind=Job.Kind.DIGEST, subject_id__in=doomed).delete()
     Event.objects.filter(pk__in=doomed).delete()
+
+
+def _leading_to(event_ids: Collection[int]) -> set[int]:
+    """The joined events that lead to these, however far."""
+    layer, found = set(event_ids), set[int]()
+    while layer:
+        layer = set(Event.objects.filter(merged_into__in=layer).values_list("pk", flat=True)) - found
+        found |= layer
+    return found

@@ -27,6 +27,7 @@ from articles.events.database import (
     PostgresStore,
     fold_terms,
     forget_shard,
+    lock_events,
     lock_shard,
     next_seq,
 )
@@ -443,6 +444,10 @@ def _write_details(replay: Replay, opened: Mapping[int, int]) -> None:
                     changed.append(place)
             fields = [name.removesuffix("_id") for name in _DETAILS]
             Membership.objects.bulk_update(changed, fields, batch_size=100)
-    Event.objects.filter(shard=replay.shard, merged_into__isnull=True).exclude(
+    older = Event.objects.filter(shard=replay.shard, merged_into__isnull=True).exclude(
         rule_version=RULE_VERSION
-    ).update(rule_version=RULE_VERSION)
+    )
+    while ids := list(older.order_by("id").values_list("id", flat=True)[:PORTION]):
+        with transaction.atomic():
+            lock_events(ids)
+            Event.objects.filter(pk__in=ids).update(rule_version=RULE_VERSION)

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Q, Sum
 from django.utils import timezone
 
+from articles.events.database import lock_events
 from articles.events.stories import reasons_as_rows
 from articles.events.storylines import MOST_LINKS, Chapter, Suggestion, rarity, relate, suggest
 from articles.models import EntityDay, Event, StorylineLink
@@ -196,10 +197,11 @@ def _by_reading(event_id: int) -> set[int]:
 
 @transaction.atomic
 def _write(event_id: int, made: Sequence[Suggestion], gone: Collection[int]) -> int:
-    """Under the locks of the events, in the order of their numbers: none of them becomes part of another meanwhile."""
+    """Under the locks of all events whose links it writes: none of them becomes part of another meanwhile."""
     others = {one.earlier if one.later == event_id else one.later for one in made}
-    locked = Event.objects.select_for_update(no_key=True).filter(pk__in=others | {event_id}).order_by("id")
-    live = {event.pk for event in locked.only("id", "merged_into") if event.merged_into_id is None}
+    lock_events({event_id, *others, *gone})
+    standing = Event.objects.filter(pk__in={event_id, *others}, merged_into__isnull=True)
+    live = set(standing.values_list("pk", flat=True))
     links = {
         link.later_id if link.earlier_id == event_id else link.earlier_id: link
         for link in StorylineLink.objects.filter(Q(later_id=event_id) | Q(earlier_id=event_id))

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from articles.errors import RefusedError
+from articles.events.database import lock_events
 from articles.events.forgetting import forget_articles, lock_shards
 from articles.ingest.canonical import url_sha256
 from articles.models import (
@@ -122,6 +123,7 @@ def remove_sample(by: str = MACHINE) -> SampleStatus:
     sample.delete()
     _recount_entity_days(days)
     # What is left of the sample's events: joined ones that lead to real events.
+    lock_events(Event.objects.filter(sample=True).values_list("pk", flat=True))
     Event.objects.filter(sample=True).update(sample=False)
     _drop_publishers()
     _, is_first = RemovedSource.objects.get_or_create(
