@@ -465,7 +465,9 @@ class PostgresStore:
     def _loaded(self) -> _Held:
         held = _Held()
         counts = TermCount.objects.filter(shard=self.shard).values_list("term", "articles")
-        held.live.frequencies = Frequencies(dict(counts.iterator(chunk_size=5000)), self._documents)
+        held.live.frequencies = Frequencies(articles=self._documents)
+        # Row by row: a million terms as strings would be the most that this process ever holds.
+        held.live.frequencies.take(counts.iterator(chunk_size=5000))
         self._take_terms(held, self._folded)
         self._take_stock(held)
         return held

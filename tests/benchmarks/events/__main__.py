@@ -1,8 +1,8 @@
-"""Measure events: `python -m tests.benchmarks.events figures|orders|speed|memory` (minutes each).
+"""Measure events: `python -m tests.benchmarks.events figures|orders|speed|memory|product` (minutes each).
 
 `figures` scores the labelled sets through the batch command and repeats one, `orders` scores one in five orders; both
 need the folder that NEWSDESK_SHARED names. `speed` compares placing among few and among many live events, `memory` is
-what a process holds that knows many.
+what a process holds that knows many, and `product` the same of a real worker beside a real database.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ import os
 import sys
 import time
 
+from tests.benchmarks.ingest.services import throwaway_services
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsdesk.settings")
 
 
 def main() -> int:
     """Read the command line and measure; 0 when every bar was reached."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.events", description=__doc__)
-    parser.add_argument("what", choices=["figures", "orders", "speed", "memory"])
-    parser.add_argument("--events", type=int, default=50_000, help="live events of `memory` (default: 50000)")
+    parser.add_argument("what", choices=["figures", "orders", "speed", "memory", "product"])
+    parser.add_argument(
+        "--events", type=int, default=50_000, help="live events of `memory` and `product` (default: 50000)"
+    )
     parser.add_argument("--few", type=int, default=1_000, help="live events of `speed` (default: 1000)")
     parser.add_argument("--many", type=int, default=10_000, help="and those compared with (default: 10000)")
     parser.add_argument(
@@ -34,6 +38,15 @@ def main() -> int:
 
         measure = figures.measure_sets if options.what == "figures" else figures.measure_orders
         return 0 if measure(with_embedding=not options.no_embedding) else 1
+    if options.what == "product":
+        with throwaway_services(NEWSDESK_NER_MODEL=""):
+            # What reads the settings comes after the services, whose addresses they hold.
+            import django  # noqa: PLC0415
+
+            django.setup()
+            from tests.benchmarks.events import product  # noqa: PLC0415
+
+            return 0 if product.measure_product(options.events) else 1
     from tests.benchmarks.events import load  # noqa: PLC0415
 
     if options.what == "speed":

@@ -39,12 +39,12 @@ NAMED_EVERY = 9  # one word in so many begins a name
 def measure_speed(few: int, many: int) -> bool:
     """Place articles one by one; whether the rate among many live events is as great a part of that among few."""
     store = MemoryStore(WINDOW)
-    stories = _stories()
+    coming = stories()
     rates = {}
     for events in (few, many):
         while len(store.live("en").index) < events:
-            place(next(stories), store, WINDOW)
-        some = list(itertools.islice(stories, MEASURED))
+            place(next(coming), store, WINDOW)
+        some = list(itertools.islice(coming, MEASURED))
         begun = time.process_time()
         for story in some:
             place(story, store, WINDOW)
@@ -63,7 +63,7 @@ def measure_memory(events: int) -> bool:
     _say(f"{TERMS_COUNTED} terms counted: {_megabytes('VmRSS')} MB")
     chance = np.random.default_rng(1)
     told = []
-    for story in itertools.islice(_stories(), TOLD):
+    for story in itertools.islice(stories(), TOLD):
         features = features_of(story.title, story.text)
         live.frequencies.add(features.distinct_terms())
         told.append(weigh(features, live.frequencies))
@@ -92,7 +92,7 @@ def measure_memory(events: int) -> bool:
     return most <= MOST_MEGABYTES
 
 
-def _stories() -> Iterator[Story]:
+def stories() -> Iterator[Story]:
     """Articles that are no copies, most of them of an event of their own; a minute apart."""
     for number in itertools.count(1):
         one = piece(number)
