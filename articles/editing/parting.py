@@ -56,7 +56,8 @@ def _part(change: Change, by: str, why: str) -> Change:
     if not kept:
         raise RefusedError("The desk did not keep yet what parting needs when these two became one.")
     keep_id = _survivor(gone_id)
-    keep = lock_pair(keep_id).get(keep_id) if keep_id is not None else None
+    events = [row["event_id"] for row in (kept["place"], kept["keep_place"]) if row]
+    keep = lock_pair(keep_id, events=events).get(keep_id) if keep_id is not None else None
     if Change.objects.filter(undoes=change).exists() or Article.objects.filter(pk=gone_id).exists():
         raise RefusedError("This was taken back already.")
     if keep is None or _survivor(gone_id) != keep.pk:

@@ -30,12 +30,12 @@ def lock_shards(languages: Iterable[str]) -> None:
         lock_shard(shard)
 
 
-def lock_events_of(article_ids: Collection[int]) -> None:
-    """Wait for the events of these articles, and for those that lead there, in the order that all keep.
+def lock_events_of(article_ids: Collection[int], also: Collection[int] = ()) -> None:
+    """Wait for the events of these articles and those of `also`, and for those that lead there, in the order that all keep.
 
     Call it after the articles were locked and before the first event is written.
     """
-    found = set(
+    found = set(also).union(
         Membership.objects.filter(article_id__in=article_ids).values_list("event_id", flat=True).distinct()
     )
     lock_events(found | _leading_to(found))

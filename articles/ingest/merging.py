@@ -162,10 +162,10 @@ def merge_again(keep: Article, gone: Article, by: str, why: str) -> Change:
     return _merge(keep, gone, by, why)
 
 
-def lock_pair(*article_ids: int) -> dict[int, Article]:
+def lock_pair(*article_ids: int, events: Collection[int] = ()) -> dict[int, Article]:
     """Lock articles as merging does: placing first, then the rows in the order of their numbers, then their events.
 
-    Those that are here.
+    `events` are locked with those. The articles that are here.
     """
     wanted = Article.objects.filter(pk__in=article_ids)
     lock_shards(wanted.values_list("language", flat=True))
@@ -173,7 +173,7 @@ def lock_pair(*article_ids: int) -> dict[int, Article]:
         Article.objects.select_for_update(of=("self",)).select_related("revision").filter(pk__in=article_ids)
     )
     found = {row.pk: row for row in rows.order_by("pk")}
-    lock_events_of(found)
+    lock_events_of(found, events)
     return found
 
 
