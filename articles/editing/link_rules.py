@@ -71,7 +71,8 @@ class PreviewedArticle:
 @dataclass(frozen=True, slots=True)
 class RulePreview:
     """What a rule would do. `total`: articles with the words (`capped`: there may be more); `articles` are the newest
-    of them, on which it was tried; `n_changed`: how many of these it changes. `standing` is the rule that it replaces.
+    of them, on which it was tried; `n_changed`: how many of these it changes. `standing` is the rule that it replaces,
+    and `in_force` whether that says the very same.
     """
 
     total: int
@@ -79,6 +80,7 @@ class RulePreview:
     n_changed: int
     capped: bool
     standing: int | None = None
+    in_force: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -99,13 +101,15 @@ def preview_rule(draft: RuleDraft, *, without: int | None = None) -> RulePreview
         row.pk: row
         for row in Article.objects.filter(pk__in=ids[:PREVIEWED]).select_related("revision", "publisher")
     }
+    standing = _standing(sound).order_by("pk").first()
     tried = _try_all([rows[article_id] for article_id in ids[:PREVIEWED] if article_id in rows], sound)
     return RulePreview(
         total=len(ids),
         articles=tuple(_in_words(tried)),
         n_changed=sum(one.before != one.after for one in tried),
         capped=capped,
-        standing=_standing(sound).values_list("pk", flat=True).first(),
+        standing=standing.pk if standing is not None else None,
+        in_force=standing is not None and standing.entity_id == sound.entity_id,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from articles.models import Event
 from entities.models import Change
@@ -74,17 +74,32 @@ def decided_about(subject_kind: str, subject_id: int) -> list[Decided]:
     return [_decided(row) for row in changes_of(subject_kind, subject_id)]
 
 
-def changes_of(subject_kind: str, subject_id: int) -> list[dict[str, Any]]:
-    """The newest changes of one subject, newest first, with `undone`; two queries at most.
+def changes_of(
+    subject_kind: str, subject_id: int, *, also: Q | None = None, most: int = SHOWN
+) -> list[dict[str, Any]]:
+    """The newest changes of one subject, newest first, with `undone`; two queries at most. `also`: of others, too.
 
     A companion row on another subject's page counts as undone when the decision that it is part of is.
     """
     undone = Exists(Change.objects.filter(undoes_id=OuterRef("pk")))
+    wanted = Q(subject_kind=subject_kind, subject_id=subject_id)
     rows = list(
-        Change.objects.filter(subject_kind=subject_kind, subject_id=subject_id)
+        Change.objects.filter(wanted if also is None else wanted | also)
         .annotate(undone=undone)
         .order_by("-id")
-        .values("id", "at", "by", "act", "before", "after", "why", "undone", "undoes_id")[:SHOWN]
+        .values(
+            "id",
+            "at",
+            "by",
+            "act",
+            "before",
+            "after",
+            "why",
+            "undone",
+            "undoes_id",
+            "subject_kind",
+            "subject_id",
+        )[:most]
     )
     parts = [row["after"]["part_of"] for row in rows if "part_of" in row["after"]]
     parts_undone = set(

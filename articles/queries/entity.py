@@ -26,6 +26,7 @@ from entities.models import Entity
 
 MOST_BARS = 60  # more days than this are drawn as weeks
 MOST_HOPS = 20
+LONG_NAME = 24  # a longer one gives way to the entity's short name where there is little room
 WIDE, TALL = 740, 560  # the graph beside its table
 THIN, THIN_TALL, THIN_NODES = 328, 400, 14  # and on a phone
 
@@ -103,6 +104,8 @@ def entity_page(
     bars, weekly = bars_of(counts, row["slug"], chart, usual)
     events, flagged = events_of(pk, span)
     together = together_with(pk, span, asked.sort)
+    card = card_of(pk, row["name"], row["wikidata_id"])
+    short = short_name(row["name"], card)
     seen_at = watch_since(user_id, pk)
     return EntityPage(
         row=row,
@@ -110,7 +113,7 @@ def entity_page(
         icon={"public_body": "organization", "other": "entities"}.get(row["kind"], row["kind"]),
         country=country_name(row["country"]),
         verified=row["source"] != "editorial",
-        card=card_of(pk, row["name"], row["wikidata_id"]),
+        card=card,
         posts=posts_of(pk, span.until.date()),
         bars=bars,
         flags=_flags(flagged, chart, weekly=weekly),
@@ -122,11 +125,26 @@ def entity_page(
         latest=latest_of(pk, show=asked.show, after=asked.after, seen_at=seen_at, folding=folding),
         events=events,
         together=together,
-        graph=graph_of(row["name"], together, width=WIDE, height=TALL),
-        graph_thin=graph_of(row["name"], together, width=THIN, height=THIN_TALL, most=THIN_NODES),
-        history=entity_history(pk),
+        graph=graph_of(short, together, width=WIDE, height=TALL),
+        graph_thin=graph_of(short, together, width=THIN, height=THIN_TALL, most=THIN_NODES),
+        history=entity_history(pk, whole="history" in asked.every),
         seen_at=seen_at,
     )
+
+
+def short_name(name: str, card: Card) -> str:
+    """What a long name is called for short, as chips have it: the shortest agreed short name, else the acronym."""
+    if len(name) <= LONG_NAME:
+        return name
+    known = [
+        one
+        for group in card.groups
+        for one in group.names
+        if one["kind"] in {"short", "acronym"} and not one["weak"] and not one["off_at"]
+    ]
+    known = [one for one in known if len(one["text"]) < len(name)]
+    best = min(known, key=lambda one: (one["kind"] != "short", len(one["text"]), one["id"]), default=None)
+    return str(best["text"]) if best is not None else name
 
 
 def _heats(counts: Mapping[date, int], measure: Measure) -> list[tuple[str, Heat]]:

@@ -5,31 +5,62 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from articles.queries.decided import Decided, changes_of
+from django.db.models import Q
+
+from articles.models import LinkRule
+from articles.queries.decided import SHOWN, Decided, changes_of
 from entities.models import Change, Entity
 
-SUBJECT = "entity"
+SUBJECT, RULE = "entity", "link_rule"
+MOST = 1000
 # What a person decided between a table and the knowledge base is kept in a form of its own.
 CONFLICT_ACT = "decide_conflict"
 
 
-def entity_history(entity_id: int) -> list[Decided]:
-    """The newest changes of an entity, newest first; two queries at most."""
-    return [_decided(row) for row in changes_of(SUBJECT, entity_id)]
+def entity_history(entity_id: int, *, whole: bool = False) -> list[Decided]:
+    """The newest changes of an entity and of the rules for names that lead to it, newest first; two queries at most.
+
+    One more than SHOWN when there are more; with `whole` all of them, or the newest MOST.
+    """
+    rules = LinkRule.objects.filter(Q(entity_id=entity_id) | Q(beside_id=entity_id)).values("pk")
+    also = Q(subject_kind=RULE, subject_id__in=rules)
+    most = MOST if whole else SHOWN + 1
+    return [_decided(row, entity_id) for row in changes_of(SUBJECT, entity_id, also=also, most=most)]
 
 
-def _decided(row: Mapping[str, Any]) -> Decided:
-    undone = row["undone"]
-    kept = "steps" in row["after"] or "part_of" in row["after"] or row["act"] == CONFLICT_ACT
+def _decided(row: Mapping[str, Any], entity_id: int) -> Decided:
+    undone, of_rule = row["undone"], row["subject_kind"] == RULE
+    kept = "steps" in row["after"] or "part_of" in row["after"] or row["act"] == CONFLICT_ACT or of_rule
     return Decided(
         id=row["id"],
         at=row["at"],
         by=row["by"],
-        words=entity_words(row["act"], row["after"]),
+        words=_rule_words(row, entity_id) if of_rule else entity_words(row["act"], row["after"]),
         why=row["why"],
         undo=kept and not undone and row["undoes_id"] is None,
         undone=undone,
     )
+
+
+def _rule_words(row: Mapping[str, Any], entity_id: int) -> str:
+    """What was done to a rule for a name that leads to the entity, or holds only beside it."""
+    rule = row["after"] if "surface" in row["after"] else row["before"]
+    meant = "it" if rule.get("entity") == entity_id else rule.get("name") or "nobody that we follow"
+    said = f"the rule that “{rule.get('surface', '')}” means {meant}"
+    if rule.get("entity") != entity_id:
+        said += " beside it"
+    elif rule.get("beside"):
+        said += f" beside {rule['beside']}"
+    if rule.get("publisher"):
+        said += f" in articles of {rule['publisher']}"
+    if row["act"] == "make_rule":
+        return f"made {said}"
+    if row["act"] == "undo_make_rule":
+        return f"took back: made {said}"
+    on = bool(row["after"].get("on", True))
+    if row["act"].startswith("undo_"):
+        return f"took back: switched {said} {'off' if on else 'on'}"
+    return f"switched {said} {'on' if on else 'off'}"
 
 
 def entity_words(act: str, after: Mapping[str, Any]) -> str:
@@ -39,7 +70,8 @@ def entity_words(act: str, after: Mapping[str, Any]) -> str:
 
 def entity_of_change(change_id: int) -> str | None:
     """The address of the entity that a change is about, or of the one that it became; None for no entity's."""
-    pk = (
-        Change.objects.filter(pk=change_id, subject_kind=SUBJECT).values_list("subject_id", flat=True).first()
-    )
+    change = Change.objects.filter(pk=change_id, subject_kind__in=(SUBJECT, RULE)).first()
+    pk = change.subject_id if change is not None else None
+    if change is not None and change.subject_kind == RULE:
+        pk = LinkRule.objects.filter(pk=pk).values_list("entity_id", flat=True).first()
     return Entity.objects.filter(pk=pk).values_list("slug", flat=True).first() if pk else None

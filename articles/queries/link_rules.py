@@ -13,7 +13,7 @@ from django.db.models import Q
 from articles.models import Article, LinkRule, Publisher
 from articles.queries.chips import Chip, chips_of
 from entities.models import Alias, Change
-from entities.trust import trusted
+from entities.trust import ENOUGH_RIGHT, ENOUGH_WRONG, HOPELESS, TIMES_RIGHT, TIMES_WRONG, trusted
 
 PAGE = 40
 NAMES = 60
@@ -102,6 +102,8 @@ class RulesPage:
     after: str
     on: int
     off: int
+    # What the counts do: enough right, how many times wrong; enough wrong; hopeless, how many times right.
+    trust: tuple[int, ...] = (ENOUGH_RIGHT, TIMES_WRONG, ENOUGH_WRONG, HOPELESS, TIMES_RIGHT)
 
 
 _RULES = """

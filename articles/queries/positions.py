@@ -173,10 +173,12 @@ def _post(key: str, row: Mapping[str, Any], *, stated: bool) -> Post:
 
 
 def _words(row: Mapping[str, Any], theirs: str, *, stated: bool) -> str:
-    """Another statement in a few words: who says what, as of when."""
+    """Another statement in a few words: who says what, from when to when, as of when."""
     name = row[f"{theirs}_name"] if stated else row[f"{theirs}__name"]
-    over = "formerly " if row["former"] else ""
+    over = "formerly " if row["former"] and (stated or not row["until"]) else ""
     if stated:
         n = row["articles"]
         return f"{name}, {over}{row['title']} ({n} article{'' if n == 1 else 's'}, {row['last_at']:%Y-%m-%d})"
-    return f"{name}, {over}{row['title']} ({row['source']}, {row['as_of']})"
+    years = " to ".join(year for year in (row["since"], row["until"]) if year)
+    years = f" until {years}" if row["until"] and not row["since"] else f" {years}" if row["until"] else ""
+    return f"{name}, {over}{row['title']}{years} ({row['source']}, {row['as_of']})"

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from articles.measures.posts import Post, contradictions, post_name
 from articles.models import PositionEvidence, PositionProposal, Proposal
 from articles.queries.chips import KIND_WORDS, Chip, chips_of
 from articles.queries.countries import country_name
@@ -21,6 +22,7 @@ from entities.names import fold
 
 QUOTES = 6
 BESIDE = 12  # positions of the knowledge base beside a stated one
+READ_BESIDE = 200  # among which they are looked for
 # What the parts of a score are about, as the first column says it.
 PARTS = {
     "full_name": "Name", "known_name": "Name", "weak_name": "Name", "native_name": "Name", "place_name": "Name",
@@ -320,20 +322,28 @@ def _position(question: Question) -> PositionItem | None:
 
 
 def _held(row: PositionProposal) -> tuple[Held, ...]:
-    """What the knowledge base has of the person, and who else has the same title at the organisation."""
+    """What the knowledge base has of the person, and of the organisation what is the same post or contradicts this one."""
     wanted = Q(pk=None)
     if row.person_id:
         wanted |= Q(person_id=row.person_id)
     if row.organization_id:
-        wanted |= Q(organization_id=row.organization_id, title__iexact=row.title)
-    found = (
+        wanted |= Q(organization_id=row.organization_id)
+    read = list(
         Position.objects.filter(wanted)
         .order_by("former", "-since", "id")
         .values(
-            "person_id", "person__name", "person__slug", "title", "organization__name", "organization__slug", "since",
-            "until", "former", "source", "as_of",
-        )[:BESIDE]
+            "id", "person_id", "person__name", "person__slug", "title", "organization_id", "organization__name",
+            "organization__slug", "since", "until", "former", "source", "as_of",
+        )[:READ_BESIDE]
     )  # fmt: skip
+    against = _against(row, read)
+    post = post_name(row.title)
+    found = [
+        one
+        for one in read
+        if one["id"] in against or one["person_id"] == row.person_id or post_name(one["title"]) == post
+    ]
+    found.sort(key=lambda one: one["id"] not in against)
     return tuple(
         Held(
             person=one["person__name"],
@@ -346,13 +356,29 @@ def _held(row: PositionProposal) -> tuple[Held, ...]:
             former=one["former"],
             source=one["source"],
             as_of=one["as_of"],
-            contradicts=one["person_id"] != row.person_id
-            and not one["former"]
-            and not one["until"]
-            and not row.former,
+            contradicts=one["id"] in against,
         )
-        for one in found
+        for one in found[:BESIDE]
     )
+
+
+def _against(row: PositionProposal, held: Sequence[Mapping[str, Any]]) -> set[int]:
+    """The positions that cannot be true beside a stated one, by the rule of the pages of entities."""
+    ours = Post(
+        "stated",
+        str(row.person_id or row.person_name),
+        str(row.organization_id or row.organization_name),
+        row.title,
+        former=row.former,
+    )
+    theirs = [
+        Post(
+            str(one["id"]), str(one["person_id"]), str(one["organization_id"]), one["title"], one["since"],
+            one["until"], one["former"],
+        )
+        for one in held
+    ]  # fmt: skip
+    return {int(key) for key in contradictions([ours, *theirs]).get(ours.key, ())}
 
 
 def _others(row: PositionProposal) -> tuple[Stated, ...]:

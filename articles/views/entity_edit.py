@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from articles.access import editor_required
 from articles.editing import entities, entity_merges, positions
-from articles.editing.entity_undo import undo_entity_change
+from articles.editing.taking_back import take_back
 from articles.entity_forms import AliasForm, EntityForm, IdentifierForm, MergeForm, PartForm, errors_of
 from articles.errors import ConflictError, RefusedError
 from articles.queries.entity import slug_now
@@ -244,7 +244,7 @@ def entity_undo(request: HttpRequest, change_id: int) -> HttpResponse:
     """Take one decision about an entity back and show it as it is then."""
     slug = entity_of_change(change_id)
     try:
-        undo_entity_change(change_id, _by(request))
+        take_back(change_id, _by(request))
     except RefusedError as error:
         messages.error(request, str(error))
     else:

@@ -51,7 +51,7 @@ def review(request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, asked: QueryDict, form: forms.Form | None = None, status: int = HTTPStatus.OK
 ) -> HttpResponse:
-    """The page, or only its part for a script."""
+    """The page, or only its part for a script; what was sent and refused stands in its fields again."""
     kind = _kind(asked)
     after = asked.get("after", "") if kind else ""
     queue, left = queue_page(kind, after), questions_left()
@@ -81,6 +81,7 @@ def _page(
         "before_key": before,
         "next_key": following,
         "form": form,
+        "typed": asked if status != HTTPStatus.OK else None,
         "sides": (item.left, item.right) if isinstance(item, PairItem) else (),
         "sides_of_placement": (item.here, item.there) if isinstance(item, PlacementItem) else (),
         "place": _place(queue, key, left.by_kind.get(item.kind, 0)) if item is not None else "",
@@ -270,13 +271,17 @@ def review_position(request: HttpRequest, proposal_id: int) -> HttpResponse:
             draft = PositionDraft(
                 person_id=_typed(person)[0] if person else None,
                 organization_id=_typed(organization)[0] if organization else None,
+                title=request.POST.get("title", "").strip(),
                 since=request.POST.get("since", ""),
                 until=request.POST.get("until", ""),
             )
             change = accept_position(proposal_id, _by(request), draft)
             words = "It stands on both pages now."
     except RefusedError as error:
-        return _refused(request, error, question)
+        if review_item(question) is None:
+            return _refused(request, error, question)
+        messages.error(request, str(error))
+        return _page(request, request.POST, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return _done(request, change.pk, words)
 
 

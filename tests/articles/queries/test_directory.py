@@ -13,7 +13,7 @@ from articles.queries.directory import EntitiesPage, EntityFilter, entities_page
 from articles.queries.times import read_range
 from entities.models import Alias, Entity, Exchange, Listing, Security
 from newsdesk.accounts.models import User
-from tests.stories_world import make_article, make_entity
+from tests.stories_world import make_article, make_entity, make_position
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 11, 12, tzinfo=UTC)
@@ -104,6 +104,19 @@ def test_an_alias_finds_its_entity_and_a_merged_one_is_not_there(
     assert page_of(analyst).facets.total == 3
 
 
+def test_people_stand_there_with_their_post_of_now(some: dict[str, Entity], analyst: User) -> None:
+    make_position(some["anna"], some["works"], "treasurer", since="2019", until="2021")
+    make_position(some["anna"], some["apex"], "chair", since="2022-04")
+    make_position(some["anna"], some["acme"], "adviser", since="2020")
+    posts = {row.chip.name: row.post for row in page_of(analyst).rows}
+    assert posts == {
+        "Anna Berg": "chair, apex Cables",
+        "Acme Ropes": "",
+        "apex Cables": "",
+        "Works Council": "",
+    }
+
+
 def test_only_what_the_user_watches(some: dict[str, Entity], analyst: User, editor: User) -> None:
     Watch.objects.create(user=analyst, entity=some["works"])
     page = page_of(analyst, watched=True)
@@ -165,6 +178,8 @@ def test_a_hundred_rows_cost_what_ten_do(analyst: User, wanted: dict[str, object
     def fill(first: int, last: int) -> None:
         for number in range(first, last):
             made = make_entity(f"Company {number}", ticker=f"T{number}", country="NO")
+            head = make_entity(f"Company head {number}", "person", country="NO")
+            make_position(head, made, "chief executive")
             counted(made, 1)
             Watch.objects.create(user=analyst, entity=made)
 

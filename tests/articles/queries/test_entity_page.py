@@ -10,11 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from articles.editing.link_rules import RuleDraft, make_rule, switch_rule
+from articles.models import LinkRule, PositionProposal
 from articles.queries.chips import chips_of
 from articles.queries.compare import compare
 from articles.queries.entity import EntityAsked, EntityPage, entity_page
 from articles.queries.times import read_range
-from entities.models import Judgement
+from entities.history import record_change
+from entities.models import Alias, Entity, Judgement
 from newsdesk.accounts.models import User
 from tests.entity_world import LEI, Known, make_known, tell
 
@@ -86,6 +89,59 @@ def test_positions_stand_beside_what_contradicts_them(known: Known) -> None:
     assert not over.against
     assert over.line is not None
     assert over.line.start == 0.0
+
+
+def test_a_post_that_is_over_says_until_when_beside_what_contradicts_it(known: Known) -> None:
+    kept = known.company.people.get(person__name="Anders Moe")
+    PositionProposal.objects.filter(person=kept.person).update(title="Chairman")
+    rows = {(row.name, row.title, row.stated): row for row in page_of().posts.people}
+    (said,) = rows["Anders Moe", "Chairman", True].against
+    assert said == "Anders Moe, chairman 2015 to 2023 (Register of Norland, 2026-03)"
+
+
+def test_a_person_is_introduced_by_the_post_of_now(known: Known, analyst: User, client: Client) -> None:
+    client.force_login(analyst)
+    text = client.get("/entities/ingrid-tveit/").text
+    head = text[text.index('class="aka"') : text.index("</header>", text.index('class="aka"'))]
+    assert f'chief executive, <a href="/entities/{SLUG}/">Skagen Steel AB</a>' in head
+    over = client.get("/entities/anders-moe/").text
+    assert "chairman, <a" not in over[: over.index("Articles a")]
+
+
+def test_a_long_name_gives_way_to_its_short_one_in_the_graph(known: Known) -> None:
+    assert page_of().graph.nodes[0].name == "Skagen Steel AB"
+    Entity.objects.filter(pk=known.company.pk).update(name="Skagen Steel and Cables Works AB")
+    Alias.objects.filter(entity=known.company, text="Skagen Steel").update(kind="short")
+    assert page_of().graph.nodes[0].name == "Skagen Steel", "a weak name stands for nobody"
+
+
+def test_the_history_tells_every_change_that_of_its_rules_too(
+    known: Known, editor: User, client: Client
+) -> None:
+    client.force_login(editor)
+    made = make_rule(RuleDraft("Skagen", known.company.pk), "ed", "the maker of cables")
+    switch_rule(made.subject_id, "eva", on=False)
+    beside = make_rule(RuleDraft("Norland", known.others[0].pk, beside_id=known.company.pk), "ed", "")
+    page = client.get(f"/entities/{SLUG}/").text
+    for words in (
+        "<b>ed</b> made the rule that “Skagen” means it: “the maker of cables”",
+        "<b>eva</b> switched the rule that “Skagen” means it off",
+        f"made the rule that “Norland” means {known.others[0].name} beside it",
+    ):
+        assert words in page, words
+    gone = client.post(f"/entities/changes/{beside.pk}/undo/")
+    assert gone["Location"] == f"/entities/{known.others[0].slug}/"
+    assert LinkRule.objects.get(pk=beside.subject_id).off_at is not None
+    assert "took back: made the rule that “Norland”" in client.get(f"/entities/{SLUG}/").text
+    for number in range(60):
+        record_change(
+            "entity", known.company.pk, "ed", "add_alias", after={"words": f"added name {number:02}"}
+        )
+    page = client.get(f"/entities/{SLUG}/").text
+    assert "added name 59" in page
+    assert "made the rule that “Skagen”" not in page
+    assert f'href="/entities/{SLUG}/?all=history#hist-h">All changes' in page
+    assert "made the rule that “Skagen”" in client.get(f"/entities/{SLUG}/?all=history").text
 
 
 def test_who_is_named_together_can_be_sorted(known: Known) -> None:

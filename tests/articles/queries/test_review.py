@@ -165,12 +165,18 @@ def test_a_fact_has_both_values_and_a_settled_one_says_who_was_first(waiting: Wa
 
 def test_a_position_shows_its_quote_and_what_contradicts_it(waiting: Waiting) -> None:
     other = make_entity("Old Head", kind="person")
-    waiting.bank.people.create(person=other, title="Chairman", source="Register", as_of="2024")
+    waiting.bank.people.create(person=other, title="Chairwoman", source="Register", as_of="2024")
+    for title, until in (("Chairman", "2021-09"), ("Vice chairman", ""), ("Treasurer", "")):
+        whose = waiting.position.person if until else other
+        waiting.bank.people.create(person=whose, title=title, until=until, source="Register", as_of="2021-09")
     item = review_item(Question("position", waiting.position.pk))
     assert isinstance(item, PositionItem)
     assert item.is_whole
     assert item.quotes[0].words == "Zhao Wei, chairman of Fudal Bank"
-    assert [(held.person, held.contradicts) for held in item.held] == [("Old Head", True)]
+    held = {(held.person, held.title): held.contradicts for held in item.held}
+    assert held == {("Old Head", "Chairwoman"): True, ("Zhao Wei", "Chairman"): True}, (
+        "a post by another word, or over"
+    )
 
 
 @pytest.mark.parametrize("kind", ["", *KINDS])

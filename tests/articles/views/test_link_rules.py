@@ -140,9 +140,22 @@ def test_a_rule_is_looked_at_before_it_is_made(
     assert "3 articles" in page
     rule = LinkRule.objects.get()
     assert "Harbour 2" in text_of(signed_in, f"/review/rules/?rule={rule.pk}")
+    page = text_of(signed_in, f"{path}&article={articles[0].pk}")
+    assert f'href="/review/rules/#rule-{rule.pk}">is in force already' in page
+    assert "Make it a rule" not in page
     again = signed_in.post("/review/rules/new/", sent)
     assert again.status_code == 422
     assert "A rule says so already" in again.content.decode()
+
+
+def test_a_text_that_defines_the_name_stays_and_the_preview_says_why(
+    signed_in: Client, shipping: Entity, ferries: Entity
+) -> None:
+    article = make_article("Harbour", "The harbour of Orne Shipping (ORS) was closed, a spokesman said.")
+    relink_article(article.pk)
+    page = text_of(signed_in, f"/review/rules/new/?surface=ORS&entity={ferries.slug}&scope=everywhere")
+    assert "0 of the 1 newest articles would change" in page
+    assert "as now: the text says itself who that is" in page
 
 
 def test_a_rule_may_hold_for_one_publisher_or_beside_another(

@@ -256,12 +256,24 @@ def test_a_fact_is_decided_and_undone(signed_in: Client, waiting: Waiting) -> No
 def test_a_position_is_taken_in_with_its_dates(signed_in: Client, waiting: Waiting) -> None:
     path = f"/review/positions/{waiting.position.pk}/"
     refused = signed_in.post(
-        path, {"accept": "1", "since": "last year", "item": f"position.{waiting.position.pk}"}
+        path,
+        {
+            "accept": "1",
+            "title": "chairman",
+            "since": "last year",
+            "item": f"position.{waiting.position.pk}",
+        },
     )
-    assert 'role="alert"' in text_of(signed_in, refused["Location"])
-    signed_in.post(path, {"accept": "1", "since": "2024-05"})
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    assert "no beginning" in page
+    assert 'role="alert"' in page
+    assert 'value="last year"' in page, "what was typed stands there again"
+    assert 'name="title" value="chairman"' in text_of(signed_in, "/review/?kind=position")
+    signed_in.post(path, {"accept": "1", "title": "chairman of the board", "since": "2024-05"})
     held = Position.objects.get(person__name="Zhao Wei")
-    assert (held.title, held.organization_id, held.since) == ("chairman", waiting.bank.pk, "2024-05")
+    assert (held.title, held.organization_id) == ("chairman of the board", waiting.bank.pk)
+    assert held.since == "2024-05"
     assert "0 of" not in text_of(signed_in, "/review/?kind=position")
     assert "Nothing of this kind waits" in text_of(signed_in, "/review/?kind=position")
     signed_in.post(f"/review/changes/{newest_of('accept_position').pk}/undo/", {})
