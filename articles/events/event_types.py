@@ -58,7 +58,7 @@ _TRIGGERS: dict[EventType, tuple[tuple[float, str], ...]] = {
     "agreement": (
         (
             0.9,
-            r"agree(?:s|d)?\s(?:to|on)\s(?:\w+\s)?(?:work|cooperate|co-operate|collaborate|partner|form|share|team|set\sup|join|end|cut|extend|(?:an?\s)?(?:joint|common|shared|single)\s|a\s(?:deal|truce|plan|framework|ceasefire))",
+            r"agree(?:s|d)?\s(?:to|on)\s(?:\w+\s)?(?:work|cooperate|co-operate|collaborate|partner|form|share|team|set\sup|join|end|cut|extend|(?:an?\s)?(?:joint|common|shared|single)|a\s(?:deal|truce|plan|framework|ceasefire))",
         ),
         (
             0.9,

@@ -32,6 +32,7 @@ _ASIDE = re.compile(
     r"|anatomy|tale)\s(?:of|for|with|behind|from)\s"
     r"|^(?i:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\s(?:\w+\s)?(?:things|reasons|ways|questions|takeaways|charts|facts"
     r"|lessons|tips)\b"
+    r"|^(?i:an?|one|two|three|\d{1,2})\s(?:hour|day|week|month|year)s?\s(?:later|on)\b"
     r"|[?？]\W*$|\s(?i:by\sthe\snumbers)\W*$"
     r"|[:|–—]\s(?i:analysis|explained|explainer|opinion|in\s(?:pictures|photos|numbers|charts)|what\s(?:we|you|to|it|is)|why\s"
     r"|how\s|live(?:\supdates)?$|video$|podcast$|as\sit\shappened)"
@@ -51,14 +52,15 @@ class Headline:
 def choose_headline(headlines: Sequence[Headline]) -> Headline:
     """The headline whose words the others share most, measured against its length; of equals the earliest.
 
-    Copies, headlines of a word or two, very long ones and those that stand beside the news (`is_aside`) come in only
-    when there is nothing else. Raises ValueError when there is none at all.
+    A copy speaks for the headline under which it repeats a text: another desk has chosen it, too. Copies themselves,
+    headlines of a word or two, very long ones and those that stand beside the news (`is_aside`) are chosen only when
+    there is nothing else. Raises ValueError when there is none at all.
     """
     own = [h for h in headlines if not h.is_copy]
     fit = [h for h in own if _is_fit(h.text)]
     pool = [h for h in fit if not is_aside(h.text)] or fit or own or list(headlines)
     words = {h.key: {term for term, _ in words_of(h.text)} for h in headlines}
-    holders = Counter(term for h in fit or pool for term in words[h.key])
+    holders = Counter(term for terms in words.values() for term in terms)
 
     def rank(headline: Headline) -> tuple[float, datetime, int]:
         terms = words[headline.key]

@@ -28,6 +28,7 @@ NAMED = 10
 # The sparkline of the shortest range shows this many days: its last bar is the figure beside it.
 SPARK_DAYS = 14
 STRIP_HOURS = 24
+MOST_WAITING = 1_000  # articles without an event yet; more are said to be more
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,12 @@ def today_page(span: Range, user_id: int, *, folding: bool = True) -> TodayPage:
         ingestion=_ingestion(span.until),
         counted_at=counted_at,
     )
+
+
+def articles_on_their_way() -> int:
+    """How many articles came in and have no event yet, at most MOST_WAITING + 1; one query of an index."""
+    unread = Article.objects.filter(stage__in=[Article.Stage.NEW, Article.Stage.LINKED])
+    return unread.order_by()[: MOST_WAITING + 1].count()
 
 
 def _whom(

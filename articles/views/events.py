@@ -14,6 +14,7 @@ from articles.access import analyst_required
 from articles.queries.event_lists import ORDERS, SILENCE, TYPES, events_page, read_filter
 from articles.queries.events import STATUSES
 from articles.queries.times import WORDS, read_range
+from articles.queries.today import articles_on_their_way
 
 
 @require_safe
@@ -35,5 +36,6 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "silences": SILENCE,
         "orders": ORDERS,
         "ranges": WORDS,
+        "waiting": articles_on_their_way(),
     }
     return render(request, "events/list.html", context)

@@ -53,6 +53,14 @@ def test_without_any_headline_there_is_nothing_to_choose() -> None:
         choose_headline([])
 
 
+def test_copies_speak_for_the_headline_that_they_repeat_a_text_under() -> None:
+    wire = "Chip association announces working group with its American counterpart"
+    late = "Washington's chip lobby is quiet about the working group"
+    others = (("Quiet in Washington", False), ("Seoul waits for the lobby", False))
+    assert _chosen((wire, False), (late, False), *others) == late
+    assert _chosen((wire, False), (late, False), *others, (wire, True), (wire, True)) == wire
+
+
 def test_a_report_goes_before_what_explains_asks_or_shows() -> None:
     report = "Strike empties the quay at Gothenburg"
     for aside in (
@@ -60,6 +68,7 @@ def test_a_report_goes_before_what_explains_asks_or_shows() -> None:
         "Analysis: the strike empties the quay at Gothenburg", "Who empties the quay at Gothenburg?",
         "Watch: strike empties the quay at Gothenburg", "Five reasons why a strike empties the quay at Gothenburg",
         "The arithmetic of the Gothenburg quay strike",
+        "A day later, the strike empties the quay at Gothenburg",
     ):  # fmt: skip
         assert is_aside(aside), aside
         assert _chosen((aside, False), (report, False), (aside, False)) == report

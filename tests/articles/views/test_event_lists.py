@@ -156,6 +156,13 @@ def test_what_is_shown_counts_sources_and_what_came_before(
     assert "too few" in text
 
 
+def test_it_says_that_articles_are_on_their_way(world: World, analyst: User, client: Client) -> None:
+    client.force_login(analyst)
+    assert "being read" not in client.get("/events/").text
+    make_article("Only just in", "Text.", timezone.now(), stage="new")
+    assert "1 article is being read:" in client.get("/events/").text
+
+
 def test_today_shows_the_hottest_first(world: World, analyst: User, client: Client) -> None:
     client.force_login(analyst)
     page = client.get("/?range=7d").context["page"]
