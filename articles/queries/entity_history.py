@@ -71,7 +71,9 @@ def entity_words(act: str, after: Mapping[str, Any]) -> str:
 def entity_of_change(change_id: int) -> str | None:
     """The address of the entity that a change is about, or of the one that it became; None for no entity's."""
     change = Change.objects.filter(pk=change_id, subject_kind__in=(SUBJECT, RULE)).first()
-    pk = change.subject_id if change is not None else None
-    if change is not None and change.subject_kind == RULE:
-        pk = LinkRule.objects.filter(pk=pk).values_list("entity_id", flat=True).first()
+    if change is None:
+        return None
+    pk: int | None = change.subject_id
+    if change.subject_kind == RULE:
+        pk = LinkRule.objects.filter(pk=change.subject_id).values_list("entity_id", flat=True).first()
     return Entity.objects.filter(pk=pk).values_list("slug", flat=True).first() if pk else None
