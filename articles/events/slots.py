@@ -155,7 +155,10 @@ def _places(report: Report, sort: EventType, lead: int | None) -> Iterator[_Plac
 
 
 def _zones(report: Report) -> Iterator[tuple[Field, int, int, float]]:
-    yield "title", 0, len(report.title), TITLE
+    headline = sentences_of(report.title)[
+        :1
+    ]  # "A says that B agreed. B says nothing": the first says what happened
+    yield "title", 0, headline[0].end if headline else 0, TITLE
     number = 0
     head = report.text[:READ_CHARACTERS]
     for sentence in sentences_of(head):

@@ -29,6 +29,7 @@ Code = Literal[
 MOST_CHARACTERS = 20_000  # of a text are read
 MOST = 12  # of one text
 LONGEST_SUBJECT = 120
+LONGEST_QUOTE = 280  # characters of a sentence that is quoted whole
 MOST_PARTIES = 3  # "X, Y and Z did not respond": of one sentence
 _CALLS = re.compile(
     r"calls|messages?|e-?mails|requests|questions|attempts|efforts|neither(?!\sconfirmed)", re.IGNORECASE
@@ -121,7 +122,7 @@ _CLAUSE = re.compile(
     r"|(?<=[a-z]),\s(?=(?:it|he|she|they|the\s[a-z]+)\s))"
 )
 _RELATIVE = re.compile(
-    r",\s(?:which|who|whose|where|whom)\b[^,]*(?:,\s[^,]*?(?:\s(?:and|or)\s[^,]*))*?,(?=\s?(?:$|[a-z’']))"
+    r",\s(?:which|who|whose|where|whom|(?:an?|the)(?!\s(?:[\w-]+\s){0,3}?(?:spokes|representat|official|lawyer|attorney|executive|aide|press|media|chief|head|director))|one\sof|known\sas|called|formerly|including|such\sas|like|based\sin|led\sby)\b[^,]*(?:,\s[^,]*?(?:\s(?:and|or)\s[^,]*))*?,(?=\s?(?:$|[a-z’']))"
 )
 _AND_VERB = re.compile(r"\s(?:and|or|nor)(?:\salso)?\s*$")
 _VERB_BEFORE = re.compile(
@@ -281,7 +282,8 @@ def _told(
     text = report.text
     start, end = sentence.start + match.start(), sentence.start + match.end()
     if code == "nameless":
-        yield Unconfirmed(code, text[start:end], Span(report.key, "text", start, end), "", None)
+        quoted = _quoted(report, sentence, start, end)
+        yield Unconfirmed(code, text[quoted.start : quoted.end], quoted, "", None)
         return
     # Of "calls to X were not returned" the caller is no party.
     a, b = (start, start) if _CALLS.match(match[0]) else _subject(text, sentence.start, start)
@@ -289,7 +291,7 @@ def _told(
     parties = _owners(text, a, b, named) or [
         name for name in report.names_in("text", start, end) if name.kind in ACTORS
     ]
-    quoted = Span(report.key, "text", a if a < b else start, end)
+    quoted = _quoted(report, sentence, a if a < b else start, end)
     words = text[quoted.start : quoted.end]
     if code == "not_verified":  # whose words they are is not told: the subject is the paper itself
         yield Unconfirmed(code, words, quoted, text[a:b], parties[0].entity if parties else None)
@@ -304,6 +306,16 @@ def _told(
         return
     for name in parties[:MOST_PARTIES]:
         yield Unconfirmed(code, words, quoted, name.label, name.entity)
+
+
+def _quoted(report: Report, sentence: Sentence, start: int, end: int) -> Span:
+    """The whole sentence, unless it is very long: then the words themselves with their subject."""
+    said = report.text[sentence.start : sentence.end]
+    first = sentence.start + len(said) - len(said.lstrip())
+    last = first + len(said.strip())
+    if last - first <= LONGEST_QUOTE and "\n" not in report.text[first:last]:
+        return Span(report.key, "text", first, last)
+    return Span(report.key, "text", start, end)
 
 
 def _subject(text: str, begin: int, verb: int) -> tuple[int, int]:

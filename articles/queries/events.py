@@ -121,12 +121,15 @@ JOIN LATERAL (
     FROM articles_membership m JOIN articles_article a ON a.id = m.article_id
     WHERE m.event_id = e.id AND a.published_at >= %(since)s
 ) r ON r.n > 0
-ORDER BY e.heat DESC NULLS LAST, r.publishers DESC, r.n DESC, e.last_at DESC, e.id DESC LIMIT %(limit)s
+ORDER BY coalesce(e.heat, 1) DESC, r.publishers DESC, r.n DESC, e.last_at DESC, e.id DESC LIMIT %(limit)s
 """  # noqa: S608 - constants of this module
 
 
 def top_rows(span: Range, limit: int) -> Sequence[tuple[Any, ...]]:
-    """The hottest events that were told within the range, then those that most publishers told; for `dress_events`."""
+    """The hottest events that were told within the range, then those that most publishers told, what cools down last.
+
+    As `dress_events` wants them.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_TOP, {"since": span.since, "limit": limit, "weighed": WEIGHED})
         return list(cursor.fetchall())

@@ -87,3 +87,8 @@ def test_copies_and_other_languages_fill_nothing() -> None:
     assert not any(slots_of([report("", "Harlow buys Volta Cells", language="de")], "deal").values())
     assert not any(slots_of([report("", "Harlow buys Volta Cells", is_copy=True)], "deal").values())
     assert not any(slots_of([], "deal").values())
+
+
+def test_a_second_sentence_of_a_headline_is_no_part_of_what_happened() -> None:
+    slots = slots_of([report("", "Harlow Motors acquires Volta Cells. Volta says nothing")], "deal", 1)
+    assert [filler.text for filler in slots["what"]] == ["acquires Volta Cells"]

@@ -91,6 +91,29 @@ def test_two_silences_of_one_sentence_have_one_subject() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The American Chip Board listened. The U.S. group, a voice of firms such as Volta Cells and Tessin Air, has not confirmed it.",
+        "The American Chip Board, known as the Board, has not confirmed the plan for now.",
+        "The American Chip Board, one of three that speak for Volta Cells, has not confirmed the plan.",
+    ],
+)
+def test_whom_a_subject_is_explained_by_is_no_party(text: str) -> None:
+    (found,) = unconfirmed(report(text))
+    assert (found.code, found.party) == ("not_confirmed", "American Chip Board")
+
+
+def test_the_whole_sentence_is_quoted_unless_it_is_very_long() -> None:
+    first, second = "Harlow Motors is in talks.", "It did not answer a question about the price of the plant."
+    (found,) = unconfirmed(report(f"{first} {second}"))
+    assert found.text == second
+    (found,) = unconfirmed(
+        report(f"{first} Harlow Motors did not answer questions about {'the plant and ' * 30}it.")
+    )
+    assert found.text == "Harlow Motors did not answer questions"
+
+
 def test_a_description_that_fits_two_is_left_as_it_is_written() -> None:
     text = "Harlow Motors met Tessin Air on Monday. The company did not reply to emails."
     (found,) = unconfirmed(report(text))

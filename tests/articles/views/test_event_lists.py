@@ -167,6 +167,11 @@ def test_today_shows_the_hottest_first(world: World, analyst: User, client: Clie
     client.force_login(analyst)
     page = client.get("/?range=7d").context["page"]
     assert [row.id for row in page.events] == [world.events[name].pk for name in ("bridge", "wind", "quiet")]
+    Event.objects.filter(pk=world.events["wind"].pk).update(heat=0.3)
+    page = client.get("/?range=7d").context["page"]
+    assert [row.id for row in page.events] == [
+        world.events[name].pk for name in ("bridge", "quiet", "wind")
+    ], "what cools down comes behind what is not known"
 
 
 @pytest.mark.parametrize(
