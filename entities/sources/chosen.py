@@ -73,10 +73,6 @@ class ChosenCompanies:
         ]
         return fitting[0] if len(fitting) == 1 else None
 
-    def by_slug(self, slug: str) -> Chosen | None:
-        """The company of a slug, or None."""
-        return self._by_slug.get(slug)
-
     def find_twin(self, twin: Listed) -> Chosen | None:
         """The same of a row that an earlier load wrote; None, too, where a number of the two differs."""
         names = [*twin.names, *(strip_legal(name).base for name in twin.names)]

@@ -70,11 +70,17 @@ def _listed_twice() -> Iterator[Twin]:
     """Companies of the tables that were chosen by hand, too: by a line that both claim, else by name and country."""
     chosen = ChosenCompanies()
     claimed = {(row["mic"], row["ticker"]): row["slug"] for _, row in read_rows("listings.csv")}
+    # A central bank has shares, too: whoever claims a line, of whatever kind.
+    claimants = dict(
+        Entity.objects.filter(slug__in=set(claimed.values()), merged_into__isnull=True).values_list(
+            "slug", "pk"
+        )
+    )
     for row in _listed().values():
         slugs = {claimed[line] for line in row.lines if line in claimed}
-        of_line = chosen.by_slug(slugs.pop()) if len(slugs) == 1 else None
-        if of_line is not None and _bears_a_like_name(of_line.id, row):
-            yield Twin(of_line.id, row.id, "The starter set has its line, under a like name.")
+        of_line = claimants.get(slugs.pop()) if len(slugs) == 1 else None
+        if of_line is not None and of_line != row.id and _bears_a_like_name(of_line, row):
+            yield Twin(of_line, row.id, "The starter set has its line, under a like name.")
             continue
         held = chosen.find_twin(row)
         if held is not None:

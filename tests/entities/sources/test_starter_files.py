@@ -37,7 +37,7 @@ STRONG_NAMES = (
     "CSIA|Huawei|Tsinghua Unigroup|Intralink|Zhou Zixue|Xu Zhijun"
     "|Zhao Weiguo|Li Keqiang|Joe Biden|Stewart Randall"
     "|China Semiconductor Industry Association|Semiconductor Industry Association|White House|Pentagon|ECB|Fed"
-    "|BaFin|SEC|WTO|NATO|OPEC|Citi|Exxon|VW|TSMC|Samsung|OpenAI|ByteDance|Cargill|Ikea|Bloomberg News"
+    "|BaFin|SEC|WTO|NATO|OPEC|OPEC+|Pernod|NextEra|Conoco|Citi|Exxon|VW|TSMC|Samsung|OpenAI|ByteDance|Cargill|Ikea|Bloomberg News"
     "|Washington|Beijing|Hong Kong|Shanghai|China|U.S."
 )
 
@@ -63,9 +63,9 @@ def test_it_has_many_entities_of_every_kind() -> None:
 @pytest.mark.parametrize(
     ("description", "least"),
     [
-        ("Central bank", 85),
+        ("Central bank", 115),
         ("Regional central bank", 12),
-        ("Finance ministry", 30),
+        ("Finance ministry", 100),
         ("Foreign ministry", 40),
         ("Securities regulator", 14),
         ("Competition authority", 18),
@@ -202,6 +202,12 @@ def test_the_other_smic_is_another_company_and_its_short_name_is_weak() -> None:
     assert NAMES["SMIC"] == {chip_maker, "shenma-industry"}
     assert ("shenma-industry", "SMIC") in WEAK
     assert (chip_maker, "SMIC") not in WEAK
+
+
+def test_an_alliance_is_not_the_organisation_that_leads_it() -> None:
+    assert NAMES["OPEC+"] == {"opec-plus"}
+    assert NAMES["OPEC"] == {"opec"}
+    assert ("opec", "OPEC+") in {(slug, text) for slug, text, _ in BATCH.dropped}
 
 
 def test_the_line_that_was_delisted_in_2019_is_not_offered() -> None:

@@ -89,6 +89,12 @@ def test_a_line_of_the_past_tells_its_company_and_is_not_added() -> None:
     assert lines_of(ours) == {("XCSE", "GMAB")}
 
 
+def test_a_central_bank_whose_shares_trade_is_one_with_the_company_that_a_table_brought() -> None:
+    bank = chosen("Bank of Japan", "", "", country="JP", slug="bank-of-japan", kind="public_body")
+    row = brought("The Bank of Japan Ltd", "XTKS", "8301", "JP")
+    assert [(twin.keep, twin.gone) for twin in find_twins()] == [(bank.pk, row.pk)]
+
+
 def test_two_that_are_known_to_be_two_stay_so_and_nobody_is_asked() -> None:
     holding = chosen("JinkoSolar", "XNYS", "JKS", country="CN", slug="jinkosolar")
     add_listed([listed("JinkoSolar Co., Ltd.", "XSHG", "688223", "CN")])
