@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right, insort
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from entities.genders import Gender, gender_beside, gender_of_name, gender_of_nouns
@@ -16,6 +16,10 @@ FAR = 8  # sentences from a pronoun to whom it means
 NEAR = 1  # sentences from "its" to what it means
 TOLD_WITHIN = 120  # characters behind a quotation in which it is told who spoke
 SPEAKER_WITHIN = 90  # characters between whoever speaks and the word for it
+# What no honest text needs; it keeps the time that a made one can cost in bounds.
+MOST_LOOKED_AT = 50  # names and pronouns before a pronoun
+LINE = 1_000  # characters
+SOMEBODY_WITHIN = 300  # characters
 OPENING = 12  # characters: who stands so near to a sentence's head is what it is about
 
 # What a candidate gains and loses; set by hand on our own sentences.
@@ -128,6 +132,17 @@ def _place(item: tuple[int, Named]) -> int:
     return item[0]
 
 
+def _before(meant: Sequence[tuple[int, Named]], at: int) -> Iterator[tuple[int, Named]]:
+    """Who was meant before a place, the last one first."""
+    index = bisect_left(meant, at, key=_place)
+    for nearer in range(index - 1, max(index - MOST_LOOKED_AT, 0) - 1, -1):
+        yield meant[nearer]
+
+
+def _between(meant: Sequence[tuple[int, Named]], start: int, stop: int) -> Sequence[tuple[int, Named]]:
+    return meant[bisect_left(meant, start, key=_place) : bisect_left(meant, stop, key=_place)]
+
+
 def _first(pair: tuple[int, int]) -> int:
     return pair[0]
 
@@ -188,10 +203,8 @@ def _read_third(read: _Reading, match: re.Match[str], speaker: Named | None) -> 
     oldest = _somebody_else(read, match.start(), gender)
     best: float | None = None
     chosen: Named | None = None
-    for at, one in reversed(read.people):
+    for at, one in _before(read.people, match.start()):
         distance = here - read.sentence_number(at)
-        if at >= match.start():
-            continue
         if distance > FAR or at < oldest:
             break
         known = read.gender.get(one.key, "")
@@ -211,11 +224,10 @@ def _read_third(read: _Reading, match: re.Match[str], speaker: Named | None) -> 
 
 def _somebody_else(read: _Reading, at: int, gender: Gender) -> int:
     """Before which place nobody can be meant: another unnamed one stands between, or a cut headline begins."""
-    line_end = read.plain.find("\n", at)
-    line = read.plain.rfind("\n", 0, at) + 1
-    if read.plain[at : line_end if line_end >= 0 else len(read.plain)].rstrip().endswith("..."):
+    line, line_end = _line_around(read.plain, at)
+    if read.plain[at:line_end].rstrip().endswith("..."):
         return line
-    start = max(line, read.sentences[read.sentence_number(at)].start)
+    start = max(line, read.sentences[read.sentence_number(at)].start, at - SOMEBODY_WITHIN)
     own = read.quote_at(at)
     others = [
         m.start()
@@ -225,17 +237,23 @@ def _somebody_else(read: _Reading, at: int, gender: Gender) -> int:
     return max(others, default=0)
 
 
+def _line_around(plain: str, at: int) -> tuple[int, int]:
+    """Where the line around a place starts and ends, as far as anybody looks."""
+    start, end = plain.rfind("\n", max(0, at - LINE), at) + 1, plain.find("\n", at, at + LINE)
+    return start or max(0, at - LINE), end if end >= 0 else min(len(plain), at + LINE)
+
+
 def _speaker_of(read: _Reading, number: int) -> Named | None:
     """Who says a quotation: told behind it, before it, or the speaker of the one before in the same turn."""
     plain, quote = read.plain, read.quotes[number]
-    line_end = plain.find("\n", quote.end)
+    line_end = _line_around(plain, quote.end)[1]
     following = read.quotes[number + 1].start - 1 if number + 1 < len(read.quotes) else len(plain)
-    stop = min(quote.end + TOLD_WITHIN, line_end if line_end >= 0 else len(plain), following)
+    stop = min(quote.end + TOLD_WITHIN, line_end, following)
     tail = _STOP.search(plain, quote.end + 1, stop)
     stop = tail.start() if tail else stop
     if (says := _SAYS.search(plain, quote.end, stop)) is not None:
         return _nearest(read, quote.end, stop, says)
-    line_start = plain.rfind("\n", 0, quote.start) + 1
+    line_start = _line_around(plain, quote.start)[0]
     earlier = read.quotes[number - 1].end + 1 if number else 0
     before = max(line_start, earlier, read.sentences[read.sentence_number(max(quote.start - 2, 0))].start)
     told = list(_SAYS.finditer(plain, before, quote.start))
@@ -243,7 +261,7 @@ def _speaker_of(read: _Reading, number: int) -> Named | None:
         return _nearest(read, before, quote.start, told[-1])
     led_in = plain[before : quote.start].strip(" \"'")
     if led_in.endswith(":"):  # "... an attack on Roe:" is said by whom the sentence is about
-        return min((p for p in read.people if before <= p[0] < quote.start), key=_place, default=(0, None))[1]
+        return next((one for _, one in _between(read.people, before, quote.start)), None)
     if led_in and earlier <= line_start:
         return None
     return read.speakers.get(number - 1)
@@ -251,23 +269,20 @@ def _speaker_of(read: _Reading, number: int) -> Named | None:
 
 def _nearest(read: _Reading, start: int, stop: int, says: re.Match[str]) -> Named | None:
     """Whoever is named nearest to the word for saying."""
-    gaps = [
-        (says.start() - at if at < says.start() else at - says.end(), number)
-        for number, (at, _) in enumerate(read.people)
-        if start <= at < stop
-    ]
-    gap, number = min(gaps, default=(SPEAKER_WITHIN, -1))
-    return read.people[number][1] if gap < SPEAKER_WITHIN else None
+    best: tuple[int, Named] | None = None
+    for at, one in _between(read.people, start, stop):
+        gap = says.start() - at if at < says.start() else at - says.end()
+        if gap < SPEAKER_WITHIN and (best is None or gap < best[0]):
+            best = gap, one
+    return best[1] if best is not None else None
 
 
 def _read_thing(read: _Reading, match: re.Match[str]) -> None:
     here = read.sentence_number(match.start())
     best: tuple[float, int] | None = None
     chosen: Named | None = None
-    for at, one in reversed(read.things):
+    for at, one in _before(read.things, match.start()):
         distance = here - read.sentence_number(at)
-        if at >= match.start():
-            continue
         if distance > NEAR:
             break
         subject = read.is_subject(at)
