@@ -16,7 +16,8 @@ _ACCEPT: dict[FetchPurpose, str] = {
     "text/xml;q=0.9, application/json;q=0.8, */*;q=0.5",
     "page": "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1",
     "hub": "text/plain, */*;q=0.5",
-    "file": "*/*",
+    # A query service that is not told otherwise answers in XML, which no importer reads.
+    "file": "application/sparql-results+json, application/json, text/csv, application/zip, */*;q=0.5",
 }
 _ACCEPT_ROBOTS = "text/plain, */*;q=0.1"
 _NOT_ASCII = re.compile(r"[^\x20-\x7e]")

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from django.utils import timezone
 from articles.errors import RefusedError
 from articles.ingest.fetch import FetchPolicy, fetch_file
 from articles.ingest.policy import policy_from_settings
+from articles.ingest.schedule import in_words
 from articles.ingest.space import GIGABYTE, room
 from articles.types import FetchFailure, FetchRequest, FetchResult
 
@@ -28,6 +30,7 @@ ADDRESSES = {
     "finance_database": "IMPORT_FINANCE_DATABASE",
     "wikidata": "IMPORT_WIKIDATA",
 }
+_UNNAMED = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 _MEGABYTE = 1024 * 1024
 _HEARD_EVERY = 50 * _MEGABYTE
 _ENDINGS = (
@@ -120,6 +123,13 @@ def _progress(report: Callable[[str], None]) -> Callable[[int], None]:
 
 
 def _hint(answer: FetchFailure, name: str) -> str:
+    if answer.retry_after_seconds is not None:
+        return f" It asks to be left alone: try again in {in_words(answer.retry_after_seconds)}."
+    if answer.status in _UNNAMED and not settings.CONTACT:
+        return (
+            " Public services (SEC and Wikidata among them) refuse whoever does not say how to be reached: "
+            "set NEWSDESK_CONTACT to a mail address."
+        )
     if answer.kind == "too_large":
         return " Raise NEWSDESK_IMPORT_MB, or make room on the disk, if it is really that large."
     if answer.kind == "timeout":

@@ -17,7 +17,7 @@ from articles.ingest.fetch import fetch_file
 from articles.ingest.policy import policy_from_settings
 from articles.types import FetchFailure, FetchRequest
 from entities.sources.tables.formats import FORMATS
-from tests.servers import LoopbackServer, Reply
+from tests.servers import Asked, LoopbackServer, Reply
 
 TABLE = b"mic,market_name\nXHLV,HALVARD\n"
 
@@ -88,6 +88,33 @@ def test_what_is_no_table_or_too_large_leaves_nothing_behind(
     with pytest.raises(RefusedError, match=words):
         download_table("iso10383", quiet)
     assert list((tmp_path / "imports").iterdir()) == []
+
+
+def test_a_service_that_refuses_the_unnamed_is_told_from_one_that_is_busy(
+    server: LoopbackServer, settings: Any
+) -> None:
+    settings.CONTACT = ""
+    server.handlers["/mic.csv"] = lambda _asked: Reply(403)
+    with pytest.raises(RefusedError, match="set NEWSDESK_CONTACT to a mail address"):
+        download_table("iso10383", quiet)
+    settings.CONTACT = "desk@halvard.example"
+    with pytest.raises(RefusedError, match="download it yourself and give the file"):
+        download_table("iso10383", quiet)
+    server.handlers["/mic.csv"] = lambda _asked: Reply(429, headers={"Retry-After": "120"})
+    with pytest.raises(RefusedError, match=r"asks to be left alone: try again in 2 min"):
+        download_table("iso10383", quiet)
+
+
+def test_a_query_service_is_asked_for_what_importers_read(server: LoopbackServer) -> None:
+    accepted: list[str] = []
+
+    def answer(asked: Asked) -> Reply:
+        accepted.append(asked.headers["accept"])
+        return Reply(body=TABLE)
+
+    server.handlers["/mic.csv"] = answer
+    download_table("iso10383", quiet)
+    assert accepted[0].startswith("application/sparql-results+json, application/json, text/csv")
 
 
 def test_a_failed_download_leaves_the_last_one_where_it_was(server: LoopbackServer) -> None:
