@@ -32,7 +32,10 @@ MONTHS, DAYS = 12, 366
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One statement that somebody is or was something at an organisation; dates are as exact as their source."""
+    """One statement that somebody is or was something at an organisation; dates are as exact as their source.
+
+    `known` is when its source said so.
+    """
 
     key: str
     person: str
@@ -41,6 +44,7 @@ class Post:
     since: str = ""
     until: str = ""
     former: bool = False
+    known: str = ""
 
     @property
     def ended(self) -> bool:
@@ -120,23 +124,32 @@ def year_of(written: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Where a post lies between the first year (0) and today (1) of a timeline; `open` has no known beginning."""
+    """Where a post lies between the first year (0) and today (1) of a timeline; `open` has no known beginning.
+
+    A `point` is a post without dates, at the day on which its source said so.
+    """
 
     start: float
     end: float
     ended: bool
     open: bool
+    point: bool = False
 
 
 def lines_of(posts: Sequence[Post], today: date) -> tuple[int, dict[str, Line]]:
-    """The first year of the timeline, and the line of each post by its key; posts without any date are absent."""
+    """The first year of the timeline, and the line of each post by its key; posts without any date are points."""
     now = year_of(today.isoformat())
     begun = [year_of(post.since) for post in posts if post.since]
     over = [year_of(post.until) - 1 for post in posts if post.until and not post.since]
-    first = int(min([*begun, *over, now - 1]))
+    points = {post.key: year_of(post.known) for post in posts if not post.since and not post.until}
+    points = {key: min(year, now) for key, year in points.items() if year}
+    first = int(min([*begun, *over, *points.values(), now - 1]))
     length = now - first
     lines = {}
     for post in posts:
+        if post.key in points:
+            at = (points[post.key] - first) / length
+            lines[post.key] = Line(at, at, post.ended, open=True, point=True)
         if not post.since and not post.until:
             continue
         start = year_of(post.since) if post.since else year_of(post.until) - 1

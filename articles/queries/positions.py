@@ -55,6 +55,13 @@ class PostRow:
         """Whether it is over."""
         return self.former or bool(self.until)
 
+    @property
+    def told_by(self) -> tuple[str, str]:
+        """Who is its source, and the page where it says so: an accepted statement names an article; ("…", "") for none."""
+        who, colon, page = self.source.partition(": ")
+        is_page = bool(colon) and page.startswith(("https://", "http://")) and not page.endswith("…")
+        return (who, page) if is_page else (self.source, "")
+
 
 @dataclass(frozen=True, slots=True)
 class Posts:
@@ -169,6 +176,7 @@ def _post(key: str, row: Mapping[str, Any], *, stated: bool) -> Post:
     return Post(
         key, str(person), str(organization), row["title"],
         "" if stated else row["since"], "" if stated else row["until"], row["former"],
+        f"{row['last_at']:%Y-%m-%d}" if stated else row["as_of"],
     )  # fmt: skip
 
 

@@ -244,9 +244,15 @@ def _node_label(node: Node, kind: str) -> SafeString:
 
 @register.simple_tag
 def post_line(line: Line | None, width: int = 200) -> SafeString:
-    """Where a post lies on the line of time: filled while it is held, hollow when it is over."""
+    """Where a post lies on the line of time: filled while it is held, hollow when it is over, a point without dates."""
     if line is None:
         return format_html("{}", "")
+    if line.point:
+        return format_html(
+            '<svg class="cells" width="{0}" height="8" viewBox="0 0 {0} 8" aria-hidden="true">'
+            '<circle class="{1}" cx="{2}" cy="4" r="3.5"/></svg>',
+            width, "rep" if line.ended else "own", max(4.0, min(width - 4.0, round(width * line.start, 1))),
+        )  # fmt: skip
     start, end = round(width * line.start, 1), round(width * line.end, 1)
     return format_html(
         '<svg class="cells" width="{0}" height="8" viewBox="0 0 {0} 8" aria-hidden="true">'

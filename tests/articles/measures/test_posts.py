@@ -75,3 +75,18 @@ def test_lines_go_from_the_first_year_to_today() -> None:
     assert (lines["over"].start, lines["over"].end, lines["over"].ended) == (0.0, 0.5, True)
     assert lines["end"].open
     assert "undated" not in lines
+
+
+def test_a_post_without_dates_is_a_point_where_its_source_said_so() -> None:
+    first, lines = lines_of(
+        [
+            post("said", "p", "CFO", known="2016-01"),
+            post("over", "q", "CEO", former=True, known="2011"),
+            post("odd", "r", "COO", known="lately"),
+        ],
+        date(2021, 1, 1),
+    )
+    assert first == 2011
+    assert (lines["said"].start, lines["said"].end, lines["said"].point) == (0.5, 0.5, True)
+    assert (lines["over"].start, lines["over"].ended) == (0.0, True)
+    assert "odd" not in lines

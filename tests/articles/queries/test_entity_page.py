@@ -17,7 +17,7 @@ from articles.queries.compare import compare
 from articles.queries.entity import EntityAsked, EntityPage, entity_page
 from articles.queries.times import read_range
 from entities.history import record_change
-from entities.models import Alias, Entity, Judgement
+from entities.models import Alias, Entity, Judgement, Position
 from newsdesk.accounts.models import User
 from tests.entity_world import LEI, Known, make_known, tell
 
@@ -102,6 +102,13 @@ def test_a_post_that_is_over_says_until_when_beside_what_contradicts_it(known: K
 def test_a_person_is_introduced_by_the_post_of_now(known: Known, analyst: User, client: Client) -> None:
     client.force_login(analyst)
     text = client.get("/entities/ingrid-tveit/").text
+    assert "<circle" not in text
+    Position.objects.filter(person=known.person).update(
+        since="", source="Harbour Post: https://post.example/a?b=1&c"
+    )
+    text = client.get("/entities/ingrid-tveit/").text
+    assert "<circle" in text, "what has no dates is a point on the line of time"
+    assert '<a href="https://post.example/a?b=1&amp;c" rel="noopener noreferrer">Harbour Post</a>' in text
     head = text[text.index('class="aka"') : text.index("</header>", text.index('class="aka"'))]
     assert f'chief executive, <a href="/entities/{SLUG}/">Skagen Steel AB</a>' in head
     over = client.get("/entities/anders-moe/").text
