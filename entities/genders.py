@@ -11,7 +11,7 @@ Gender = Literal["he", "she", ""]
 
 # Of the given names that we know, those of women; and those that both have.
 SHE_NAMES = words("""
-Abigail Alexandra Alexis Alice Alicia Alison Amanda Amber Amy Ana Andrea Angela Anita Ann Anna Anne Annie Audrey
+Abigail Ada Alexandra Alexis Alice Alicia Alison Amanda Amber Amy Ana Andrea Angela Anita Ann Anna Anne Annie Audrey
 Barbara Beth Betty Brenda Caitlin Carla Carmen Carol Caroline Catherine Cheryl Chelsea Chloe Christina Christine
 Cindy Claire Clara Claudia Crystal Danielle Dawn Deborah Debra Diana Diane Dominique Donna Dorothy Eileen Elaine
 Eleanor Elena Elizabeth Ellen Emily Emma Eva Fiona Frances Giorgia Gloria Hannah Heather Heidi Helen Helena

@@ -85,7 +85,7 @@ def _without_others(plain: str, start: int, end: int, *, opens: bool) -> tuple[i
 
 def _is_no_name(written: str) -> bool:
     """Whether the words are one ordinary word with a capital, or an abbreviation that stands for one."""
-    if " " in written:
+    if " " in written or "." in written:
         return False
     if len(written) < _SHORTEST or written in _NO_NAMES_ALONE:
         return True

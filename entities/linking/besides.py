@@ -40,7 +40,7 @@ def stand_besides(  # noqa: PLR0913 - what is known of the field
     """
     taken = Spans(len(read.plain), ((d.start, d.end) for d in kept))
     found: list[Draft] = []
-    for source in (drafts, list(_seen(read, lexicon)), list(_written(read)) if english else []):
+    for source in (drafts, list(_seen(read, lexicon)), list(_written(read, lexicon)) if english else []):
         free = [
             d
             for d in source
@@ -61,8 +61,7 @@ def _seen(read: FieldText, lexicon: Lexicon) -> Iterator[Draft]:
             continue
         people = _people(words, lexicon) if name.label == "NORP" else None
         if people is not None:
-            why = Why("people", f"people and things of {lexicon.entities[people].name}", PEOPLE_SCORE)
-            yield Draft(name.start, name.end, "place", "linked", people, PEOPLE_SCORE, (why,))
+            yield _of_people(name.start, name.end, people, lexicon)
             continue
         told = MODEL_WORDS.get(name.label) or _WORDS.get(name.label, "a name")
         why = Why("model", f"the language model reads {told} here", PROPOSED_SCORE)
@@ -76,10 +75,18 @@ def _people(words: str, lexicon: Lexicon) -> int | None:
     return lexicon.states.get(government) if government is not None else None
 
 
-def _written(read: FieldText) -> Iterator[Draft]:
+def _of_people(start: int, end: int, country: int, lexicon: Lexicon) -> Draft:
+    why = Why("people", f"people and things of {lexicon.entities[country].name}", PEOPLE_SCORE)
+    return Draft(start, end, "place", "linked", country, PEOPLE_SCORE, (why,))
+
+
+def _written(read: FieldText, lexicon: Lexicon) -> Iterator[Draft]:
     for start, end in find_written(read.plain, read.sentences):
         words = read.plain[start:end]
-        if words in read.ordinary:
+        people = _people(words, lexicon)
+        if people is not None:
+            yield _of_people(start, end, people, lexicon)
+        if people is not None or words in read.ordinary:
             continue
         given = words.partition(" ")[0]
         person = " " in words and (given in GIVEN_NAMES or bool(gender_of_name(words)))

@@ -49,9 +49,10 @@ _BEFORE: dict[str, re.Pattern[str]] = {
     "EVENT": re.compile(r"the (?=(?:19|20)\d\d [A-Z])"),
 }
 _OF_A_YEAR = re.compile(r"(?:19|20)\d\d [A-Z]")
-# "Post to Vindel Post to Brenner": the words of the next button.
-_BUTTON = re.compile(r" (?:Post|Share|Send|Add|Save|Pin|Tweet|Follow|Submit|Bookmark)$")
-_BUTTON_GOES_ON = re.compile(r" (?:to|on|this|us|via)\b")
+# "Post to Vindel Post to Brenner": the word of the next button, which an earlier one has, too.
+_BUTTON = re.compile(r" (Post|Share|Send|Add|Save|Pin|Tweet|Submit|Bookmark)$")
+_BUTTON_GOES_ON = re.compile(r" (?:to|on|via)\b")
+_BUTTONS_BEFORE = 120  # characters
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -115,8 +116,8 @@ def _trim(plain: str, start: int, end: int, label: str) -> tuple[int, int]:
         if "(" in shorter and ")" not in shorter:
             shorter = shorter.partition("(")[0]
         shorter = _SMALL_TAIL.sub("", shorter)
-        if _BUTTON_GOES_ON.match(plain, end):
-            shorter = _BUTTON.sub("", shorter)
+        if (button := _BUTTON.search(shorter)) is not None and _is_button(plain, button.group(1), start, end):
+            shorter = shorter[: button.start()]
         if shorter == piece:
             break
         end = start + len(shorter)
@@ -135,6 +136,14 @@ def _left_of(plain: str, start: int, end: int, label: str) -> int:
         start = told.end()
     article = _ARAB_BEFORE.search(plain, max(0, start - _LONGEST_ARTICLE), start)
     return article.start() if article else start
+
+
+def _is_button(plain: str, word: str, start: int, end: int) -> bool:
+    """Whether the last word of a name begins what the next button says: "Post to"."""
+    goes_on = _BUTTON_GOES_ON.match(plain, end)
+    return (
+        goes_on is not None and f"{word}{goes_on.group()} " in plain[max(0, start - _BUTTONS_BEFORE) : start]
+    )
 
 
 def _is_name(words: str) -> bool:

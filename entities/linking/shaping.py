@@ -11,7 +11,7 @@ from entities.linking.drafts import Draft
 from entities.linking.fields import FieldText, Spans
 from entities.linking.seen import DEGREE
 from entities.names import is_common
-from entities.words import ORGANISATION_HEADS, STATES, TITLE_WORDS
+from entities.words import ORGANISATION_HEADS, STATES, TITLE_WORDS, words
 
 _POSTAL = (
     "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT"
@@ -32,6 +32,9 @@ _PARTY = " party"
 # "Ministry of Ports and Tides": the second half of what it is for.
 _FOR_ONE = re.compile(
     r"(?:Department|Ministry|Bureau|Office|Organi[sz]ation|Committee|Commission|Agency|Institute|Secretary) (?:of|for) [A-Z]\w+$"
+)
+_TOPICS = words(
+    "Commerce Defence Defense Education Energy Finance Health Interior Labor Labour Technology Trade"
 )
 _AND_ONE = re.compile(r" and ([A-Z][a-z]+)(?![\w'])")
 _LONGEST_YEAR = 5  # characters
@@ -82,7 +85,8 @@ def _in_full(plain: str, draft: Draft) -> Draft:
             draft = replace(draft, kind="organization")
     elif _FOR_ONE.search(name) and (behind := _AND_ONE.match(plain, draft.end)) is not None:
         other = behind.group(1)
-        behind = behind if is_common(other) and other not in TITLE_WORDS | ORGANISATION_HEADS else None
+        topic = other in _TOPICS or (is_common(other) and other not in TITLE_WORDS | ORGANISATION_HEADS)
+        behind = behind if topic else None
     else:
         year = _YEAR.search(plain, max(0, draft.start - _LONGEST_YEAR), draft.start)
         return replace(draft, start=year.start()) if year and _HELD.search(name) else draft
