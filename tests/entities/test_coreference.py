@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from entities.coreference import defined_acronym, find_short, short_names
+from entities.coreference import defined_acronym, find_short, ordinary_acronyms, short_names
 from entities.types import EntityKind
 
 
@@ -52,3 +52,17 @@ def test_brackets_define_an_acronym_that_fits_the_name() -> None:
 def test_a_surname_behind_another_given_name_is_somebody_else() -> None:
     text = "Biden met Jill Biden and J. Biden; Bidens"
     assert list(find_short(text, "Biden", surname=True)) == [(0, 5)]
+
+
+@pytest.mark.parametrize(
+    ("text", "acronyms"),
+    [
+        ("Sales of electric boats (EBs) rose.", {"EB", "EBs"}),
+        ("A level 2 charger (L2C) burnt.", {"L2C", "L2Cs"}),
+        ("The Widget Makers Federation (WMF) met.", set()),
+        ("It met the widget Makers federation (WMF).", set()),
+        ("Shares of salt boats (SLT) rose.", set()),
+    ],
+)
+def test_acronyms_of_ordinary_words_are_told_from_those_of_names(text: str, acronyms: set[str]) -> None:
+    assert ordinary_acronyms(text) == acronyms

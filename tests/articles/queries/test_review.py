@@ -125,8 +125,28 @@ def test_a_new_name_shows_how_articles_write_it_and_whom_it_resembles(waiting: W
     assert isinstance(item, NameItem)
     assert item.kinds == (("company", 2),)
     assert item.like is not None
-    assert (item.like.name, item.like_name, item.like_articles) == ("Fudal Bank", "Intral Metal", 1)
+    assert item.like.name == "Fudal Bank"
+    assert [(one.name, one.articles) for one in item.akin] == [("Intral Metal", 1)]
     assert item.passages.total == 2
+
+
+def test_names_that_begin_alike_stand_beside_each_other(waiting: Waiting) -> None:
+    text = "Intral and Intral Metals of Halvard and Intralis grew."
+    shorter, longer, other = (
+        propose(name, make_article(name, text)) for name in ("Intral", "Intral Metals of Halvard", "Intralis")
+    )
+    type(other).objects.filter(pk=longer.pk).update(articles=5)
+
+    def beside(pk: int) -> list[str]:
+        item = review_item(Question("name", pk))
+        assert isinstance(item, NameItem)
+        return [one.name for one in item.akin]
+
+    assert beside(waiting.proposal.pk) == ["Intral Metals of Halvard", "Intral"]
+    assert beside(shorter.pk) == ["Intral Metals of Halvard", "Intral Metals"]
+    assert beside(other.pk) == [], "a part of a word is no name"
+    type(other).objects.filter(pk=longer.pk).update(state="rejected")
+    assert beside(shorter.pk) == ["Intral Metals"]
 
 
 def test_a_pair_says_what_agrees_and_what_differs(waiting: Waiting) -> None:

@@ -189,6 +189,39 @@ def test_a_new_name_opens_a_short_form_and_is_added(signed_in: Client, waiting: 
     assert not Entity.objects.filter(name="Intral Metals").exists()
 
 
+def test_a_new_name_takes_those_beside_it_along_and_gives_them_back(
+    signed_in: Client, waiting: Waiting
+) -> None:
+    pk = waiting.proposal.pk
+    short, foreign = (
+        propose(name, make_article(name, f"{name} grew.")) for name in ("Intral", "Elsewhere Corp")
+    )
+    page = text_of(signed_in, f"/review/?item=name.{pk}&accept=1")
+    assert f'name="also" value="{short.pk}">' in page
+    assert "Elsewhere Corp</span>" not in page[page.index("These wait, too") :]
+    sent = {"item": f"name.{pk}", "accept": "1", "kind": "company", "name": "Intral Metals"}
+    wrong = signed_in.post(f"/review/names/{pk}/", {**sent, "country": "China", "also": str(short.pk)})
+    assert f'name="also" value="{short.pk}" checked>' in wrong.content.decode()
+    signed_in.post(f"/review/names/{pk}/", {**sent, "also": [str(short.pk), str(foreign.pk)]})
+    entity = Entity.objects.get(name="Intral Metals")
+    assert set(entity.aliases.values_list("text", flat=True)) == {"Intral Metals", "Intral"}
+    states = dict(Proposal.objects.filter(pk__in=(pk, short.pk, foreign.pk)).values_list("pk", "state"))
+    assert states == {pk: "accepted", short.pk: "accepted", foreign.pk: "open"}
+    assert "with “Intral”" in text_of(signed_in, "/entities/intral-metals/")
+    signed_in.post(f"/review/changes/{newest_change().pk}/undo/", {})
+    assert not Entity.objects.filter(name="Intral Metals").exists()
+    assert set(Proposal.objects.filter(pk__in=(pk, short.pk)).values_list("state", flat=True)) == {"open"}
+
+
+def test_what_was_done_today_is_told_in_few_words(signed_in: Client, waiting: Waiting) -> None:
+    signed_in.post(f"/review/names/{waiting.proposal.pk}/", {"reject": "1"})
+    signed_in.post(f"/review/positions/{waiting.position.pk}/", {"accept": "1", "title": "chairman"})
+    done = text_of(signed_in, "/review/")
+    done = done[done.index('id="do-h"') :]
+    assert "<b>Intral Metals</b> is rejected for ever" in done
+    assert "<b>Zhao Wei</b> chairman of Fudal Bank" in done
+
+
 def test_a_namesake_must_be_meant(signed_in: Client, waiting: Waiting) -> None:
     make_entity("Intral Metals")
     pk = waiting.proposal.pk

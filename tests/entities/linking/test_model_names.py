@@ -140,6 +140,8 @@ def test_articles_possessives_and_points_are_no_part_of_a_name() -> None:
         ("The case is before Judge Vindel.", "Vindel", "ORG", "person"),
         ("She wrote to Maria Vindel.", "Maria Vindel", "GPE", "person"),
         ("Storms hit Vindelia.", "Vindelia", "GPE", "place"),
+        ("Talking about her sister, Vindelia smiled.", "Vindelia", "GPE", "person"),
+        ("Citing low demand, Vindelia fell.", "Vindelia", "GPE", "place"),
     ],
 )
 def test_the_kind_is_voted_on_by_label_and_cues(text: str, name: str, label: str, kind: str) -> None:

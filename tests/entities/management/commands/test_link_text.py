@@ -109,6 +109,22 @@ def test_a_line_has_every_part_of_its_shape(capsys: pytest.CaptureFixture[str], 
     }
 
 
+def test_mentions_of_all_forms_come_in_the_order_of_the_text(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = "Jane Roe, chairman of Quillbrook Widget Ltd., sailed on the Orne Express. She sang."
+    rows, _ = run(capsys, write(tmp_path / "in", {"id": 1, "title": "Quillbrook Widget sails", "text": text}))
+    found = [(m["field"], m["text"], m["form"]) for m in rows[0]["mentions"]]
+    assert found[0] == ("title", "Quillbrook Widget", "name")
+    assert found[1:] == [
+        ("text", "Jane Roe", "name"),
+        ("text", "Quillbrook Widget Ltd.", "name"),
+        ("text", "Orne Express", "besides"),
+        ("text", "She", "pronoun"),
+    ]
+    assert rows[0]["mentions"][-1]["why"][0]["words"] == "She = Jane Roe"
+
+
 def test_a_bad_line_gets_an_error_and_the_run_goes_on(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
