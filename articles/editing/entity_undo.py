@@ -68,7 +68,8 @@ def _undo(change: Change, by: str) -> Change:
     else:
         _put_back(change, steps)
     if "proposal" in change.after or change.subject_kind == "proposal":
-        propose_again(change.after.get("proposal", change.subject_id))
+        for proposal_id in (change.after.get("proposal", change.subject_id), *change.after.get("also", ())):
+            propose_again(proposal_id)
     if change.act == "accept_position":
         state_again(change.after["position_proposal"])
     words = f"took back: {change.after['words']}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -32,21 +33,37 @@ MOST_FORMS = 5
 
 
 @transaction.atomic
-def accept_proposal(proposal_id: int, by: str, draft: EntityDraft | None = None, why: str = "") -> Change:
+def accept_proposal(
+    proposal_id: int,
+    by: str,
+    draft: EntityDraft | None = None,
+    why: str = "",
+    *,
+    also: Sequence[int] = (),
+) -> Change:
     """Add an unknown name as an entity; every article that has it is linked anew. `change.subject_id` is its number.
 
-    Without a draft the entity is what most articles show. Raises RefusedError when somebody decided about the name
-    already or a field makes no sense, NamesakeError when an entity of this name and kind is known.
+    Without a draft the entity is what most articles show. `also` are unknown names that are further names of it: one
+    step, taken back as one. Raises RefusedError when somebody decided about one of the names already or a field makes
+    no sense, NamesakeError when an entity of this name and kind is known.
     """
-    proposal = _open(proposal_id)
+    wanted = Proposal.objects.filter(pk__in={proposal_id, *also}).order_by("key").values_list("pk", flat=True)
+    opened = {pk: _open(pk) for pk in wanted}  # locked by key, as everywhere
+    proposal = opened.pop(proposal_id, None) or _open(proposal_id)
+    others = [opened[pk] for pk in dict.fromkeys(also) if pk in opened]
     written = Written()
-    entity = make_entity(written, draft or _draft_of(proposal))
-    _decide(written, proposal, by, Proposal.State.ACCEPTED, entity)
+    entity = make_entity(written, _with_names(draft or _draft_of(proposal), others))
+    for one in (proposal, *others):
+        _decide(written, one, by, Proposal.State.ACCEPTED, entity)
     words = f"added “{entity.name}”, an unknown name of {_articles(proposal.articles)}"
+    if others:
+        words += f", with {' and '.join(f'“{one.name}”' for one in others)}"
     change = written.record(
-        ("entity", entity.pk), by, "accept_proposal", words, say_why(why), proposal=proposal.pk
-    )
-    _renew(proposal, names_of(entity.pk), entity.pk)
+        ("entity", entity.pk), by, "accept_proposal", words, say_why(why), proposal=proposal.pk,
+        also=[one.pk for one in others],
+    )  # fmt: skip
+    for one in (proposal, *others):
+        _renew(one, names_of(entity.pk), entity.pk)
     seek_names(names_of(entity.pk))
     return change
 
@@ -159,6 +176,13 @@ def _draft_of(proposal: Proposal) -> EntityDraft:
     )
     aliases = tuple(AliasDraft(name) for name in names if name != proposal.name)
     return EntityDraft(kind=proposal.kind, name=proposal.name, aliases=aliases)
+
+
+def _with_names(draft: EntityDraft, others: Sequence[Proposal]) -> EntityDraft:
+    """The same with the names of other proposals as further names."""
+    known = {draft.name, *(alias.text for alias in draft.aliases)}
+    more = {form.text: form for other in others for form in _forms(other.name) if form.text not in known}
+    return replace(draft, aliases=(*draft.aliases, *more.values()))
 
 
 def _forms(name: str) -> list[AliasDraft]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
+from articles.models import Proposal
 from articles.queries.review_kinds import FACT, NAME, POSITION, SAME, Question, link_question
 from articles.queries.review_placements import placement_question
 from entities.models import Change, Entity, Resemblance
@@ -76,9 +77,10 @@ def done_today(by: str) -> Done:
         .annotate(
             undone=Exists(Change.objects.filter(undoes_id=OuterRef("pk"))),
             subject=Subquery(Entity.objects.filter(pk=OuterRef("subject_id")).values("name")),
+            unknown=Subquery(Proposal.objects.filter(pk=OuterRef("subject_id")).values("name")),
         )
         .order_by("-id")
-        .values("id", "at", "act", "before", "after", "undone", "subject_kind", "subject")
+        .values("id", "at", "act", "before", "after", "undone", "subject_kind", "subject", "unknown")
     )
     return Done(sum(not row["undone"] for row in rows), tuple(_row(row) for row in rows[:SHOWN]))
 
@@ -87,6 +89,8 @@ def _row(row: Mapping[str, Any]) -> DoneRow:
     name, words = done_words(row["act"], row["after"])
     if row["subject_kind"] == "entity" and not name:
         name = row["subject"] or ""
+    elif row["subject_kind"] == "proposal":
+        name = _short(row["unknown"] or "")
     yes = ACTS[row["act"]]
     if row["act"] == "settle_name":
         yes = bool(row["after"].get("entity"))
@@ -109,7 +113,10 @@ def done_words(act: str, after: Mapping[str, Any]) -> tuple[str, str]:
     if act == "decide_conflict":
         said = {"ours": "ours is kept", "theirs": "the table is right", "both": "both hold"}
         return "", f"{after.get('field', '')}: {said.get(after.get('decision', ''), '')}"
-    return "", _short(after.get("words") or act.replace("_", " "))
+    if act == "reject_proposal":
+        return "", "is rejected for ever"
+    words = str(after.get("words") or act.replace("_", " "))
+    return "", _short(words.removeprefix("noted it as ") if act == "accept_position" else words)
 
 
 def _short(text: object) -> str:

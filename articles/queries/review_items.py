@@ -21,6 +21,7 @@ from entities.models import Alias, Conflict, Position
 from entities.names import fold
 
 QUOTES = 6
+AKIN = 6  # other waiting names beside one
 BESIDE = 12  # positions of the knowledge base beside a stated one
 READ_BESIDE = 200  # among which they are looked for
 # What the parts of a score are about, as the first column says it.
@@ -78,6 +79,16 @@ class LinkItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Akin:
+    """Another unknown name that waits and may be of the same: it begins alike, is short for it, or is written alike."""
+
+    id: int
+    key: str
+    name: str
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
 class NameItem:
     """A name that nobody knows: how it is written, what articles call it, and whom it resembles."""
 
@@ -91,9 +102,7 @@ class NameItem:
     last_at: datetime
     like: Chip | None
     like_why: str
-    like_name: str
-    like_id: int
-    like_articles: int
+    akin: tuple[Akin, ...]
     passages: Passages
     kind = NAME
 
@@ -244,7 +253,6 @@ def _name(question: Question) -> NameItem | None:
     if row is None:
         return None
     chips = chips_of([row.like_entity_id] if row.like_entity_id else ())
-    like = row.like if row.like is not None and row.like.state == "open" else None
     return NameItem(
         question,
         name=row.name,
@@ -256,11 +264,28 @@ def _name(question: Question) -> NameItem | None:
         last_at=row.last_at,
         like=chips.get(row.like_entity_id or 0),
         like_why=row.like_why,
-        like_name=like.name if like else "",
-        like_id=like.pk if like else 0,
-        like_articles=like.articles if like else 0,
+        akin=_akin(row),
         passages=proposed_passages(row.pk),
     )
+
+
+def _akin(row: Proposal) -> tuple[Akin, ...]:
+    """Waiting names that are like this one, begin with all of it, or are all of its beginning; most articles first."""
+    words = row.key.split()
+    beginnings = [" ".join(words[:count]) for count in range(1, len(words))]
+    alike = Q(like=row) | Q(pk=row.like_id or 0)
+    found = (
+        Proposal.objects.filter(
+            alike | Q(key__startswith=f"{row.key} ") | Q(key__in=beginnings),
+            state="open",
+            articles__gt=0,
+            askable=True,
+        )
+        .exclude(pk=row.pk)
+        .order_by("-articles", "id")
+        .values_list("id", "name", "articles")[:AKIN]
+    )
+    return tuple(Akin(pk, Question(NAME, number=pk).key, name, n) for pk, name, n in found)
 
 
 def _most(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:

@@ -81,6 +81,7 @@ def _page(
         "before_key": before,
         "next_key": following,
         "form": form,
+        "ticked": {whole(text) for text in asked.getlist("also")},
         "typed": asked if status != HTTPStatus.OK else None,
         "sides": (item.left, item.right) if isinstance(item, PairItem) else (),
         "sides_of_placement": (item.here, item.there) if isinstance(item, PlacementItem) else (),
@@ -217,7 +218,9 @@ def _accept_name(request: HttpRequest, question: Question) -> HttpResponse:
     form = NewEntityForm(request.POST)
     if form.is_valid():
         try:
-            change = accept_proposal(question.number, _by(request), form.draft())
+            change = accept_proposal(
+                question.number, _by(request), form.draft(), also=_also(request, question)
+            )
         except NamesakeError as error:
             form.add_error("is_namesake", str(error))
         except RefusedError as error:
@@ -227,6 +230,14 @@ def _accept_name(request: HttpRequest, question: Question) -> HttpResponse:
         else:
             return _done(request, change.pk, f"{form.cleaned_data['name']} is added.")
     return _page(request, request.POST, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _also(request: HttpRequest, question: Question) -> list[int]:
+    """The ticked names that stand beside the one in question."""
+    item = review_item(question)
+    beside = {one.id for one in item.akin} if isinstance(item, NameItem) else set()
+    ticked = (whole(text) for text in request.POST.getlist("also"))
+    return [number for number in ticked if number in beside]
 
 
 @require_POST
