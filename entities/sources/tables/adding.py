@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from entities.names import strip_legal
+from entities.names import StrippedName
 from entities.slugs import SHADOWED
 from entities.sources.exchanges import MARKETS
 from entities.sources.facts import (
@@ -127,7 +127,7 @@ def aliases(slug: str, rows: Sequence[EntityRow], known: Known, has: Iterable[st
     """The names of rows that the entity does not bear yet; what others bear, or is an everyday word, is weak."""
     seen = set(has)
     for row in rows:
-        for name in _names(row):
+        for name in _names(row, known.folded.stripped(row.name)):
             folded = known.folded.forms(name.text)[0]
             if len(name.text) < SHORTEST_NAME or folded in seen:
                 continue
@@ -141,8 +141,7 @@ def aliases(slug: str, rows: Sequence[EntityRow], known: Known, has: Iterable[st
             yield AliasFact(slug, text, name.kind, row.source, row.as_of, weak=is_weak, lang=name.lang)
 
 
-def _names(row: EntityRow) -> Iterator[NameRow]:
-    stripped = strip_legal(row.name)
+def _names(row: EntityRow, stripped: StrippedName) -> Iterator[NameRow]:
     is_legal = row.kind == "company" and bool(stripped.suffix)
     yield NameRow(row.name, "legal" if is_legal else "name", row.lang)
     if is_legal:

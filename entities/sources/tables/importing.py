@@ -297,6 +297,7 @@ class _Import:
         """Store what rows say, again and again until nothing is added: a line may speak of whom a later one brings in."""
         told = self.told
         made: dict[int, str] = {}  # rows by their identity -> slug of the entity that was added for them
+        settled: dict[int, list[EntityRow]] = {}  # entities to which these rows added nothing in the turn before
         for turn in range(1, MOST_TURNS + 1):
             known = Known(self.folded)
             found: dict[int, list[EntityRow]] = {}
@@ -323,15 +324,17 @@ class _Import:
             unknown = _join_to_known(known, found, unknown)
             told.known = sum(map(len, found.values()))
             new = self._new_groups(unknown, left_out)
-            more = (
-                known_facts(known, known.by_id[pk], said, frozenset(unlike.get(pk, ())))
+            more = {
+                pk: known_facts(known, known.by_id[pk], said, frozenset(unlike.get(pk, ())))
                 for pk, said in found.items()
-                if not known.by_id[pk].is_closed
-            )
+                if not known.by_id[pk].is_closed and settled.get(pk) != said
+            }
+            # What the same rows did not add once, they never do: only what others bring in changes from turn to turn.
+            settled = {pk: said for pk, said in found.items() if more.get(pk) is None}
             fresh = [new_facts(known, group, slugs) for group in new]
             for group, facts in zip(new, fresh, strict=True):
                 made.update((id(row), facts.entities[0].slug) for row in group.rows)
-            work = [*filter(None, more), *fresh]
+            work = [*filter(None, more.values()), *fresh]
             told.refused[:] = self.faults
             added = self._store_portions(work)
             told.conflicts += tell_conflicts(conflicts)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from entities.models import Alias, Entity, Identifier, Listing, Security
-from entities.names import fold, strip_legal
+from entities.names import StrippedName, fold, strip_legal
 from entities.sources.tables.rows import EntityRow, Party
 
 PORTION = 5000
@@ -67,12 +67,20 @@ class FoldedNames:
 
     def __init__(self) -> None:
         self._forms: dict[str, tuple[str, str]] = {}
+        self._stripped: dict[str, StrippedName] = {}
+
+    def stripped(self, name: str) -> StrippedName:
+        """A name parted from its legal form."""
+        known = self._stripped.get(name)
+        if known is None:
+            known = self._stripped[name] = strip_legal(name)
+        return known
 
     def forms(self, name: str) -> tuple[str, str]:
         """(folded, folded without its legal form)."""
         known = self._forms.get(name)
         if known is None:
-            known = self._forms[name] = (fold(name), base_of(name))
+            known = self._forms[name] = (fold(name), fold(self.stripped(name).base))
         return known
 
     def of_row(self, row: EntityRow) -> set[str]:
@@ -242,11 +250,6 @@ def _root(into: dict[int, int], pk: int) -> int:
     while pk in into:
         pk = into[pk]
     return pk
-
-
-def base_of(name: str) -> str:
-    """A name folded and without its legal form: what names of companies are compared by."""
-    return fold(strip_legal(name).base)
 
 
 def are_alike(left: set[str], right: set[str]) -> bool:
