@@ -316,6 +316,7 @@ class _Zone:
     counts: float
 
 
+_CALLED: dict[EventType, str] = {"price_move": "price move", "legal": "legal action"}
 NOT_READ = "A type is read from English texts only, and no article here is in English"
 
 
@@ -344,10 +345,19 @@ def type_of(reports: Sequence[Report], lead: int | None = None) -> TypeChoice:
         clear = {trigger.sort for trigger, _ in triggers if trigger.weight >= CLEAR}
         scores = [one for one in scores if one[0] in clear] + [one for one in scores if one[0] not in clear]
     if not scores or scores[0][1] < LEAST or scores[0][0] not in clear:
-        return TypeChoice("other", scores[0][1] if scores else 0.0, (), tuple(scores))
+        return TypeChoice("other", scores[0][1] if scores else 0.0, _unclear(scores), tuple(scores))
     best, score = scores[0]
     reasons = tuple(_reasons([one for one in triggers if one[0].sort == best]))
     return TypeChoice(best, score, reasons, tuple(scores))
+
+
+def _unclear(scores: Sequence[tuple[EventType, float]]) -> tuple[Reason, ...]:
+    """Why an event is of no sort, with the one that comes nearest."""
+    if not scores:
+        return (Reason("unclear", "No word in its texts speaks for another type", 0.0),)
+    sort, score = scores[0]
+    near = f"{_CALLED.get(sort, sort)} comes nearest, with {score:.2f} of the {LEAST:.2f} that it takes"
+    return (Reason("unclear", f"No word says clearly what it is: {near}", 0.0),)
 
 
 def triggers_in(report: Report) -> list[Trigger]:

@@ -12,6 +12,9 @@ from datetime import datetime
 from articles.events.features import words_of
 
 FEWEST_WORDS = 3
+# What the last of many headlines counts of what the first does: an event is called by what happened, not by what came of
+# it, unless the later ones say much more of the same.
+LATEST_COUNTS = 0.8
 LONGEST = 120  # characters: longer ones do not fit a line of a list
 TITLED_FROM = 50  # articles of an event, those placed first, among which its headline is chosen
 
@@ -50,7 +53,7 @@ class Headline:
 
 
 def choose_headline(headlines: Sequence[Headline]) -> Headline:
-    """The headline whose words the others share most, measured against its length; of equals the earliest.
+    """The headline whose words the others share most, measured against its length; the earlier, the better.
 
     A copy speaks for the headline under which it repeats a text: another desk has chosen it, too. Copies themselves,
     headlines of a word or two, very long ones and those that stand beside the news (`is_aside`) are chosen only when
@@ -61,11 +64,14 @@ def choose_headline(headlines: Sequence[Headline]) -> Headline:
     pool = [h for h in fit if not is_aside(h.text)] or fit or own or list(headlines)
     words = {h.key: {term for term, _ in words_of(h.text)} for h in headlines}
     holders = Counter(term for terms in words.values() for term in terms)
+    order = sorted(headlines, key=lambda h: (h.published, h.key))
+    lateness = {h.key: place / max(len(order) - 1, 1) for place, h in enumerate(order)}
 
     def rank(headline: Headline) -> tuple[float, datetime, int]:
         terms = words[headline.key]
         shared = sum(holders[term] - 1 for term in terms) / math.sqrt(len(terms) or 1)
-        return (-shared, headline.published, headline.key)
+        counts = 1 - (1 - LATEST_COUNTS) * lateness[headline.key]
+        return (-shared * counts, headline.published, headline.key)
 
     return min(pool, key=rank)
 

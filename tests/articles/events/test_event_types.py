@@ -101,6 +101,13 @@ def test_most_articles_decide_and_the_one_with_the_headline_counts_twice() -> No
     assert type_of([legal, accident[0]], lead=1).type == "legal"
 
 
+def test_what_is_of_no_sort_says_what_comes_nearest() -> None:
+    (near,) = type_of([report("Two neighbours spoke of talks.", "A day in the park")]).reasons
+    assert near.words.startswith("No word says clearly what it is: agreement comes nearest, with 0.")
+    (none,) = type_of([report("", "Orchestra tours villages by boat")]).reasons
+    assert none.words == "No word in its texts speaks for another type"
+
+
 def test_other_languages_and_no_articles_are_other() -> None:
     assert type_of([]).type == "other"
     assert type_of([report("", "Court hears lawsuit", language="de")]).type == "other"

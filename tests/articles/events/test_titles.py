@@ -48,6 +48,16 @@ def test_of_equals_the_earliest_is_chosen() -> None:
     assert _chosen(("Bridge cables crack", False), ("Crack bridge cables", False)) == "Bridge cables crack"
 
 
+def test_an_event_is_called_by_what_happened_rather_than_by_what_came_of_it() -> None:
+    told, after = (
+        "Storm Maren shuts ports and grounds flights round the North Sea",
+        "Port reopens as Storm Maren moves off",
+    )
+    others = (("Crosswinds from Maren wipe out departures", False), ("A ferry rides out Storm Maren", False))
+    copies = ((told, True), (after, True))
+    assert _chosen((told, False), *others, (after, False), *copies) == told
+
+
 def test_without_any_headline_there_is_nothing_to_choose() -> None:
     with pytest.raises(ValueError, match="empty"):
         choose_headline([])
