@@ -297,7 +297,9 @@ class _Import:
         """Store what rows say, again and again until nothing is added: a line may speak of whom a later one brings in."""
         told = self.told
         made: dict[int, str] = {}  # rows by their identity -> slug of the entity that was added for them
-        settled: dict[int, list[EntityRow]] = {}  # entities to which these rows added nothing in the turn before
+        settled: dict[
+            int, list[EntityRow]
+        ] = {}  # entities to which these rows added nothing in the turn before
         for turn in range(1, MOST_TURNS + 1):
             known = Known(self.folded)
             found: dict[int, list[EntityRow]] = {}
