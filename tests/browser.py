@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test import Client
 from playwright._impl._sync_base import SyncBase
 from playwright.sync_api import (
@@ -33,6 +35,24 @@ from playwright.sync_api import (
 
 from newsdesk import env
 
+# The pop-ups of the address bar are pages of their own, which cost each new window more than a page of ours. This list
+# stands for Playwright's own, of which what counts here is said again.
+NEEDLESS = (
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+    "AimEnabled",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,10 +62,13 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    f"--disable-features={','.join(NEEDLESS)}",
 ]
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 WIDE, NARROW, LEAST = 1440, 390, 320
 LIGHT, DARK = "light", "dark"
+# How long a page may take on a busy machine; only a test that fails waits for so long.
+PATIENCE = 60_000  # ms
 # Chromium says so in the console for every answer of 400 and more; pages that mean it list the status.
 STATUS_NOISE = "Failed to load resource: the server responded with a status of"
 # htmx says so twice when a question gives way to a newer one (hx-sync) or to the next page: nothing went wrong.
@@ -73,6 +96,44 @@ def _keep_the_loop_out_of_sight(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(SyncBase, name, in_the_loop(getattr(SyncBase, name)))
 
 
+class Visits:
+    """The connections to the live server: what a page asked for last is done before the tables are emptied."""
+
+    def __init__(self) -> None:
+        self._open = 0
+        self._change = threading.Condition()
+
+    def count(self, patch: pytest.MonkeyPatch) -> None:
+        """Count them from now on until the patch is undone."""
+        accept, serve = ThreadedWSGIServer.process_request, ThreadedWSGIServer.process_request_thread
+
+        def process_request(server: Any, request: Any, address: Any) -> None:
+            self._add(1)  # before the thread begins, so that none is between the two
+            accept(server, request, address)
+
+        def process_request_thread(server: Any, request: Any, address: Any) -> None:
+            try:
+                serve(server, request, address)
+            finally:
+                self._add(-1)
+
+        patch.setattr(ThreadedWSGIServer, "process_request", process_request)
+        patch.setattr(ThreadedWSGIServer, "process_request_thread", process_request_thread)
+
+    def _add(self, number: int) -> None:
+        with self._change:
+            self._open += number
+            self._change.notify_all()
+
+    def wait(self) -> None:
+        """Until every browser has hung up and every thread that answered has gone."""
+        with self._change:
+            assert self._change.wait_for(lambda: not self._open, PATIENCE / 1000), f"open: {self._open}"
+
+
+VISITS = Visits()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Generator[Browser]:
     """Debian's chromium. Absent: skipped, or failed when NEWSDESK_REQUIRE_BROWSER=1."""
@@ -86,7 +147,8 @@ def chromium() -> Generator[Browser]:
         playwright = sync_playwright().start()
         loop = asyncio.get_running_loop()
         _keep_the_loop_out_of_sight(patch)
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        expect.set_options(timeout=PATIENCE)
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS, timeout=2 * PATIENCE)
         yield browser
         browser.close()
         asyncio._set_running_loop(loop)
@@ -128,7 +190,7 @@ class Desk:
     def axe(self) -> list[str]:
         """Findings of axe (WCAG 2.2 AA) on the page once nothing on it waits for an answer; empty is good."""
         # What waits is dimmed: not meant to be read until it is there.
-        expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=30_000)
+        expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
         options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
         results = Axe().run(self.page, options=options)
         return [
@@ -173,12 +235,28 @@ class Desk:
         assert not self.faults, "\n".join(self.faults)
 
 
+def _press_keys_when_it_listens(page: Page) -> None:
+    """A key is pressed once the page is loaded: its scripts, which listen to keys, run just before."""
+    keyboard = page.keyboard
+
+    def once_loaded(whole: Callable[..., None]) -> Callable[..., None]:
+        def call(keys: str, **named: Any) -> None:
+            page.wait_for_load_state("load")
+            whole(keys, **named)
+
+        return call
+
+    for name in ("press", "type"):
+        setattr(keyboard, name, once_loaded(getattr(keyboard, name)))
+
+
 @pytest.fixture
 def desk(live_server: Any, chromium: Browser) -> Generator[Desk]:
     """A fresh browser context at the live server; the test fails when a page complained about anything."""
     context = chromium.new_context(locale="en-GB", timezone_id="UTC", reduced_motion="reduce")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
+    _press_keys_when_it_listens(page)
     desk = Desk(live_server.url, context, page)
 
     def on_console(message: ConsoleMessage) -> None:

@@ -18,16 +18,24 @@ from articles.queries.review import COUNT_KEY
 from newsdesk import env
 from newsdesk.accounts.models import User
 from newsdesk.services.locks import only_one
-from tests.browser import chromium, desk
+from tests.browser import VISITS, chromium, desk
 
 __all__ = ["chromium", "desk"]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that start whole desks go first, so that no worker is left alone with one of them at the end."""
+    """Files that start whole desks go first, then those with a browser: no worker is left alone with one at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    browser = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: (item.path not in slow, item.path not in browser))
+    for item in items:
+        # They wait for many processes; what hangs ends all the same.
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
+
+
+SLOW_SECONDS = 1200
 
 
 TEMPLATE = "newsdesk_template"
@@ -61,6 +69,23 @@ def _make_template() -> None:
         connection.settings_dict["NAME"] = name
 
 
+# Row 7 of one table is no row of another: whoever takes the id of this for the id of that finds nothing, in every
+# order of the tests, instead of now and then the row that happens to bear the same number.
+_APART = 1_000_000
+_NUMBER_APART = """
+SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, place * %s)
+FROM (SELECT schemaname, sequencename, row_number() OVER (ORDER BY sequencename) AS place
+      FROM pg_sequences WHERE schemaname = 'public') AS numbered
+"""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The tables' ids start far apart; sequences take no part in a rollback, and no test winds one back."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(_NUMBER_APART, [_APART])
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _quick_passwords() -> Iterator[None]:
     """Argon2 is slow on purpose; hundreds of people of tests need not be."""
@@ -82,6 +107,7 @@ _empty_all: Callable[[TransactionTestCase], None] = TransactionTestCase._fixture
 
 def _empty_what_was_filled(case: TransactionTestCase) -> None:
     """Django truncates every table, the empty ones too, and makes its permissions anew: half a second a test."""
+    VISITS.wait()
     tables = sorted(set(connection.introspection.django_table_names(only_existing=True)) - _OF_MIGRATIONS)
     counted = SQL("SELECT {}, (SELECT count(*) FROM (SELECT FROM {} LIMIT {}) AS few)")
     counts = SQL(" UNION ALL ").join(
@@ -103,6 +129,7 @@ def _empty_what_was_filled(case: TransactionTestCase) -> None:
 def _quick_emptying() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", _empty_what_was_filled)
+        VISITS.count(patch)
         yield
 
 

@@ -25,7 +25,7 @@ def test_a_short_storm_breaks_no_invariant() -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=1000,
         check=False,
     )
     assert answer.returncode == 0, f"{answer.stdout}\n{answer.stderr[-2000:]}"

@@ -27,7 +27,9 @@ from newsdesk.services.sockets import socket_folder_path
 from newsdesk.services.valkey import Valkey
 
 # Generous: it says that something never happened, not that it was slow.
-DEADLINE = 240.0
+DEADLINE = 900.0
+# Ten seconds are what containers are given; the rest is for a machine that does other things, too.
+STOP_SECONDS = 10 + 30
 
 
 def free_port() -> int:
@@ -88,7 +90,7 @@ class Up:
     def stop(self) -> float:
         started = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        self.process.wait(DEADLINE)
         return time.monotonic() - started
 
 
@@ -183,7 +185,7 @@ def test_it_serves_mends_cleans_up_and_stops(lived_in: tuple[Path, list[tuple[in
         up.wait_for("Newsdesk is ready")
         password = re.search(r"Sign in as admin, password: ([a-z2-9-]{23}) ", up.text)
         assert password is not None
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60) as answer:
             assert answer.status == 200
         assert {
             (data / name).stat().st_mode & 0o777 for name in ("secret_key", "encryption_key", "run.json")
@@ -217,7 +219,7 @@ def test_it_serves_mends_cleans_up_and_stops(lived_in: tuple[Path, list[tuple[in
         assert answers(port)
 
         children = [(pid, mark) for _, pid, mark in up.record().children]
-        assert up.stop() < 10
+        assert up.stop() < STOP_SECONDS
         assert up.process.returncode == 0
         assert not any(start_mark(pid) == mark for pid, mark in children)
         assert read_record(data) is None
@@ -231,7 +233,7 @@ def test_it_serves_mends_cleans_up_and_stops(lived_in: tuple[Path, list[tuple[in
 
 def answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
@@ -260,7 +262,7 @@ def test_the_services_alone_are_found_by_other_commands_and_come_back_when_kille
         up.wait_for("Valkey has died")
     finally:
         seconds = up.stop()
-    assert seconds < 10
+    assert seconds < STOP_SECONDS
     assert up.process.returncode == 0
 
 

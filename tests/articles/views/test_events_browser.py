@@ -6,7 +6,7 @@ import re
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from newsdesk.accounts.models import User
 from tests.browser import Desk
@@ -32,9 +32,7 @@ def test_an_event_is_read_and_its_words_are_found_by_keyboard(desk: Desk, editor
     page.wait_for_url(CITED)
     cited = page.locator("#cited")
     assert SILENT.startswith(cited.inner_text())
-    assert cited.evaluate(
-        "node => { const at = node.getBoundingClientRect(); return at.top >= 0 && at.bottom <= innerHeight; }"
-    )
+    expect(cited).to_be_in_viewport(ratio=1)
     desk.check_page("article-cited")
 
 
@@ -62,12 +60,8 @@ def test_an_event_is_whole_without_scripts(desk: Desk, chromium: Browser, editor
     page = context.new_page()
     page.goto(f"{desk.base}/events/{event.pk}/")
     page.locator("summary", has_text="repeat Kestrel Wire").click()
-    assert page.get_by_text("Strait Courier").first.is_visible()
+    expect(page.get_by_text("Strait Courier").first).to_be_visible()
     address = page.get_by_role("link", name=SILENT).get_attribute("href")
     page.goto(f"{desk.base}{address}")
-    place = page.locator("mark.cited#cited").bounding_box()
-    size = page.viewport_size
-    assert place is not None
-    assert size is not None
-    assert 0 <= place["y"] <= size["height"] - place["height"]
+    expect(page.locator("mark.cited#cited")).to_be_in_viewport(ratio=1)
     context.close()

@@ -47,4 +47,3 @@ def test_the_dialogs_pass_axe_and_a_doubt_is_settled_by_keys(desk: Desk, editor:
     page.get_by_role("button", name="See what would change").press("Enter")
     page.get_by_role("button", name="Split them off").press("Enter")
     expect(page.locator(".toast")).to_contain_text("They are an event of their own now")
-    desk.page.wait_for_load_state("networkidle")

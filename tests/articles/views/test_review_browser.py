@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import transaction
 from playwright.sync_api import Page, expect
@@ -38,13 +36,6 @@ def harbours(transactional_db: None) -> list[Article]:
         for one in made:
             relink_article(one.pk)
     return made
-
-
-@pytest.fixture(autouse=True)
-def _quiet(desk: Desk) -> Iterator[None]:
-    """What a page fetches ahead has arrived before the next test empties the tables."""
-    yield
-    desk.page.wait_for_load_state("networkidle")
 
 
 def settled(page: Page) -> None:
@@ -203,7 +194,6 @@ def test_a_form_with_a_fault_keeps_what_was_typed(desk: Desk, editor: User, wait
 def test_the_next_question_needs_no_further_request(desk: Desk, editor: User, waiting: Waiting) -> None:
     desk.sign_in(editor)
     page = desk.open("/review/")
-    page.wait_for_load_state("networkidle")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     press(page, "s", "Intral Metals")
