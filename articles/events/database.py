@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from functools import cache
+from itertools import starmap
+from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.db.models import Manager, Model, Q, QuerySet
+from django.db.models import BinaryField, F, Func, Model, Q, QuerySet
 
 from articles.events.carrying import carry_links
 from articles.events.copies import (
@@ -123,7 +125,9 @@ SELECT NULL, NULL, NULL, of_all >= %(stock_of_all)s, holders, of_publisher, ARRA
 WHERE of_all >= %(stock_of_all)s OR of_publisher >= %(stock_of_publisher)s OR holders >= %(holders)s
 """
 
-_Row = TypeVar("_Row", bound=Model)
+# By which column a row stands for an earlier one; a table that is not named here only gets new rows.
+_KEYS = {Membership: "article_id", VectorRow: "event_id", ArticleSketch: "article_id"}
+_VECTOR_FIELDS = ("event_id", "first_at", "last_at", "seen_at", "size", "stale", "data")
 _held: dict[str, _Held] = {}
 
 
@@ -315,6 +319,7 @@ class PostgresStore:
         """
         standing, story = self._standing, outcome.placement.story
         if standing is not None and (standing.decided_by or standing.checked_by):
+            _write_rows(self._sketch_rows(outcome))
             self._store_text(outcome)
             self.refresh(standing.event_id)
             standing.save(update_fields=["placed_at"])
@@ -350,14 +355,16 @@ class PostgresStore:
             rule_version=placement.rule_version,
             decided_by="",
         )
-        _upsert(Membership.objects, row, "article")
+        rows: list[Model] = [row]
         if self._holds(event_id, is_new=placement.event_id is None):
-            self._store_vector(absorb(self._held.live, outcome, event_id))
+            rows.append(self._vector_row(absorb(self._held.live, outcome, event_id)))
         if self._standing is None:
-            PlacedTerms.objects.create(shard=self.shard, seq=self.seq, terms=list(outcome.terms))
+            rows.append(PlacedTerms(shard=self.shard, seq=self.seq, terms=list(outcome.terms)))
             self._held.unfolded += 1
+        _write_rows([*rows, *self._sketch_rows(outcome)])
         self._store_text(outcome)
-        recount_event(event_id)
+        if self._standing is not None or placement.event_id is not None:
+            recount_event(event_id)  # a new one was made with its figures
         if self._held.unfolded >= FOLD_EVERY:
             self._fold()
         self._held.seq = self.seq
@@ -373,29 +380,34 @@ class PostgresStore:
 
     def refresh(self, event_id: int) -> None:
         """Compute the vector of an event anew: the text of one of its articles changed."""
-        for row in VectorRow.objects.filter(event_id=event_id, shard=self.shard):
-            self._rebuild(self._held.live, row)
+        if VectorRow.objects.filter(event_id=event_id, shard=self.shard).exists():
+            self._rebuild(self._held.live, event_id)
         recount_event(event_id)
         self._held.seq = self.seq
 
     def _lift(self, standing: Membership) -> None:
         """Take a revised article out of its event's vector before it is compared again."""
-        for row in VectorRow.objects.filter(event_id=standing.event_id, shard=self.shard):
-            self._rebuild(self._held.live, row, without=standing.article_id)
+        if VectorRow.objects.filter(event_id=standing.event_id, shard=self.shard).exists():
+            self._rebuild(self._held.live, standing.event_id, without=standing.article_id)
 
     def _new_event(self, story: Story) -> int:
-        event = Event.objects.create(
+        """An event with the figures and the headline of its first article."""
+        event = Event(
             title=(story.title or story.text[:120])[:1000],
             shard=self.shard,
             first_at=story.published,
             last_at=story.published,
+            article_count=1,
+            publisher_count=1,
+            owner_count=1,
+            sample=Article.objects.values_list("sample", flat=True).get(pk=story.key),
             rule_version=RULE_VERSION,
         )
+        event.save(force_insert=True)
         return event.pk
 
     def _store_text(self, outcome: Outcome) -> None:
-        placement, sketch = outcome.placement, outcome.sketch
-        story = placement.story
+        """What placing learnt of the article's text beside its sketch: stock phrases, copies, shared passages."""
         new_stock = [
             StockPhrase(shard=self.shard, publisher_id=int(publisher) if publisher else None, hash=value)
             for publisher, values in sorted(outcome.new_stock.items())
@@ -403,8 +415,17 @@ class PostgresStore:
         ]
         if new_stock:
             StockPhrase.objects.bulk_create(new_stock, ignore_conflicts=True)
-        if sketch is not None and story.seen_at is not None:
-            row = ArticleSketch(
+        if self._standing is not None and not self._sketch_rows(outcome):
+            ArticleSketch.objects.filter(article_id=outcome.placement.story.key).delete()
+        self._store_kin(outcome.placement)
+
+    def _sketch_rows(self, outcome: Outcome) -> list[Model]:
+        """The article's sketch, unless it is too short for one or nobody knows when it came."""
+        sketch, story = outcome.sketch, outcome.placement.story
+        if sketch is None or story.seen_at is None:
+            return []
+        return [
+            ArticleSketch(
                 article_id=story.key,
                 publisher_id=int(story.publisher),
                 shard=self.shard,
@@ -412,10 +433,7 @@ class PostgresStore:
                 full=sketch.full,
                 seen_at=story.seen_at,
             )
-            _upsert(ArticleSketch.objects, row, "article")
-        elif self._standing is not None:
-            ArticleSketch.objects.filter(article_id=story.key).delete()
-        self._store_kin(placement)
+        ]
 
     def _store_kin(self, placement: Placement) -> None:
         """The article's copy group and with whom it shares text; a revised text may have neither any more."""
@@ -431,8 +449,8 @@ class PostgresStore:
     def _stock_of(self, article: Article, _shingles: Shingles) -> Container[int]:
         return self._held.live.stock_for(str(article.publisher_id))
 
-    def _store_vector(self, vector: EventVector) -> None:
-        row = VectorRow(
+    def _vector_row(self, vector: EventVector) -> VectorRow:
+        return VectorRow(
             event_id=vector.event_id,
             shard=self.shard,
             seq=self.seq,
@@ -444,7 +462,6 @@ class PostgresStore:
             dense=vector.dense,
             dense_title=vector.dense_title,
         )
-        _upsert(VectorRow.objects, row, "event")
 
     def _synced(self) -> _Held:
         """This process's state of the shard with all that others wrote since."""
@@ -485,29 +502,42 @@ class PostgresStore:
             held.stock_id = row_id
 
     def _take_vectors(self, held: _Held, which: Q) -> None:
-        rows = VectorRow.objects.filter(which, shard=self.shard).order_by("event_id")
-        for row in rows.iterator(chunk_size=500):
-            if row.stale:
-                self._rebuild(held.live, row)
-            elif row.size == 0:
-                held.live.index.drop(row.event_id)
-            else:
-                held.live.index.put(_vector_of(row))
+        stale: list[int] = []
+        held.live.index.put_all(self._vectors(held, which, stale))
+        for event_id in stale:
+            self._rebuild(held.live, event_id)
 
-    def _rebuild(self, live: LiveShard, row: VectorRow, *, without: int | None = None) -> None:
+    def _vectors(self, held: _Held, which: Q, stale: list[int]) -> Iterator[EventVector]:
+        """The vectors of rows, a few hundred at a time; drops those that are empty, and notes the stale ones."""
+        rows = VectorRow.objects.filter(which, shard=self.shard).order_by("event_id")
+        # As bytes: a sum that comes as a list of figures is ten times as large, and takes ten times as long.
+        found = rows.values_list(*_VECTOR_FIELDS, _sent("dense"), _sent("dense_title"))
+        for event_id, first_at, last_at, seen_at, size, is_stale, data, *sums in found.iterator(
+            chunk_size=500
+        ):
+            if is_stale:
+                stale.append(event_id)
+            elif size == 0:
+                held.live.index.drop(event_id)
+            else:
+                terms = unpacked(bytes(data))
+                dense, dense_title = map(_received, sums)
+                yield EventVector(event_id, first_at, last_at, seen_at, size, *terms, dense, dense_title)
+
+    def _rebuild(self, live: LiveShard, event_id: int, *, without: int | None = None) -> None:
         """Compute an event's vector anew from the texts of its articles."""
-        members = Membership.objects.filter(event_id=row.event_id).order_by("-id")
+        members = Membership.objects.filter(event_id=event_id).order_by("-id")
         if without is not None:
             members = members.exclude(article_id=without)
         stories = load_stories(list(members.values_list("article_id", flat=True)[:REBUILT_FROM]))
-        live.index.drop(row.event_id)
+        live.index.drop(event_id)
         if not stories:
-            VectorRow.objects.filter(pk=row.pk).update(
+            VectorRow.objects.filter(pk=event_id).update(
                 size=0, data=b"", dense=None, dense_title=None, stale=False, seq=self.seq
             )
             return
         first = stories[0]
-        vector = EventVector(row.event_id, first.published, first.published, first.seen_at or first.published)
+        vector = EventVector(event_id, first.published, first.published, first.seen_at or first.published)
         for story in stories:
             features = features_of(story.title, story.text, story.links)
             vector.add(
@@ -516,7 +546,7 @@ class PostgresStore:
                 story.seen_at or story.published,
             )
         live.index.put(vector)
-        self._store_vector(vector)
+        _write_rows([self._vector_row(vector)])
 
     def _fold(self) -> None:
         """Move the waiting terms into the counts and let go of events that no later article can meet."""
@@ -619,31 +649,51 @@ def _title_event(event_id: int, title: str) -> None:
         Event.objects.filter(pk=event_id, titled_by="").update(title=chosen)
 
 
-def _upsert(manager: Manager[_Row], row: _Row, key: str) -> None:
-    """Insert a row or take over its values where the key is held already, in one statement."""
-    names = (f.name for f in row._meta.concrete_fields)  # noqa: SLF001 - Django documents it as public
-    fields = [name for name in names if name not in {key, "id"}]
-    manager.bulk_create([row], update_conflicts=True, unique_fields=[key], update_fields=fields)
+def _write_rows(rows: Sequence[Model]) -> None:
+    """Insert rows of different tables, or take over their values where their key is held already; one statement."""
+    if not rows:
+        return
+    values = [
+        field.get_db_prep_save(field.pre_save(row, add=True), connection)
+        for row in rows
+        for field in _written_fields(type(row))
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_written(tuple(map(type, rows))), values)
+
+
+def _written_fields(table: type[Model]) -> list[Any]:
+    """Its columns but a number that the database gives."""
+    return [field for field in table._meta.concrete_fields if not field.db_returning]  # noqa: SLF001 - documented as public
+
+
+@cache
+def _written(tables: tuple[type[Model], ...]) -> str:
+    return "WITH " + ", ".join(starmap(_part, enumerate(tables))) + " SELECT 1"
+
+
+def _part(number: int, table: type[Model]) -> str:
+    fields = _written_fields(table)
+    # An array says of which type it is; other columns take what they are given.
+    places = [
+        field.get_placeholder(None, None, connection) if hasattr(field, "get_placeholder") else "%s"
+        for field in fields
+    ]
+    columns, key = [f'"{field.column}"' for field in fields], _KEYS.get(table)
+    taken = ", ".join(f"{name} = excluded.{name}" for name in columns if name.strip('"') != key)
+    conflict = f" ON CONFLICT ({key}) DO UPDATE SET {taken}" if key else ""
+    into = f"{table._meta.db_table} ({', '.join(columns)})"  # noqa: SLF001 - documented as public
+    return f"r{number} AS (INSERT INTO {into} VALUES ({', '.join(places)}){conflict})"  # noqa: S608 - names of our own models
 
 
 def _others(standing: Membership) -> QuerySet[Membership]:
     return Membership.objects.filter(event_id=standing.event_id).exclude(article_id=standing.article_id)
 
 
-def _vector_of(row: VectorRow) -> EventVector:
-    keys, weights = unpacked(bytes(row.data))
-    return EventVector(
-        row.event_id,
-        row.first_at,
-        row.last_at,
-        row.seen_at,
-        row.size,
-        keys,
-        weights,
-        _row_of(row.dense),
-        _row_of(row.dense_title),
-    )
+def _sent(column: str) -> Func:
+    """A vector as pgvector sends it: two 16-bit numbers, the first of which is its length, then 32-bit figures."""
+    return Func(F(column), function="vector_send", output_field=BinaryField())
 
 
-def _row_of(vector: Sequence[float] | None) -> Dense | None:
-    return None if vector is None else np.asarray(vector, np.float32)
+def _received(sent: bytes | memoryview | None) -> Dense | None:
+    return None if sent is None else np.frombuffer(sent, ">f4", offset=4).astype(np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,6 +34,7 @@ QUERY_TERMS = 20
 CANDIDATES = 20  # by terms, and as many by embeddings
 _ROUNDING = 1e-5  # of figures that the matrix gives: the last ones are told apart by an exact sum
 _BLOCK = 1024  # events a block of embeddings has room for: it grows without being copied
+_PORTION = 8192  # events that are read in at once
 _MOST_FRESH = 512  # events beside the sorted columns, which then take them in
 _ALL = PARTS.index("all")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -96,6 +98,16 @@ class EventIndex:
 
     def put(self, event: EventVector) -> None:
         """Add an event or take its changed vector."""
+        self._postings.put(*self._hold(event))
+
+    def put_all(self, events: Iterable[EventVector]) -> None:
+        """Add many events at once: what they are found by is sorted once for thousands of them."""
+        events = iter(events)
+        while some := [self._hold(event) for event in itertools.islice(events, _PORTION)]:
+            self._postings.put_all(some)
+
+    def _hold(self, event: EventVector) -> _Posting:
+        """Write an event into the columns; under which terms it is to be found."""
         place = self._places.get(event.event_id)
         if place is None:
             place = self._new_place()
@@ -108,11 +120,9 @@ class EventIndex:
         self._norms[place] = norms
         every = np.flatnonzero((event.keys & PART_MASK) == _ALL)
         best = every[heaviest(event.keys[every], event.weights[every], INDEXED_TERMS)]
-        self._postings.put(
-            place, event.keys[best], (event.weights[best] / (norms[_ALL] or 1.0)).astype(np.float32)
-        )
         self._dense.put(place, event.dense)
         self._dense_titles.put(place, event.dense_title)
+        return place, event.keys[best], (event.weights[best] / (norms[_ALL] or 1.0)).astype(np.float32)
 
     def drop(self, event_id: int) -> None:
         """Forget an event; nothing happens when it is not held."""
@@ -249,6 +259,9 @@ class _Nearness:
         return places[near]
 
 
+_Posting = tuple[int, Keys, Dense]  # a place, the terms that it is found by, and their weights
+
+
 class _Postings:
     """Which events hold a term among their heaviest: sorted columns, and what changed since beside them."""
 
@@ -268,7 +281,13 @@ class _Postings:
             self._fresh.setdefault(key, {})[place] = weight
         self._keys_of[place] = held
         if len(self._keys_of) >= _MOST_FRESH:
-            self._merge()
+            self._merge(())
+
+    def put_all(self, some: Sequence[_Posting]) -> None:
+        """The same for many; a place may come once."""
+        for place, _, _ in some:
+            self.drop(place)
+        self._merge(some)
 
     def drop(self, place: int) -> None:
         """Hold an event no more."""
@@ -305,17 +324,30 @@ class _Postings:
         summed[:] = np.bincount(np.concatenate(holders), np.concatenate(shares), places)
         return summed
 
-    def _merge(self) -> None:
+    def _merge(self, more: Sequence[_Posting]) -> None:
+        """Take the fresh ones, and more, into the sorted columns."""
         known = ~self._is_old[self._holders]
         count = sum(map(len, self._fresh.values()))
         fresh_keys = (key for key, holders in self._fresh.items() for _ in holders)
         fresh = [pair for holders in self._fresh.values() for pair in holders.items()]
-        keys = np.concatenate([self._keys[known], np.fromiter(fresh_keys, np.int64, count)])
-        holders = np.concatenate([self._holders[known], np.array([one for one, _ in fresh], np.int32)])
-        weights = np.concatenate([self._weights[known], np.array([one for _, one in fresh], np.float32)])
+        places = [place for place, _, _ in more]
+        more_holders = np.repeat(np.array(places, np.int32), [len(held) for _, held, _ in more])
+        keys = np.concatenate(
+            [self._keys[known], np.fromiter(fresh_keys, np.int64, count), *(one for _, one, _ in more)]
+        )
+        holders = np.concatenate(
+            [self._holders[known], np.array([one for one, _ in fresh], np.int32), more_holders]
+        )
+        weights = np.concatenate(
+            [
+                self._weights[known],
+                np.array([one for _, one in fresh], np.float32),
+                *(one for *_, one in more),
+            ]
+        )
         order = np.argsort(keys, kind="stable")
         self._keys, self._holders, self._weights = keys[order], holders[order], weights[order]
-        self._is_old[list(self._keys_of)] = False
+        self._is_old[[*self._keys_of, *places]] = False
         self._fresh, self._keys_of = {}, {}
 
 
@@ -373,7 +405,7 @@ class _Embeddings:
             if len(held):
                 at = held - number * _BLOCK
                 # All rows at once: to copy those that may be joined takes longer than to multiply the others, too.
-                alike: Dense = np.matmul(block, wanted)[at] / norms[at].astype(np.float32)
+                alike: Dense = np.matmul(block, wanted)[at] / (norms[at] / SCALE).astype(np.float32)
                 best = _about_best(alike, most)
                 found.append(held[best])
                 figures.append(alike[best])

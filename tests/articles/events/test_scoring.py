@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from articles.events.features import LengthClass, features_of
 from articles.events.frequencies import Frequencies
@@ -211,9 +213,12 @@ def test_events_are_found_alike_whether_they_came_one_by_one_or_were_let_go_and_
         grown.put(event)
     for event in events[::3]:
         grown.drop(event.event_id)
-    for event in reversed(events):
-        if (event.event_id - 1) % 3:
-            loaded.put(event)
+    kept = [event for event in reversed(events) if (event.event_id - 1) % 3]
+    for event in kept[:50]:
+        loaded.put(replace(kinds[0], event_id=event.event_id))  # as it was before
+    for event in kept[-50:]:
+        loaded.put(event)
+    loaded.put_all(kept)
     vector = _vector(BRIDGE_AGAIN, embedding=_embedding(3, 5))
     found = grown.candidates(vector, NOW, WINDOW)
     assert found == loaded.candidates(vector, NOW, WINDOW)
@@ -221,6 +226,29 @@ def test_events_are_found_alike_whether_they_came_one_by_one_or_were_let_go_and_
     one, other = grown.likeness(vector, found), loaded.likeness(vector, found)
     assert (one.cosines == other.cosines).all()
     assert choose(one, "full") == choose(other, "full")
+
+
+def test_of_many_embeddings_only_those_that_may_be_nearest_are_weighed_exactly() -> None:
+    chance = np.random.default_rng(5)
+    figures = chance.normal(size=(600, DIMENSIONS))
+    rows = (figures / np.linalg.norm(figures, axis=1, keepdims=True)).astype(np.float32)
+    embeddings = [Embedding(row, row) for row in rows]
+    events = [_event(n, "Plain words.", embedding=one) for n, one in enumerate(embeddings[1:], start=1)]
+    index = _index(*events)
+    weighed: list[int] = []
+    exactly = index._dense.cosines
+
+    def cosines(vector: NDArray[np.int64] | None, places: NDArray[np.int64]) -> tuple[Any, Any]:
+        weighed.append(len(places))
+        return exactly(vector, places)
+
+    index._dense.cosines = cosines  # type: ignore[method-assign]
+    vector = _vector("Others.", embedding=embeddings[0])
+    found = index.candidates(vector, NOW, WINDOW)
+    assert len(found) == CANDIDATES
+    best = np.argsort(-(rows[1:].astype(np.float64) @ rows[0].astype(np.float64)))[:CANDIDATES] + 1
+    assert found == sorted(best.tolist())
+    assert weighed[0] < 2 * CANDIDATES, "to weigh all of a large desk exactly would take ten times as long"
 
 
 def test_what_was_put_is_what_is_got_and_what_a_row_holds() -> None:
