@@ -244,7 +244,9 @@ class _Stream:
         known = self._copies.get(copy.group_id) if copy is not None else None
         if copy is None or known is None:
             return None
-        why = reasons_of_rows(copy.why) or (
+        # What makes it the origin of its group does not say why it is here.
+        told = () if copy.kind == ArticleCopy.Kind.ORIGIN else reasons_of_rows(copy.why)
+        why = told or (
             Reason("copy", "It carries the text of an article of this event", round(copy.containment, 4)),
         )
         kind = "abridged" if copy.kind == ArticleCopy.Kind.ABRIDGED else "verbatim"

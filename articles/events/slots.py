@@ -81,7 +81,7 @@ _NO_PLACE = re.compile(
     r"|Mr|Mrs|Ms|Twitter|Facebook|Inc|Instagram)\b"
 )
 _CLAUSE_END = re.compile(
-    r"[;:]|\s[-–—]\s|,\s(?:which|who|while|but|after|as|and|with|saying|according|adding)\b|\s(?:after|while|because|although|as)\s"
+    r"[;:]|\s[-–—]\s|,\s(?:[\w.'’-]+\s){1,5}?(?:said|says|told|reported|announced)\b|,\s(?:which|who|while|but|after|as|and|with|saying|according|adding)\b|\s(?:after|while|because|although|as)\s"
 )
 _LEADING = re.compile(
     r"^(?:[\"“'‘\s]*)(?:(?:the|a|an)\s)?(?:(?:on|in|at|by|after|before|during|with|from|when|as|while|despite|amid|for|under|\w{3,}ing)\s[^,]{3,90},\s(?:[A-Z][a-z]{2,8}\.?\s\d{1,2},\s)?)?",

@@ -20,6 +20,7 @@ from articles.events.scoring import RULE_VERSION
 from articles.management.commands import replay_events
 from articles.models import (
     Article,
+    ArticleCopy,
     Event,
     EventVector,
     Job,
@@ -148,6 +149,18 @@ def test_what_is_written_are_the_events_of_the_rules_of_now(ids: list[int]) -> N
     assert sum(counted.values()) == sum(words.values()) + len(waiting)
     assert Job.objects.filter(kind="digest").exists()
     assert replay() == 0, "what is written is what the rules make"
+
+
+def test_an_origin_that_came_after_its_copies_is_here_for_the_text_that_it_shares(ids: list[int]) -> None:
+    first, late = ids[0], ids[3]
+    ArticleCopy.objects.filter(article=first).update(kind="verbatim")
+    why = [{"code": "earliest", "words": "first published at 08:34", "weight": 0.1}]
+    ArticleCopy.objects.filter(article=late).update(kind="origin", why=why)
+    scramble(ids)
+    replay()
+    assert [(part["code"], part["words"]) for part in Membership.objects.get(article=late).why] == [
+        ("copy", "It carries the text of an article of this event")
+    ]
 
 
 def test_placing_goes_on_as_if_nothing_had_been(ids: list[int]) -> None:

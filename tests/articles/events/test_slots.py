@@ -89,6 +89,11 @@ def test_copies_and_other_languages_fill_nothing() -> None:
     assert not any(slots_of([], "deal").values())
 
 
+def test_who_says_so_is_no_part_of_what_happened() -> None:
+    one = report("Harlow Motors has acquired Volta Cells, the Norland company said on Tuesday.", "")
+    assert [filler.text for filler in slots_of([one], "deal", 1)["what"]] == ["has acquired Volta Cells"]
+
+
 def test_a_second_sentence_of_a_headline_is_no_part_of_what_happened() -> None:
     slots = slots_of([report("", "Harlow Motors acquires Volta Cells. Volta says nothing")], "deal", 1)
     assert [filler.text for filler in slots["what"]] == ["acquires Volta Cells"]
