@@ -32,7 +32,7 @@ _SMALL_TAIL = re.compile(r"(?: (?!party$)(?:[a-z][a-z'-]*|-))+$")  # "Green part
 _ARAB = r"(?:[Aa]l|[Ee]l|[Uu]l|[Aa]n|[Aa]d|[Aa]r|[Aa]s|[Aa]sh|[Aa]z)-"
 # What is tied to a name without being part of it; the article of Arab names is.
 _SMALL_HEAD = re.compile(
-    rf"^(?:(?!{_ARAB}[A-Z])(?:[a-z][a-z'.]*|pan|ex|non|anti|pro)[ -]+)+(?=[A-Z]|{_ARAB}[A-Z])"
+    rf"^(?:(?!{_ARAB}[A-Z])[a-z][a-z'.]*[ -]+)+(?=[A-Z]|{_ARAB}[A-Z])"
 )
 _ARAB_BEFORE = re.compile(rf"(?<![\w-]){_ARAB}$")
 _LONGEST_ARTICLE = 4  # characters

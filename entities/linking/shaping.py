@@ -45,7 +45,7 @@ def in_full(
 ) -> list[Draft]:
     """The drafts, the unknown ones of them in their whole extent where nothing known stands in it.
 
-    The name by which an unknown one goes (`label`) stays as it is.
+    The name by which an unknown one goes (`label`) stays as it is, and so does what people decided.
     """
     known = Spans(len(read.plain), ((d.start, d.end) for d in (*drafts, *taken) if d.status != "proposed"))
     for other in taken:
@@ -66,13 +66,11 @@ def in_full(
 
 def _is_party(plain: str, draft: Draft, lexicon: Lexicon) -> bool:
     """Whether the rest of a known party's name stands behind, in small letters: "the Green party"."""
-    if draft.entity_id is None or not plain.startswith(_PARTY, draft.end):
+    if draft.entity_id is None or draft.decided_by or not plain.startswith(_PARTY, draft.end):
         return False
-    whole = f"{plain[draft.start : draft.end]}{_PARTY}"
-    return (
-        lexicon.entities[draft.entity_id].name.lower() == whole.lower()
-        and not plain[draft.end + len(_PARTY) :][:1].isalnum()
-    )
+    entity, stop = lexicon.entities.get(draft.entity_id), draft.end + len(_PARTY)
+    called = plain[draft.start : stop].lower()
+    return entity is not None and entity.name.lower() == called and not plain[stop : stop + 1].isalnum()
 
 
 def _in_full(plain: str, draft: Draft) -> Draft:

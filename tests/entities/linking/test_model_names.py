@@ -205,3 +205,9 @@ def test_a_company_in_one_list_with_another_is_likelier() -> None:
     assert [m.status for m in alone if m.text == "Vindelia"] == ["ambiguous"]
     assert [m.entity_id for m in listed] == [2, 1]
     assert "stands in one list with a company" in {w.words for w in listed[1].why}
+
+
+def test_a_chain_of_small_words_is_read_in_no_time() -> None:
+    chain = "Vindel Ropes " + "ex-" * 120 + "1"
+    text = f"The ropes of {chain} are sold."
+    assert isinstance(read(text, ("ex-" * 120 + "1", "ORG")), list)

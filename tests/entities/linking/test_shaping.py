@@ -6,7 +6,7 @@ import pytest
 
 from entities.compiled import build_lexicon
 from entities.linking import link_text
-from entities.types import LexiconAlias, LexiconEntity, NamedSpan
+from entities.types import Decision, LexiconAlias, LexiconEntity, NamedSpan
 from tests.entities import names_for_tests as kb
 
 LEXICON = kb.small_lexicon()
@@ -74,6 +74,13 @@ def test_a_known_party_takes_in_the_word_for_it() -> None:
     text = "Voters of the Vindel party left; the Vindel partygoers and Vindel parties stayed."
     found = link_text("", text, lexicon, language="en").mentions
     assert [m.text for m in found if m.status == "linked"] == ["Vindel party", "Vindel", "Vindel"]
+
+
+def test_what_people_decided_stays_as_they_marked_it() -> None:
+    text = "Voters of the Vindel party left."
+    for entity_id in (kb.INTEL, 999_999):  # the second one came into being after the names were compiled
+        (found,) = link_text("", text, LEXICON, decisions=[Decision("Vindel", entity_id, "ada")]).mentions
+        assert (found.text, found.entity_id) == ("Vindel", entity_id)
 
 
 def test_what_the_university_of_a_state_is_called() -> None:
