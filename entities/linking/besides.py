@@ -73,7 +73,7 @@ def _people(words: str, lexicon: Lexicon) -> int | None:
     """The country of a people by the words for it, or for its things: "Iraqi", "Iraqis"."""
     government = lexicon.nations.get(words) or lexicon.nations.get(words.removesuffix("s"))
     country = lexicon.states.get(government) if government is not None else None
-    return country if country in lexicon.entities else None
+    return country if country is not None and country in lexicon.entities else None
 
 
 def _of_people(start: int, end: int, country: int, lexicon: Lexicon) -> Draft:
