@@ -17,6 +17,7 @@ from articles.errors import RefusedError
 from articles.ingest.link import relink_article
 from articles.models import Article, LinkDecision, Mention
 from entities.history import record_change
+from entities.lexicon import current_lexicon
 from entities.models import Change, Entity
 
 LONGEST_NAME = 300
@@ -34,23 +35,24 @@ class LinkDraft:
     end: int | None = None
 
 
-@transaction.atomic
 def decide_link(article_id: int, by: str, draft: LinkDraft, why: str = "") -> Change:
     """Say which entity a name means (None: no entity that is followed); links, counts and search follow at once.
 
     Raises RefusedError when the words do not stand in the article or there is no such entity.
     """
-    article = (
-        Article.objects.select_for_update(of=("self",))
-        .select_related("revision")
-        .filter(pk=article_id)
-        .first()
-    )
-    if article is None:
-        raise RefusedError(NO_TEXT)
-    change = write_decision(article, by, draft, why)
-    relink_article(article_id)
-    count_trust(draft.surface.strip())
+    current_lexicon()  # after an update it is compiled first: seconds that should not pass while a row is locked
+    with transaction.atomic():
+        article = (
+            Article.objects.select_for_update(of=("self",))
+            .select_related("revision")
+            .filter(pk=article_id)
+            .first()
+        )
+        if article is None:
+            raise RefusedError(NO_TEXT)
+        change = write_decision(article, by, draft, why)
+        relink_article(article_id)
+        count_trust(draft.surface.strip())
     return change
 
 

@@ -15,8 +15,10 @@ from articles.errors import ConflictError, RefusedError
 from articles.events import judging
 from articles.models import Article
 from entities.history import record_change
+from entities.lexicon import current_lexicon
 from entities.models import Change
 
+LINK_ACT = "decide_link"
 NOTE_ACTS = frozenset({"attach_note", "edit_note", "delete_note"})
 
 
@@ -68,6 +70,8 @@ def undo_change(change_id: int, by: str, why: str = "") -> Undone:
     if "memberships" in change.after or "part_of" in change.after:
         judged = judging.undo(change_id, by)
         return Undone("event", judged.event_id)
+    if change.act == LINK_ACT:
+        current_lexicon()  # after an update it is compiled first, and that takes seconds
     try:
         with transaction.atomic():
             _undo_of_article(change, by)
@@ -82,7 +86,7 @@ def _undo_of_article(change: Change, by: str) -> None:
         raise RefusedError("This was taken back already.")
     if change.act in NOTE_ACTS:
         undo_note_change(change, by)
-    elif change.act == "decide_link":
+    elif change.act == LINK_ACT:
         undo_link_change(change, by)
     elif change.act == "set_article_status":
         _undo_status(change, by)

@@ -31,6 +31,7 @@ from articles.jobs import (
 )
 from articles.models import Article, Job, SoughtName
 from articles.search.naming import newest_with
+from entities.lexicon import current_lexicon
 from entities.ner import ner_model_name
 
 logger = logging.getLogger(__name__)
@@ -98,6 +99,7 @@ def relink_now(article_ids: Iterable[int]) -> int:
     Their jobs, if any wait, are done with it. One that fails keeps its job.
     """
     done = 0
+    current_lexicon()  # after an update it is compiled first: seconds that should not pass while a row is locked
     for article_id in article_ids:
         try:
             with transaction.atomic():
@@ -179,6 +181,7 @@ def relink_claimed(token: uuid.UUID, jobs: Sequence[ClaimedJob], is_over: Callab
 
     The language model reads those that it has not read yet, or that another model read.
     """
+    current_lexicon()
     for done, job in enumerate(jobs):
         if is_over():
             return done

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import threading
+import time
+from pathlib import Path
+
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import connection, connections
 
 from articles.editing.links import LinkDraft, decide_link
 from articles.editing.workflow import undo_change
 from articles.errors import RefusedError
 from articles.ingest.link import relink_article
 from articles.models import Article, ArticleEntity, EntityDay, LinkDecision, Mention
-from entities.models import Entity
+from entities.lexicon import names_changed
+from entities.models import Change, Entity
 from tests.factories import TEXT, make_article, make_entity
 
 pytestmark = pytest.mark.django_db
@@ -135,3 +143,52 @@ def test_it_refuses_what_cannot_hold(article: Article, draft: LinkDraft, says: s
     with pytest.raises(RefusedError, match=says):
         decide_link(article.pk, "ed", draft)
     assert not LinkDecision.objects.exists()
+
+
+def _waits_for(path: Path) -> bool:
+    """Whether somebody waits for the lock on a file."""
+    place = f":{path.stat().st_ino} "
+    lines = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+    return any("->" in line and place in line for line in lines)
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="who waits for a lock is seen in /proc/locks")
+@pytest.mark.django_db(transaction=True)
+def test_no_row_is_locked_while_names_are_compiled(transactional_db: None) -> None:
+    make_entity("Orne Shipping")
+    ferries, article = make_entity("Orne Ferries Holding"), make_article()
+    decided = decide_link(article.pk, "ed", LinkDraft("Orne Shipping", ferries.pk))
+    folder = Path(settings.DATA_DIR) / "lexicon"
+    folder.mkdir(parents=True, exist_ok=True)
+    done: list[object] = []
+
+    def act(number: int) -> None:
+        try:
+            if number:
+                done.append(undo_change(decided.pk, "ed"))
+            else:
+                done.append(decide_link(article.pk, "ed", LinkDraft("repair", None)))
+        finally:
+            connections.close_all()
+
+    for number in (0, 1):
+        handle = os.open(folder / ".compiling", os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_EX)  # as if another process had been compiling for long
+        names_changed()
+        thread = threading.Thread(target=act, args=(number,))
+        thread.start()
+        try:
+            until = time.monotonic() + 60
+            while not _waits_for(folder / ".compiling") and thread.is_alive() and time.monotonic() < until:
+                time.sleep(0.02)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                    " AND pid <> pg_backend_pid() AND state LIKE 'idle in transaction%'"
+                )
+                assert cursor.fetchone() == (0,)
+        finally:
+            os.close(handle)
+            thread.join(60)
+    assert len(done) == 2
+    assert Change.objects.filter(undoes=decided).exists()

@@ -17,7 +17,7 @@ from articles.queries.review_items import (
 )
 from articles.queries.review_kinds import KINDS, Question, link_question, read_question
 from articles.queries.review_pairs import PairItem
-from entities.models import Judgement
+from entities.models import Entity, Judgement
 from tests.factories import make_article, make_entity, make_revision
 from tests.review_world import Waiting, alike, make_waiting, propose, unsure_of
 
@@ -187,7 +187,7 @@ def test_a_position_shows_its_quote_and_what_contradicts_it(waiting: Waiting) ->
     other = make_entity("Old Head", kind="person")
     waiting.bank.people.create(person=other, title="Chairwoman", source="Register", as_of="2024")
     for title, until in (("Chairman", "2021-09"), ("Vice chairman", ""), ("Treasurer", "")):
-        whose = waiting.position.person if until else other
+        whose = Entity.objects.get(name="Zhao Wei") if until else other
         waiting.bank.people.create(person=whose, title=title, until=until, source="Register", as_of="2021-09")
     item = review_item(Question("position", waiting.position.pk))
     assert isinstance(item, PositionItem)

@@ -91,7 +91,7 @@ def test_it_says_why_nothing_is_linked(
         for one, score in zip((waiting.bank, waiting.school), scores, strict=False)
     ]
     Mention.objects.filter(text="Fudal").update(candidates=candidates)
-    key = link_question("Fudal", [candidate["entity"] for candidate in candidates]).key
+    key = link_question("Fudal", [waiting.bank.pk, waiting.school.pk][: len(scores)]).key
     assert words in text_of(signed_in, f"/review/?item={key}")
 
 
