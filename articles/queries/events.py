@@ -81,17 +81,18 @@ STATUSES: tuple[StatusWord, ...] = tuple(status_word(value) for value in Event.S
 # Articles by piece of the range and of as long a time before it (negative), and independent sources: of each text
 # the origin or, when that is elsewhere, the earliest counts for its owner.
 _COURSES = """
-SELECT 'piece', m.event_id, floor(extract(epoch FROM a.published_at - %(since)s) / %(seconds)s)::int, count(*)
-FROM articles_membership m JOIN articles_article a ON a.id = m.article_id
-WHERE m.event_id = ANY(%(ids)s) AND a.published_at >= %(earlier)s AND a.published_at <= %(until)s
+WITH told AS MATERIALIZED (
+    SELECT m.event_id, a.id, a.published_at, a.publisher_id
+    FROM articles_membership m JOIN articles_article a ON a.id = m.article_id WHERE m.event_id = ANY(%(ids)s)
+)
+SELECT 'piece', a.event_id, floor(extract(epoch FROM a.published_at - %(since)s) / %(seconds)s)::int, count(*)
+FROM told a WHERE a.published_at >= %(earlier)s AND a.published_at <= %(until)s
 GROUP BY 2, 3
 UNION ALL
 SELECT 'sources', t.event_id, 0, count(DISTINCT t.holder) FROM (
-    SELECT m.event_id, coalesce(nullif(p.owner, ''), p.name) AS holder, c.group_id IS NULL OR row_number() OVER (
-               PARTITION BY m.event_id, c.group_id ORDER BY c.kind <> 'origin', a.published_at, a.id) = 1 AS is_own
-    FROM articles_membership m JOIN articles_article a ON a.id = m.article_id
-    JOIN articles_publisher p ON p.id = a.publisher_id LEFT JOIN articles_articlecopy c ON c.article_id = a.id
-    WHERE m.event_id = ANY(%(ids)s)
+    SELECT a.event_id, coalesce(nullif(p.owner, ''), p.name) AS holder, c.group_id IS NULL OR row_number() OVER (
+               PARTITION BY a.event_id, c.group_id ORDER BY c.kind <> 'origin', a.published_at, a.id) = 1 AS is_own
+    FROM told a JOIN articles_publisher p ON p.id = a.publisher_id LEFT JOIN articles_articlecopy c ON c.article_id = a.id
 ) AS t WHERE t.is_own GROUP BY 2
 """
 _ENTITIES = """
@@ -107,12 +108,15 @@ _SELECTED = ", ".join(f"e.{column}" for column in COLUMNS)
 _LIVE = "merged_into_id IS NULL AND last_at >= %(since)s AND status <> 'dismissed'"
 
 # Only those are weighed by their publishers of the range that can be among the first: the hottest, and of the others
-# those that most publishers told at all.
+# those that most publishers told at all; where enough are hot, the others come to nothing.
 _TOP = f"""
-WITH candidates AS (
-    (SELECT id FROM articles_event WHERE {_LIVE} AND heat IS NOT NULL ORDER BY heat DESC, id DESC LIMIT %(limit)s)
+WITH hot AS MATERIALIZED (
+    SELECT id FROM articles_event WHERE {_LIVE} AND heat IS NOT NULL ORDER BY heat DESC, id DESC LIMIT %(limit)s
+), candidates AS (
+    SELECT id FROM hot
     UNION ALL
-    (SELECT id FROM articles_event WHERE {_LIVE} AND heat IS NULL ORDER BY publisher_count DESC, last_at DESC LIMIT %(weighed)s)
+    (SELECT id FROM articles_event WHERE {_LIVE} AND heat IS NULL ORDER BY publisher_count DESC, last_at DESC
+     LIMIT CASE WHEN (SELECT count(*) FROM hot) < %(limit)s THEN %(weighed)s ELSE 0 END)
 )
 SELECT {_SELECTED}
 FROM candidates c JOIN articles_event e ON e.id = c.id
