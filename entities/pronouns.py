@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from entities.genders import Gender, gender_beside, gender_of_name, gender_of_nouns
 from entities.quotations import quotations
@@ -13,6 +14,7 @@ from entities.sentences import Sentence
 from entities.words import SENTENCE_STARTERS
 
 FAR = 8  # sentences from a pronoun to whom it means
+MANY = 100  # names and pronouns between the two; a made text has thousands in one sentence
 NEAR = 1  # sentences from "its" to what it means
 TOLD_WITHIN = 120  # characters behind a quotation in which it is told who spoke
 SPEAKER_WITHIN = 90  # characters between whoever speaks and the word for it
@@ -55,7 +57,8 @@ _SOMEBODY = re.compile(
 )
 _STOP = re.compile(r"[.!?](?: |$)")
 _BEGINS_BEHIND = frozenset(".?!:;\"'(*-\n\u2026")
-_BIG_WORDS = re.compile(r"[a-z]{3,} ")
+_BIG_WORDS = re.compile(r"(?<![a-z])[a-z]{3,30} ")
+LOOKED_BACK = 200  # characters; so many spaces stand before no word
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,8 @@ class _Reading:
         if sentence.casing == "upper" or written[0].islower() or written == "I":
             return sentence.casing != "upper"
         # "She Gave Me Rain": a capital inside a sentence is a title's.
-        before = self.plain[sentence.start : match.start()].rstrip(" ")[-1:]
+        start = max(sentence.start, match.start() - LOOKED_BACK)
+        before = self.plain[start : match.start()].rstrip(" ")[-1:]
         return sentence.casing == "normal" and (not before or before in _BEGINS_BEHIND)
 
     def add(self, match: re.Match[str], meant: Named | None) -> None:
@@ -203,7 +207,7 @@ def _read_third(read: _Reading, match: re.Match[str], speaker: Named | None) -> 
     oldest = _somebody_else(read, match.start(), gender)
     best: float | None = None
     chosen: Named | None = None
-    for at, one in _before(read.people, match.start()):
+    for at, one in islice(_before(read.people, match.start()), MANY):
         distance = here - read.sentence_number(at)
         if distance > FAR or at < oldest:
             break
@@ -281,7 +285,7 @@ def _read_thing(read: _Reading, match: re.Match[str]) -> None:
     here = read.sentence_number(match.start())
     best: tuple[float, int] | None = None
     chosen: Named | None = None
-    for at, one in _before(read.things, match.start()):
+    for at, one in islice(_before(read.things, match.start()), MANY):
         distance = here - read.sentence_number(at)
         if distance > NEAR:
             break

@@ -66,9 +66,9 @@ def find_written(plain: str, sentences: Sequence[Sentence]) -> Iterator[tuple[in
 def _without_others(plain: str, start: int, end: int, *, opens: bool) -> tuple[int, int]:
     """The run without words at its ends that are capitalised for another reason."""
     while start < end:
-        word = plain[start:end].split(" ", 1)[0]
-        rest = start + len(word) + 1 < end
-        ordinary = opens and is_common(word) and not (rest and word in GIVEN_NAMES)
+        gap = plain.find(" ", start, end)
+        word = plain[start : gap if gap >= 0 else end]
+        ordinary = opens and is_common(word) and not (gap >= 0 and word in GIVEN_NAMES)
         if not (
             ordinary or word in _NO_NAMES or word in SENTENCE_STARTERS or word in CALENDAR or word in _TITLES
         ):
@@ -76,7 +76,7 @@ def _without_others(plain: str, start: int, end: int, *, opens: bool) -> tuple[i
         start += len(word) + 1
         opens = False
     while start < end:
-        word = plain[start:end].rsplit(" ", 1)[-1]
+        word = plain[plain.rfind(" ", start, end) + 1 or start : end]
         if not (word in CALENDAR or word in _TITLES or word in _NO_NAMES):
             break
         end -= len(word) + 1

@@ -122,7 +122,7 @@ _CLAUSE = re.compile(
     r"|(?<=[a-z]),\s(?=(?:it|he|she|they|the\s[a-z]+)\s))"
 )
 _RELATIVE = re.compile(
-    r",\s(?:which|who|whose|where|whom|(?:an?|the)(?!\s(?:[\w-]+\s){0,3}?(?:spokes|representat|official|lawyer|attorney|executive|aide|press|media|chief|head|director))|one\sof|known\sas|called|formerly|including|such\sas|like|based\sin|led\sby)\b[^,]*(?:,\s[^,]*?(?:\s(?:and|or)\s[^,]*))*?,(?=\s?(?:$|[a-z’']))"
+    r",\s(?:which|who|whose|where|whom|(?:an?|the)(?!\s(?:[\w-]+\s){0,3}?(?:spokes|representat|official|lawyer|attorney|executive|aide|press|media|chief|head|director))|one\sof|known\sas|called|formerly|including|such\sas|like|based\sin|led\sby)\b[^,]*(?:,(?=\s[^,]*?\s(?:and|or)\s)[^,]*)*?,(?=\s?(?:$|[a-z’']))"
 )
 _AND_VERB = re.compile(r"\s(?:and|or|nor)(?:\salso)?\s*$")
 _VERB_BEFORE = re.compile(

@@ -148,3 +148,9 @@ def test_its_means_what_the_sentence_is_about() -> None:
 
 def test_it_of_the_weather_means_nothing() -> None:
     assert meant("Iceland froze. It was said that it is cold, and it has been so.") == []
+
+
+def test_one_made_sentence_without_an_end_is_read_in_no_time() -> None:
+    text = "Sam said he was " * 20_000
+    named = [Named(at, at + 3, "sam", "Sam", is_person=True) for at in range(0, len(text), 16)]
+    assert len(read_pronouns(text, split_sentences(text), named)) == 20_000

@@ -131,3 +131,8 @@ def test_a_company_that_was_named_just_before_is_the_company() -> None:
 
 def test_nothing_is_read_in_other_languages() -> None:
     assert unconfirmed(report("Harlow Motors declined to comment.", language="de")) == []
+
+
+def test_a_long_list_before_a_silence_is_read_in_no_time() -> None:
+    goods = ", ".join(["ropes and nets or sails and tides and boats or quays"] * 40)
+    assert unconfirmed(report(f"Orne Shipping, including {goods}; Harlow Motors did not respond."))
