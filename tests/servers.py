@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import itertools
+import os
 import socket
 import struct
 import threading
@@ -16,6 +18,8 @@ from typing import Self
 _TLS_HELLO = b"\x16\x03"
 _STEP = 0.05
 _MAX_REQUEST = 64 * 1024
+_LOW_PORT, _PORTS = 20_000, 12_000
+_ports = (_LOW_PORT + (os.getpid() * 101 + number) % _PORTS for number in itertools.count())
 
 FEED = b"""<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0"><channel><title>Loopback Times</title><link>http://127.0.0.1/</link>
@@ -148,6 +152,20 @@ def _read_request(connection: socket.socket) -> Asked | None:
             break
         body += part
     return Asked(method, path, headers, body)
+
+
+def free_port() -> int:
+    """A port of loopback on which a program started next may listen.
+
+    Above those of well-known programs and below those that the system gives to whoever dials out: nobody takes it
+    before the program does, but a test that begins to look at the same place in the same moment.
+    """
+    while True:
+        port = next(_ports)
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def text_reply(body: bytes, content_type: str = "application/rss+xml", **headers: str) -> Reply:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
+from tests.servers import free_port
 from tests.workers import Process, test_environment, wait_until
 
 TICK_SECONDS, LEASE_SECONDS = 1, 4
@@ -62,9 +62,7 @@ class Web(Process):
     """The web server on a free port."""
 
     def __init__(self, log: Path, environment: Mapping[str, str], *, threads: int = 4) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.cookie = ""
         super().__init__(
             log,

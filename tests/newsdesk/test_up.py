@@ -25,17 +25,12 @@ from newsdesk.services.processes import start_mark
 from newsdesk.services.runfile import RunRecord, read_record
 from newsdesk.services.sockets import socket_folder_path
 from newsdesk.services.valkey import Valkey
+from tests.servers import free_port
 
 # Generous: it says that something never happened, not that it was slow.
 DEADLINE = 900.0
 # Ten seconds are what containers are given; the rest is for a machine that does other things, too.
 STOP_SECONDS = 10 + 30
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def own_environment(**more: str) -> dict[str, str]:

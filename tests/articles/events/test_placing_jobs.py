@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import signal
 import subprocess
 import sys
@@ -23,7 +22,7 @@ from tests.articles.events.told import STREAM, store_article
 from tests.workers import ROOT, test_environment, wait_until
 
 PLACE = Job.Kind.PLACE
-SECONDS = 60.0
+SECONDS = 600.0
 
 # A worker that dies over one article, whenever its turn comes, and says so before.
 DOOMED = """
@@ -41,7 +40,7 @@ def die(story, window):
     return place(story, window)
 
 placing._place_locked = die
-pipeline.place_linked_articles(60.0)
+pipeline.place_linked_articles(600.0)
 """
 
 # A worker that is killed at one of its statements to the database, be it in the middle of a placement.
@@ -62,7 +61,7 @@ def count(execute, *arguments):
     return execute(*arguments)
 
 with connection.execute_wrapper(count):
-    pipeline.place_linked_articles(60.0)
+    pipeline.place_linked_articles(600.0)
 """
 
 
@@ -185,7 +184,7 @@ def test_an_article_that_kills_three_workers_is_set_aside_and_the_stream_goes_on
     poison = ids[2]
     for death in range(1, 4):
         command = [sys.executable, "-c", DOOMED, str(poison)]
-        done = subprocess.run(command, cwd=ROOT, env=test_environment(), timeout=120, check=False)
+        done = subprocess.run(command, cwd=ROOT, env=test_environment(), timeout=280, check=False)
         assert done.returncode == -signal.SIGKILL
         assert Job.objects.get(kind=PLACE, subject_id=poison).attempts == death
     pipeline.place_linked_articles(SECONDS)
@@ -201,12 +200,12 @@ def test_an_article_that_kills_three_workers_is_set_aside_and_the_stream_goes_on
 @pytest.mark.django_db(transaction=True)
 def test_workers_that_are_killed_at_any_moment_lose_no_article_and_place_none_twice() -> None:
     ids = wait_for_events()
-    # Counted in statements. All placements together have over 150: what the first death leaves is
-    # always enough for the second.
-    moments = random.sample(range(5, 75), 2)
+    # Counted in statements, of which all placements together have over 150: what the first death leaves is always
+    # enough for the second. The same moments each time: `tests.benchmarks.stream` kills at others.
+    moments = [61, 24]
     for moment in moments:
         command = [sys.executable, "-c", KILLED, str(moment)]
-        done = subprocess.run(command, cwd=ROOT, env=test_environment(), timeout=120, check=False)
+        done = subprocess.run(command, cwd=ROOT, env=test_environment(), timeout=280, check=False)
         assert done.returncode == -signal.SIGKILL, moments
         Job.objects.filter(kind=PLACE, state="waiting").update(
             lease_until="2026-01-01T00:00Z"
