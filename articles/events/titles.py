@@ -14,7 +14,7 @@ from articles.events.features import words_of
 FEWEST_WORDS = 3
 # What the last of many headlines counts of what the first does: an event is called by what happened, not by what came of
 # it, unless the later ones say much more of the same.
-LATEST_COUNTS = 0.8
+LATEST_COUNTS = 0.7
 LONGEST = 120  # characters: longer ones do not fit a line of a list
 TITLED_FROM = 50  # articles of an event, those placed first, among which its headline is chosen
 
