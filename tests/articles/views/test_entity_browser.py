@@ -8,7 +8,7 @@ from django.utils import timezone
 from articles.models import Watch
 from entities.models import Alias, Entity
 from newsdesk.accounts.models import User
-from tests.browser import Desk
+from tests.browser import NARROW, Desk
 from tests.entity_world import Known, make_known
 from tests.stories_world import make_entity
 
@@ -24,6 +24,11 @@ def known(transactional_db: None) -> Known:
 def test_the_page_of_an_entity_passes_axe_in_all_its_parts(desk: Desk, editor: User, known: Known) -> None:
     desk.sign_in(editor)
     desk.check_page("entity", PAGE)
+    desk.look(width=NARROW)
+    fits = (
+        "[...document.querySelectorAll('.pos')].map(one => one.scrollWidth <= one.parentElement.clientWidth)"
+    )
+    assert desk.page.evaluate(fits) == [True], "people and their years are seen whole on a phone"
     page = desk.open(f"{PAGE}?all=together&all=names&as=table&show=about&sort=lift&range=1y")
     assert desk.axe() == []
     assert page.locator("details.beside[open]").count() == 1
