@@ -25,12 +25,20 @@ def entity_history(entity_id: int, *, whole: bool = False) -> list[Decided]:
     rules = LinkRule.objects.filter(Q(entity_id=entity_id) | Q(beside_id=entity_id)).values("pk")
     also = Q(subject_kind=RULE, subject_id__in=rules)
     most = MOST if whole else SHOWN + 1
-    return [_decided(row, entity_id) for row in changes_of(SUBJECT, entity_id, also=also, most=most)]
+    told, last_of_rule = [], set()
+    for row in changes_of(SUBJECT, entity_id, also=also, most=most):
+        # Of a rule only what was done to it last can be taken back.
+        is_last = row["subject_id"] not in last_of_rule
+        if row["subject_kind"] == RULE and not row["undone"] and row["undoes_id"] is None:
+            last_of_rule.add(row["subject_id"])
+        told.append(_decided(row, entity_id, is_last=is_last))
+    return told
 
 
-def _decided(row: Mapping[str, Any], entity_id: int) -> Decided:
+def _decided(row: Mapping[str, Any], entity_id: int, *, is_last: bool) -> Decided:
     undone, of_rule = row["undone"], row["subject_kind"] == RULE
-    kept = "steps" in row["after"] or "part_of" in row["after"] or row["act"] == CONFLICT_ACT or of_rule
+    kept = "steps" in row["after"] or "part_of" in row["after"] or row["act"] == CONFLICT_ACT
+    kept = kept or (of_rule and is_last)
     return Decided(
         id=row["id"],
         at=row["at"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -136,6 +137,8 @@ def test_the_history_tells_every_change_that_of_its_rules_too(
         f"made the rule that “Norland” means {known.others[0].name} beside it",
     ):
         assert words in page, words
+    undoable = {int(number) for number in re.findall(r"/entities/changes/(\d+)/undo/", page)}
+    assert made.pk not in undoable, "the rule was switched since"
     gone = client.post(f"/entities/changes/{beside.pk}/undo/")
     assert gone["Location"] == f"/entities/{known.others[0].slug}/"
     assert LinkRule.objects.get(pk=beside.subject_id).off_at is not None

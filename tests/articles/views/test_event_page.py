@@ -148,9 +148,10 @@ def test_what_is_not_read_in_other_languages_is_said(
     event: Event, told: list[Article], analyst: User, client: Client
 ) -> None:
     client.force_login(analyst)
-    assert "only English is read" not in page_of(client, event).text
+    assert "Left out:" not in page_of(client, event).text
     Article.objects.filter(pk=told[4].pk).update(language="de")
-    assert "Not asked of 1 article in German: only English is read for this." in page_of(client, event).text
+    left_out = "Left out: 1 article in German, since only English texts are read for this."
+    assert left_out in page_of(client, event).text
     Article.objects.update(language="de")
     EventDigest.objects.filter(event=event).update(slots={}, unconfirmed=[], summary=[])
     text = page_of(client, event).text
