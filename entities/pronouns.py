@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from entities.genders import Gender, gender_beside, gender_of_name, gender_of_nouns
 from entities.quotations import quotations
@@ -14,7 +13,6 @@ from entities.sentences import Sentence
 from entities.words import SENTENCE_STARTERS
 
 FAR = 8  # sentences from a pronoun to whom it means
-MANY = 100  # names and pronouns between the two; a made text has thousands in one sentence
 NEAR = 1  # sentences from "its" to what it means
 TOLD_WITHIN = 120  # characters behind a quotation in which it is told who spoke
 SPEAKER_WITHIN = 90  # characters between whoever speaks and the word for it
@@ -207,7 +205,7 @@ def _read_third(read: _Reading, match: re.Match[str], speaker: Named | None) -> 
     oldest = _somebody_else(read, match.start(), gender)
     best: float | None = None
     chosen: Named | None = None
-    for at, one in islice(_before(read.people, match.start()), MANY):
+    for at, one in _before(read.people, match.start()):
         distance = here - read.sentence_number(at)
         if distance > FAR or at < oldest:
             break
@@ -285,7 +283,7 @@ def _read_thing(read: _Reading, match: re.Match[str]) -> None:
     here = read.sentence_number(match.start())
     best: tuple[float, int] | None = None
     chosen: Named | None = None
-    for at, one in islice(_before(read.things, match.start()), MANY):
+    for at, one in _before(read.things, match.start()):
         distance = here - read.sentence_number(at)
         if distance > NEAR:
             break
