@@ -65,6 +65,7 @@ class Command(BaseCommand):
         while True:
             with shard_turn(shard) as is_ours:
                 if is_ours:
+                    self.stderr.write(f"New articles of {shard} wait from now on, until this is written.")
                     with closing(plan_replay(shard, self.stderr.write)) as replay:
                         self._show(replay, as_json=options["json"])
                         moved = write_replay(replay, self.stderr.write)
