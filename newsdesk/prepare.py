@@ -13,6 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 from articles.editing.entity_merges import merge_twin
 from articles.events.bert import WeightsError
 from articles.events.embedding import make_ready
+from entities.lexicon import current_lexicon
 from entities.sources import load_knowledge_base
 from newsdesk.accounts.first_admin import FIRST_ADMIN, make_first_admin, new_password
 from newsdesk.fonts import make_fonts
@@ -32,6 +33,14 @@ def prepare_database(say: Say) -> None:
     with _alone_in_the_database():
         _migrate(say)
         load_knowledge_base(say, merge=merge_twin)
+
+
+def prepare_names() -> None:
+    """Compile the names of the knowledge base for all processes, unless their file lies in the data folder.
+
+    Whoever corrects a link first after an update would wait for it otherwise.
+    """
+    current_lexicon()
 
 
 def prepare_sources(say: Say, *, with_starter: bool) -> None:

@@ -4,7 +4,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from newsdesk.prepare import prepare_database, prepare_files, prepare_first_admin, prepare_sources
+from newsdesk.prepare import (
+    prepare_database,
+    prepare_files,
+    prepare_first_admin,
+    prepare_names,
+    prepare_sources,
+)
 from newsdesk.services.borrow import borrowed_database
 
 
@@ -24,5 +30,6 @@ class Command(BaseCommand):
         prepare_files(self.stdout.write)
         with borrowed_database(is_prepared=False):
             prepare_database(self.stdout.write)
+            prepare_names()
             prepare_sources(self.stdout.write, with_starter=not options["no_starter_sources"])
             prepare_first_admin(self.stdout.write)
