@@ -664,7 +664,7 @@ def _write_rows(rows: Sequence[Model]) -> None:
 
 def _written_fields(table: type[Model]) -> list[Any]:
     """Its columns but a number that the database gives."""
-    return [field for field in table._meta.concrete_fields if not field.db_returning]  # noqa: SLF001 - documented as public
+    return [field for field in table._meta.concrete_fields if not field.primary_key or not field.db_returning]  # noqa: SLF001 - documented as public
 
 
 @cache

@@ -19,7 +19,8 @@ from tests.articles.events.told import STREAM, store_article
 from tests.workers import wait_until
 
 ASK = "SELECT 1 FROM articles_event WHERE id = %s FOR NO KEY UPDATE NOWAIT"
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"
+WAITING = """SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+             WHERE NOT granted AND pid <> pg_backend_pid() AND pg_stat_activity.datname = current_database()"""
 
 
 def suggest(low: int, high: int, _articles: list[int]) -> None:
