@@ -138,9 +138,9 @@ def edit_entity(
     change = written.record(
         ("entity", entity_id), by, "edit_entity", "; ".join(said) or "edited it", say_why(why)
     )
+    seek_names(one.text for one in added)
     # The kind and the country are evidence for each of its names.
     renew_names(names_of(entity_id), [entity_id])
-    seek_names(one.text for one in added)
     return change
 
 

@@ -62,9 +62,9 @@ def accept_proposal(
         ("entity", entity.pk), by, "accept_proposal", words, say_why(why), proposal=proposal.pk,
         also=[one.pk for one in others],
     )  # fmt: skip
+    seek_names(names_of(entity.pk))
     for one in (proposal, *others):
         _renew(one, names_of(entity.pk), entity.pk)
-    seek_names(names_of(entity.pk))
     return change
 
 
@@ -99,8 +99,8 @@ def join_proposal(
     change = written.record(
         ("entity", entity_id), by, "join_proposal", words, say_why(why), proposal=proposal.pk
     )
-    _renew(proposal, list(known), entity_id)
     seek_names(known.keys() - before)
+    _renew(proposal, list(known), entity_id)
     return change
 
 

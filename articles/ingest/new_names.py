@@ -20,14 +20,18 @@ NAMES_A_PORTION = 5  # each search may take NEWSDESK_SEARCH_SECONDS
 def search_new_names(_now: datetime) -> tuple[int, bool]:
     """Have the articles linked anew in whose words a sought name stands; how many, and whether more names wait.
 
-    A name that is asked for again while its search runs is searched for again.
+    Nothing is locked while texts are searched, so that no editor waits for it: a name that is asked for again meanwhile
+    stays, and is searched for again.
     """
+    waiting = SoughtName.objects.order_by("id").values_list("id", "text", "asked_at")
+    names = {pk: (text, asked_at) for pk, text, asked_at in waiting[:NAMES_A_PORTION]}
+    if not names:
+        return 0, False
+    found = articles_naming(Naming(tuple(sorted(text for text, _ in names.values())), is_searched=True))
     with transaction.atomic():
-        waiting = SoughtName.objects.select_for_update(skip_locked=True).order_by("id")
-        names = dict(waiting.values_list("id", "text")[:NAMES_A_PORTION])
-        if not names:
-            return 0, False
-        SoughtName.objects.filter(pk__in=names).delete()
-        found = articles_naming(Naming(tuple(sorted(names.values())), is_searched=True))
         count = relink_later(found, seconds=settings.LEXICON_CHECK_SECONDS + 1)
-        return count, len(names) == NAMES_A_PORTION
+        # What is locked is just being asked for again. This transaction waits for no name, so nobody's for it crosswise.
+        rows = SoughtName.objects.select_for_update(skip_locked=True).filter(pk__in=names)
+        done = [row.pk for row in rows if row.asked_at == names[row.pk][1]]
+        SoughtName.objects.filter(pk__in=done).delete()
+    return count, bool(done) and len(names) == NAMES_A_PORTION

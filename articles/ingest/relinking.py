@@ -85,11 +85,19 @@ def relink_names(names: Iterable[str], *, entity_ids: Iterable[int] = (), is_new
 
 
 def seek_names(names: Iterable[str]) -> None:
-    """Have texts searched for these names soon, by whoever tidies the desk; inside any transaction."""
+    """Have texts searched for these names soon, by whoever tidies the desk; inside any transaction.
+
+    Before `relink_later` of the same transaction: all lock sought names first, then the jobs of articles.
+    """
     wanted = sorted({name[:LONGEST_NAME] for name in names if name})
     if not wanted:
         return
-    SoughtName.objects.bulk_create([SoughtName(text=name) for name in wanted], ignore_conflicts=True)
+    SoughtName.objects.bulk_create(
+        [SoughtName(text=name) for name in wanted],
+        update_conflicts=True,
+        unique_fields=["text"],
+        update_fields=["asked_at"],
+    )
     add_jobs_within(Job.Kind.TIDY, [0], 0.0)
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.editing.entities import AliasDraft, EntityDraft, add_alias, create_entity, edit_entity
+from articles.editing.proposals import accept_proposal, join_proposal
 from articles.ingest.new_names import NAMES_A_PORTION, search_new_names
 from articles.ingest.relinking import seek_names
-from articles.models import Article, Job
+from articles.models import Article, Job, Proposal, ProposalArticle, SoughtName
 from articles.queries.entity_edit import names_sought
-from tests.factories import make_article, make_entity
+from tests.factories import make_article, make_entity, name_in
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +69,47 @@ def test_names_of_tables_are_not_searched_for(article: Article) -> None:
     make_entity("Tessinwerft")
     assert search_new_names(timezone.now()) == (0, False)
     assert waiting() == set()
+
+
+def test_a_name_that_is_asked_for_again_while_texts_are_searched_is_searched_for_again(
+    article: Article,
+) -> None:
+    seek_names(["Tessinwerft"])
+    stood: list[bool] = []
+
+    def ask_again(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "strpos(r.text" in sql and not stood:
+            stood.append(SoughtName.objects.exists())  # nothing is taken away, or locked, before it is found
+            seek_names(["Tessinwerft"])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(ask_again):
+        assert search_new_names(timezone.now()) == (1, False)
+    assert stood == [True]
+    assert SoughtName.objects.get().text == "Tessinwerft"
+    search_new_names(timezone.now())
+    assert not SoughtName.objects.exists()
+
+
+def test_names_are_sought_before_any_article_is_linked_anew(article: Article) -> None:
+    yard, now = make_entity("Orne Shipping"), timezone.now()
+    name_in(article, "quay", yard)
+    one, other = (
+        Proposal.objects.create(key=name, name=name, kind="company", first_at=now, last_at=now)
+        for name in ("Halvard Line", "Skerry Line")
+    )
+    for proposal in (one, other):
+        ProposalArticle.objects.create(
+            proposal=proposal, article=article, name=proposal.name, kind="company", published_at=now
+        )
+    with CaptureQueriesContext(connection) as seen:
+        edit_entity(yard.pk, "ed", EntityDraft("company", "Orne Yards"))
+        accept_proposal(one.pk, "ed")
+        join_proposal(other.pk, yard.pk, "ed")
+    writes = [row["sql"] for row in seen if row["sql"].lstrip().startswith("INSERT")]
+    order = "".join(
+        "s" if '"articles_soughtname"' in sql else "l" if "articles_job" in sql and "'link'" in sql else ""
+        for sql in writes
+    )
+    assert order.count("s") == 3
+    assert re.fullmatch("(sl+){3}", order), order
