@@ -16,7 +16,7 @@ from articles.events.digesting import ask_for_digests
 from articles.events.features import shard_of
 from articles.events.placing import place_again
 from articles.ingest.link import redate_entities, relink_article
-from articles.ingest.merged import put_back
+from articles.ingest.merged import put_back, was_look_moved
 from articles.ingest.merging import MERGE_ACT, lock_pair, merge_again
 from articles.ingest.proposing import redate_proposals
 from articles.ingest.relinking import relink_later
@@ -29,7 +29,7 @@ from entities.models import Change
 PART_ACT = f"undo_{MERGE_ACT}"
 PARTING_ACTS = frozenset({MERGE_ACT, PART_ACT})
 LONGEST_WHY = 1000
-LOOK_AGAIN_SECONDS = 3600.0  # until the page at the parted address is looked at again
+LOOK_AGAIN_SECONDS = 3600.0  # until the page at a parted address is looked at again
 
 
 def undo_merge_change(change_id: int, by: str, why: str = "") -> Change:
@@ -71,6 +71,8 @@ def _part(change: Change, by: str, why: str) -> Change:
     )
     _stand(keep, was_at=was_at, is_new_text=keep.revision_id != was_revision)
     _come_back(gone, has_look=bool(kept["look"]))
+    if was_look_moved(kept):
+        _look_again(keep)
     _recount(touched)
     place_again([keep.pk, gone.pk])
     told = {"article": gone.pk, "url": gone.url, "title": gone.title, "decision": decision.pk}
@@ -126,7 +128,11 @@ def _come_back(gone: Article, *, has_look: bool) -> None:
     relink_later([gone.pk])  # a worker with the language models reads what is to be read anew
     add_jobs(Job.Kind.PLACE, [(gone.pk, shard_of(gone.language), gone.batch, gone.published_at)])
     if has_look:
-        add_jobs(Job.Kind.LOOK, [(gone.pk, "", gone.batch, None)], seconds=LOOK_AGAIN_SECONDS)
+        _look_again(gone)
+
+
+def _look_again(article: Article) -> None:
+    add_jobs(Job.Kind.LOOK, [(article.pk, "", article.batch, None)], seconds=LOOK_AGAIN_SECONDS)
 
 
 def _recount(event_ids: frozenset[int]) -> None:

@@ -58,6 +58,7 @@ def keep_rows(keep: Article, gone: Article) -> Row:
         "rules": _keys(LinkRule.objects.filter(article=gone)),
         "addresses": [_row(row) for row in ArticleAddress.objects.filter(article=gone).order_by("id")],
         "look": next((_row(row) for row in PageLook.objects.filter(article=gone)), None),
+        "keep_look": PageLook.objects.filter(article=keep).exists(),
         "place": next((_row(row) for row in Membership.objects.filter(article=gone)), None),
         "keep_place": next((_row(row) for row in Membership.objects.filter(article=keep)), None),
         "constraints": [_row(row) for row in Constraint.objects.filter(Q(a=gone) | Q(b=gone)).order_by("id")],
@@ -92,8 +93,15 @@ def put_back(kept: Row, keep: Article, gone_id: int, *, is_same: bool) -> tuple[
     _stand_as_before(kept, keep, is_same=is_same)
     _put_back_notes(kept["notes"], keep, gone, moved)
     if kept["look"]:
+        if was_look_moved(kept):  # the survivor's page is not what the other's answered
+            PageLook.objects.filter(article=keep).delete()
         _insert(PageLook, {**kept["look"], "article_id": gone.pk})
     return gone, frozenset(_put_back_places(kept, keep))
+
+
+def was_look_moved(kept: Row) -> bool:
+    """Whether the merge gave the survivor what the other's page had answered."""
+    return bool(kept["look"]) and not kept["keep_look"]
 
 
 def _put_back_revisions(rows: Sequence[Row], keep: Article, gone: Article) -> dict[int, int]:

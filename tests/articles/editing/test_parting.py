@@ -106,11 +106,25 @@ def test_the_other_has_its_number_its_address_its_text_and_its_sightings_again(
     assert Sighting.objects.get(pk=theirs.pk).article_id == younger.pk
     assert set(SearchRow.objects.values_list("article_id", flat=True)) == {older.pk, younger.pk}
     assert PageLook.objects.filter(article=again, looks=2).exists()
+    # Of the survivor's own page nothing is known: it is looked at with nothing to compare.
+    assert not PageLook.objects.filter(article=older).exists()
+    assert Job.objects.filter(subject_id=older.pk, kind="look", state="waiting").exists()
     waiting = set(Job.objects.filter(subject_id=younger.pk).values_list("kind", flat=True))
     assert waiting == {"place", "link", "look"}
     older.refresh_from_db()
     assert older.revision is not None
     assert older.revision.text == TEXT
+
+
+def test_what_the_survivors_own_page_answered_stays_with_it(pair: tuple[Article, Article]) -> None:
+    older, younger = pair
+    PageLook.objects.create(article=older, etag="ours")
+    PageLook.objects.create(article=younger, etag="theirs")
+    _join(younger, LONGER)
+    undo_change(_merge().pk, "ann")
+    assert dict(PageLook.objects.values_list("article_id", "etag")) == {
+        older.pk: "ours", younger.pk: "theirs",
+    }  # fmt: skip
 
 
 def test_no_later_run_joins_what_a_person_parted_until_that_is_taken_back(
