@@ -21,7 +21,7 @@ from articles.ingest.merging import MERGE_ACT, lock_pair, merge_again
 from articles.ingest.proposing import redate_proposals
 from articles.ingest.relinking import relink_later
 from articles.jobs import add_jobs
-from articles.models import Article, ArticleAddress, CopyDecision, Event, Job
+from articles.models import Article, ArticleAddress, CopyDecision, Event, Job, MergedRows
 from articles.search.index import index_articles, redate_article
 from entities.history import record_change
 from entities.models import Change
@@ -52,9 +52,13 @@ def undo_merge_change(change_id: int, by: str, why: str = "") -> Change:
 
 
 def _part(change: Change, by: str, why: str) -> Change:
-    kept, gone_id = change.before.get("kept"), int(change.before["article"])
-    if not kept:
-        raise RefusedError("The desk did not keep yet what parting needs when these two became one.")
+    gone_id = int(change.before["article"])
+    held = MergedRows.objects.filter(change=change).first()
+    if held is None and not Change.objects.filter(undoes=change).exists():
+        raise RefusedError("The desk does not have any more what parting needs.")
+    if held is None:
+        raise RefusedError("This was taken back already.")
+    kept = held.rows
     keep_id = _survivor(gone_id)
     events = [row["event_id"] for row in (kept["place"], kept["keep_place"]) if row]
     keep = lock_pair(keep_id, events=events).get(keep_id) if keep_id is not None else None
@@ -66,6 +70,7 @@ def _part(change: Change, by: str, why: str) -> Change:
         raise RefusedError("Another article stands at this address by now.")
     was_at, was_revision = keep.published_at, keep.revision_id
     gone, touched = put_back(kept, keep, gone_id, is_same=keep.pk == change.subject_id)
+    held.delete()
     decision = CopyDecision.objects.create(
         kind=CopyDecision.Kind.APART, article=keep, other=gone, by=by, why=why
     )

@@ -24,6 +24,7 @@ from articles.models import (
     LinkDecision,
     LinkRule,
     Membership,
+    MergedRows,
     PageLook,
     Revision,
     Sighting,
@@ -57,6 +58,7 @@ def keep_rows(keep: Article, gone: Article) -> Row:
         "decisions": [_row(row) for row in LinkDecision.objects.filter(article=gone).order_by("id")],
         "rules": _keys(LinkRule.objects.filter(article=gone)),
         "addresses": [_row(row) for row in ArticleAddress.objects.filter(article=gone).order_by("id")],
+        "merged": _keys(MergedRows.objects.filter(article=gone)),
         "look": next((_row(row) for row in PageLook.objects.filter(article=gone)), None),
         "keep_look": PageLook.objects.filter(article=keep).exists(),
         "place": next((_row(row) for row in Membership.objects.filter(article=gone)), None),
@@ -86,6 +88,7 @@ def put_back(kept: Row, keep: Article, gone_id: int, *, is_same: bool) -> tuple[
         gone.save(update_fields=["revision"])
     Sighting.objects.filter(pk__in=kept["sightings"], article=keep).update(article=gone)
     LinkRule.objects.filter(pk__in=kept["rules"], article=keep).update(article=gone)
+    MergedRows.objects.filter(pk__in=kept["merged"], article=keep).update(article=gone)
     _put_back_decisions(kept["decisions"], keep, gone)
     _put_back_addresses(kept["addresses"], keep, gone)
     _put_back_pairs(Constraint, ("a_id", "b_id"), kept["constraints"], keep, gone)

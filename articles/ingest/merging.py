@@ -40,6 +40,7 @@ from articles.models import (
     LinkDecision,
     LinkRule,
     Membership,
+    MergedRows,
     PageLook,
     Revision,
     SearchRow,
@@ -240,6 +241,7 @@ def _merge(keep: Article, gone: Article, by: str, why: str) -> Change:
         redate_article(keep.pk, was_at=was_at)
     _move_addresses(keep, gone)
     _move_looks(keep, gone)
+    MergedRows.objects.filter(article=gone).update(article=keep)
     _delete(gone)
     if moved["revision"]:
         index_articles([keep.pk])
@@ -251,15 +253,17 @@ def _merge(keep: Article, gone: Article, by: str, why: str) -> Change:
     _recount(touched)
     note_outcome(kept, keep)
     logger.info("article %s became part of article %s", gone_id, keep.pk)
-    return record_change(
+    change = record_change(
         "article",
         keep.pk,
         by,
         MERGE_ACT,
-        before={"article": gone_id, "url": gone.url, "title": gone.title, "kept": kept},
+        before={"article": gone_id, "url": gone.url, "title": gone.title},
         after={name: int(count) if name != "revision" else bool(count) for name, count in moved.items()},
         why=why,
     )
+    MergedRows.objects.create(change=change, article=keep, rows=kept)
+    return change
 
 
 def _take_text(keep: Article, gone: Article) -> bool:

@@ -7,6 +7,7 @@ from articles.models.copies import (
     ArticleSketch,
     CopyDecision,
     CopyGroup,
+    MergedRows,
     StockPhrase,
 )
 from articles.models.event import Constraint, Event, EventDigest, Membership, StorylineLink
@@ -74,6 +75,7 @@ __all__ = [
     "LinkRule",
     "Membership",
     "Mention",
+    "MergedRows",
     "NetworkState",
     "Notice",
     "PageLook",

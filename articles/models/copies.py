@@ -8,6 +8,7 @@ from django.db import models
 
 from articles.models.article import Article
 from articles.models.sources import Publisher
+from entities.models import Change
 
 
 class CopyGroup(models.Model):
@@ -117,3 +118,15 @@ class CopyDecision(models.Model):
                 name="copy_decision_one_in_force",
             ),
         ]
+
+
+class MergedRows(models.Model):
+    """What stood at two articles before they became one, for parting them; publishers' words are in it.
+
+    Not in the history itself, which never forgets: this goes with the article.
+    """
+
+    change = models.OneToOneField(Change, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    # The article that has it all now, which may be what the survivor became part of.
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="merged_rows")
+    rows = models.JSONField()  # as `articles.ingest.merged.keep_rows` gives it

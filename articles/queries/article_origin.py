@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import Exists, OuterRef
 
 from articles.ingest.canonical import url_sha256
-from articles.models import Article, ArticleAddress, Sighting
+from articles.models import Article, ArticleAddress, MergedRows, Sighting
 from entities.models import Change
 
 # Who says when it was published or changed, and how sure that is.
@@ -52,7 +52,7 @@ class OtherAddress:
     """Where the same article stands besides; `words` say what the address is.
 
     Of one that was an article of its own: `merged_id`, its number; `why` both were taken for one; `change_id`, what an
-    editor takes back to part them (None: the desk did not keep yet what that needs).
+    editor takes back to part them (None: the desk does not have what that needs).
     """
 
     url: str
@@ -162,7 +162,7 @@ def _merges_of(article_id: int, numbers: set[int]) -> dict[int | None, tuple[str
         return {}
     rows = Change.objects.filter(
         subject_kind="article", subject_id__in={article_id, *numbers}, act="merge_article", undone_by=None
-    ).annotate(is_kept=ExpressionWrapper(Q(before__has_key="kept"), output_field=BooleanField()))
+    ).annotate(is_kept=Exists(MergedRows.objects.filter(pk=OuterRef("pk"))))
     return {
         int(number): (why, pk if is_kept else None)
         for pk, number, why, is_kept in rows.order_by("id").values_list(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from articles.models import Article, ArticleAddress
+from articles.models import Article, ArticleAddress, MergedRows
 from entities.history import MACHINE, history_of
 from entities.models import Change
 
@@ -46,21 +46,24 @@ def past_of(article_id: int) -> list[Past]:
     """What was done to an article, and to those that became part of it."""
     former = ArticleAddress.objects.filter(article_id=article_id, merged_id__isnull=False)
     numbers = [number for number in former.values_list("merged_id", flat=True) if number is not None]
-    return [_past(change) for change in history_of("article", article_id, *numbers)]
+    changes = history_of("article", article_id, *numbers)
+    merges = [change.pk for change in changes if change.act == "merge_article"]
+    can_part = set(MergedRows.objects.filter(pk__in=merges).values_list("pk", flat=True)) if merges else set()
+    return [_past(change, has_rows=change.pk in can_part) for change in changes]
 
 
-def _past(change: Change) -> Past:
-    # Two addresses that became one before the desk kept what parting needs stay one.
-    ours = change.act in UNDOABLE and (change.act != "merge_article" or "kept" in change.before)
-    undone = bool(change.undone_by.all())
+def _past(change: Change, *, has_rows: bool) -> Past:
+    # Two addresses of which the desk does not have what parting needs stay one.
+    is_undone = bool(change.undone_by.all())
+    ours = change.act in UNDOABLE and (change.act != "merge_article" or has_rows or is_undone)
     return Past(
         id=change.pk,
         by=change.by,
         at=change.at,
         words=change_words(change.act, change.before, change.after),
         why=change.why,
-        undoable=ours and not undone,
-        undone=ours and undone,
+        undoable=ours and not is_undone,
+        undone=ours and is_undone,
         is_machine=change.by == MACHINE,
     )
 

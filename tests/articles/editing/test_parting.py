@@ -16,6 +16,7 @@ from articles.events.placing import place_articles
 from articles.ingest.canonical import url_sha256
 from articles.ingest.entries import address_sha256
 from articles.ingest.merging import join_addresses
+from articles.ingest.retention import drop_articles
 from articles.models import (
     Annotation,
     Article,
@@ -28,6 +29,7 @@ from articles.models import (
     Job,
     LinkDecision,
     Membership,
+    MergedRows,
     PageLook,
     Revision,
     SearchRow,
@@ -243,6 +245,26 @@ def test_what_came_with_a_third_goes_back_with_it() -> None:
     undo_change(inner.pk, "ann")
     assert Sighting.objects.get(pk=seen.pk).article_id == third.pk
     assert Article.objects.count() == 3
+
+
+def test_what_parting_needs_goes_where_the_article_goes_and_with_it(settings: Any) -> None:
+    first, second, third = (_at(f"https://tessin-times.example/?p={n}") for n in (1, 2, 3))
+    for article, url in ((third, second.url), (second, first.url)):
+        page = ExtractedPage(title=article.title, text=TEXT, html="", canonical_url=url)
+        join_addresses(article.pk, article.url, page)
+    inner, outer = Change.objects.filter(act="merge_article").order_by("id")
+    held = MergedRows.objects.order_by("pk").values_list("pk", "article_id")
+    assert list(held) == [(inner.pk, first.pk), (outer.pk, first.pk)]
+    # The history never forgets: it has no more than where each stood, and its headline.
+    assert set(inner.before) == set(outer.before) == {"article", "url", "title"}
+    undo_change(outer.pk, "ann")
+    assert list(held.all()) == [(inner.pk, second.pk)]
+    CopyDecision.objects.update(withdrawn_at=timezone.now())
+    settings.KEEP_ARTICLE_DAYS = 30
+    assert drop_articles(timezone.now() + timedelta(days=400)) == (2, False)
+    assert not MergedRows.objects.exists()
+    with pytest.raises(RefusedError, match="does not have any more what parting needs"):
+        undo_change(inner.pk, "ann")
 
 
 def test_another_article_at_the_address_is_not_overwritten(pair: tuple[Article, Article]) -> None:
