@@ -270,7 +270,7 @@ def _put_back_places(kept: Row, keep: Article) -> set[int]:
     if theirs is None or not _is_said(theirs):
         return set()
     touched: set[int] = set()
-    event_id = _event(theirs["event_id"])
+    event_id = event_now(theirs["event_id"])
     if event_id is not None:
         _insert(Membership, {**theirs, "event_id": event_id, "runner_up_id": None})
         touched.add(event_id)
@@ -282,7 +282,7 @@ def _put_back_places(kept: Row, keep: Article) -> set[int]:
         return touched  # somebody has put the survivor elsewhere since
     touched.add(standing.event_id)
     standing.decided_by, standing.checked_by = "", ""
-    standing.event_id = (_event(ours["event_id"]) if ours is not None else None) or standing.event_id
+    standing.event_id = (event_now(ours["event_id"]) if ours is not None else None) or standing.event_id
     standing.save(update_fields=["event", "decided_by", "checked_by"])
     touched.add(standing.event_id)
     return touched
@@ -292,7 +292,7 @@ def _is_said(place: Row) -> bool:
     return bool(place["decided_by"] or place["checked_by"])
 
 
-def _event(event_id: int) -> int | None:
+def event_now(event_id: int) -> int | None:
     """An event, or the one that it was joined to; None when it is gone."""
     seen: set[int] = set()
     while event_id not in seen:

@@ -22,7 +22,7 @@ from articles.events.stories import text_of
 from articles.ingest.canonical import url_sha256
 from articles.ingest.entries import address_sha256
 from articles.ingest.link import change_days, relink_article
-from articles.ingest.merged import keep_rows, note_outcome
+from articles.ingest.merged import event_now, keep_rows, note_outcome
 from articles.ingest.proposing import forget_proposals
 from articles.ingest.relinking import relink_later
 from articles.ingest.sameness import Standing, Told, is_better_text, why_same
@@ -166,15 +166,23 @@ def merge_again(keep: Article, gone: Article, by: str, why: str) -> Change:
 def lock_pair(*article_ids: int, events: Collection[int] = ()) -> dict[int, Article]:
     """Lock articles as merging does: placing first, then the rows in the order of their numbers, then their events.
 
-    `events` are locked with those. The articles that are here.
+    `events` are locked with those, or what they were joined to since, and their streams with the articles'. The articles
+    that are here.
     """
     wanted = Article.objects.filter(pk__in=article_ids)
-    lock_shards(wanted.values_list("language", flat=True))
+    lock_shards(
+        [
+            *wanted.values_list("language", flat=True),
+            *Event.objects.filter(pk__in=events).values_list("shard", flat=True),
+        ]
+    )
     rows = (
         Article.objects.select_for_update(of=("self",)).select_related("revision").filter(pk__in=article_ids)
     )
     found = {row.pk: row for row in rows.order_by("pk")}
-    lock_events_of(found, events)
+    # Events are joined under the locks of their streams: what they lead to is told under these.
+    now = {event_now(event_id) for event_id in events}
+    lock_events_of(found, [event_id for event_id in now if event_id is not None])
     return found
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.editing.annotations import NoteDraft, attach_note
@@ -25,6 +29,7 @@ from articles.models import (
     Constraint,
     CopyDecision,
     EntityDay,
+    Event,
     Feed,
     Job,
     LinkDecision,
@@ -214,6 +219,34 @@ def test_counts_and_places_are_those_of_two_articles_again(pair: tuple[Article, 
     by_machine.refresh_from_db()
     assert Membership.objects.get(article=younger).event_id == by_person.pk
     assert by_person.article_count == by_person.memberships.count()
+
+
+def test_the_event_that_a_place_was_joined_to_is_locked_before_it_is_written(
+    pair: tuple[Article, Article],
+) -> None:
+    older, younger = pair
+    make_event("Harbour closed", [older])
+    theirs, joined, apart = (
+        make_event(title, [article])
+        for title, article in (
+            ("Storm", younger), ("Gale", make_article("Gale over Skerry")), ("Flood", make_article("A flood")),
+        )
+    )  # fmt: skip
+    Event.objects.filter(pk=theirs.pk).update(shard="gsw")  # in which nothing was placed yet
+    Membership.objects.filter(article=younger).update(decided_by="ann")
+    _join(younger, LONGER)
+    Membership.objects.filter(article=older).update(event=apart)
+    Event.objects.filter(pk=theirs.pk).update(merged_into=joined)
+    with CaptureQueriesContext(connection) as seen:
+        undo_change(_merge().pk, "ann")
+    assert Membership.objects.get(article=younger).event_id == joined.pk
+    done = [row["sql"] for row in seen]
+    before = done[: next(n for n, sql in enumerate(done) if sql.startswith("INSERT"))]
+    (locked,) = (sql for sql in before if 'FROM "articles_event"' in sql and "FOR NO KEY UPDATE" in sql)
+    assert {joined.pk, apart.pk} <= {int(key) for key in re.findall(r"\d+", locked.partition(" IN ")[2])}
+    assert any(
+        "pg_advisory_xact_lock" in sql and str(zlib.crc32(b"gsw") - (1 << 31)) in sql for sql in before
+    )
 
 
 def test_a_text_that_both_had_is_written_anew_with_its_time_and_what_it_changed() -> None:
