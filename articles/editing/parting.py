@@ -13,15 +13,25 @@ from django.db.models.functions import Now
 from articles.errors import RefusedError
 from articles.events.database import mark_stale, next_seq, recount_event
 from articles.events.digesting import ask_for_digests
-from articles.events.features import shard_of
+from articles.events.features import features_of, shard_of
 from articles.events.placing import place_again
+from articles.events.stories import load_stories
 from articles.ingest.link import redate_entities, relink_article
 from articles.ingest.merged import put_back, was_look_moved
 from articles.ingest.merging import MERGE_ACT, lock_pair, merge_again
 from articles.ingest.proposing import redate_proposals
 from articles.ingest.relinking import relink_later
 from articles.jobs import add_jobs
-from articles.models import Article, ArticleAddress, CopyDecision, Event, Job, MergedRows
+from articles.models import (
+    Article,
+    ArticleAddress,
+    CopyDecision,
+    Event,
+    Job,
+    Membership,
+    MergedRows,
+    PlacedTerms,
+)
 from articles.search.index import index_articles, redate_article
 from entities.history import record_change
 from entities.models import Change
@@ -29,6 +39,8 @@ from entities.models import Change
 PART_ACT = f"undo_{MERGE_ACT}"
 PARTING_ACTS = frozenset({MERGE_ACT, PART_ACT})
 LONGEST_WHY = 1000
+TAKEN_BACK = "This was taken back already."
+ADDRESS_TAKEN = "Another article stands at this address by now."
 LOOK_AGAIN_SECONDS = 3600.0  # until the page at a parted address is looked at again
 
 
@@ -47,8 +59,19 @@ def undo_merge_change(change_id: int, by: str, why: str = "") -> Change:
     try:
         with transaction.atomic():
             return _part(change, by, why) if change.act == MERGE_ACT else _join_again(change, by, why)
-    except IntegrityError as error:  # the unique key on `undoes`: another person was first
-        raise RefusedError("This was taken back already.") from error
+    except IntegrityError as error:
+        words = _who_was_first(error)
+        if not words:
+            raise
+        raise RefusedError(words) from error
+
+
+def _who_was_first(error: IntegrityError) -> str:
+    """What somebody else did meanwhile, by the key that says so; empty when the fault is ours."""
+    key = str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or "")
+    if key == "change_undone_once":
+        return TAKEN_BACK
+    return ADDRESS_TAKEN if key.startswith("articles_article_url_sha256") else ""
 
 
 def _part(change: Change, by: str, why: str) -> Change:
@@ -57,17 +80,17 @@ def _part(change: Change, by: str, why: str) -> Change:
     if held is None and not Change.objects.filter(undoes=change).exists():
         raise RefusedError("The desk does not have any more what parting needs.")
     if held is None:
-        raise RefusedError("This was taken back already.")
+        raise RefusedError(TAKEN_BACK)
     kept = held.rows
     keep_id = _survivor(gone_id)
     events = [row["event_id"] for row in (kept["place"], kept["keep_place"]) if row]
     keep = lock_pair(keep_id, events=events).get(keep_id) if keep_id is not None else None
     if Change.objects.filter(undoes=change).exists() or Article.objects.filter(pk=gone_id).exists():
-        raise RefusedError("This was taken back already.")
+        raise RefusedError(TAKEN_BACK)
     if keep is None or _survivor(gone_id) != keep.pk:
         raise RefusedError("The article is not here any more.")
     if Article.objects.filter(url_sha256=bytes.fromhex(kept["article"]["url_sha256"])).exists():
-        raise RefusedError("Another article stands at this address by now.")
+        raise RefusedError(ADDRESS_TAKEN)
     was_at, was_revision = keep.published_at, keep.revision_id
     gone, touched = put_back(kept, keep, gone_id, is_same=keep.pk == change.subject_id)
     held.delete()
@@ -78,6 +101,8 @@ def _part(change: Change, by: str, why: str) -> Change:
     _come_back(gone, has_look=bool(kept["look"]))
     if was_look_moved(kept):
         _look_again(keep)
+    if Membership.objects.filter(article=gone).exists():
+        _count_terms(gone)
     _recount(touched)
     place_again([keep.pk, gone.pk])
     told = {"article": gone.pk, "url": gone.url, "title": gone.title, "decision": decision.pk}
@@ -91,12 +116,12 @@ def _join_again(change: Change, by: str, why: str) -> Change:
     one, other = change.subject_id, int(change.after["article"])
     rows = lock_pair(one, other)
     if Change.objects.filter(undoes=change).exists():
-        raise RefusedError("This was taken back already.")
+        raise RefusedError(TAKEN_BACK)
     if len(rows) < 2:  # noqa: PLR2004 - a pair
         raise RefusedError("One of the two articles is not here any more.")
     said = CopyDecision.objects.filter(pk=change.after["decision"], withdrawn_at__isnull=True)
     if not said.update(withdrawn_at=Now()):
-        raise RefusedError("This was taken back already.")
+        raise RefusedError(TAKEN_BACK)
     keep, gone = rows[min(one, other)], rows[max(one, other)]
     merged = merge_again(keep, gone, by, why or "an editor said that both are one article")
     told = {"article": gone.pk, "url": gone.url, "title": gone.title, "change": merged.pk}
@@ -134,6 +159,14 @@ def _come_back(gone: Article, *, has_look: bool) -> None:
     add_jobs(Job.Kind.PLACE, [(gone.pk, shard_of(gone.language), gone.batch, gone.published_at)])
     if has_look:
         _look_again(gone)
+
+
+def _count_terms(article: Article) -> None:
+    """Count the words of an article that has its place again: placing counts those of a first place alone."""
+    for story in load_stories([article.pk]):
+        terms = features_of(story.title, story.text, story.links).distinct_terms()
+        seq, _, _ = next_seq(story.shard)
+        PlacedTerms.objects.create(shard=story.shard, seq=seq, terms=terms)
 
 
 def _look_again(article: Article) -> None:

@@ -14,6 +14,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
+from articles.ingest.sameness import Standing, is_better_text
+from articles.ingest.taking import STUB
 from articles.models import (
     Annotation,
     Article,
@@ -203,7 +205,7 @@ def _stand_as_before(kept: Row, keep: Article, *, is_same: bool) -> None:
         last = revision
     if keep.revision_id is None or not keep.revisions.filter(pk=keep.revision_id).exists():
         own = keep.revisions.filter(pk=kept["keep"]["revision_id"]).first() if is_same else None
-        keep.revision = own or last
+        keep.revision = own or _best_of(keep)
         fields.append("revision")
     before, made = kept["keep"], kept["made"]
     for name in _FACTS if is_same else ():
@@ -215,6 +217,20 @@ def _stand_as_before(kept: Row, keep: Article, *, is_same: bool) -> None:
         fields.append("version")
     if fields:
         keep.save(update_fields=fields)
+
+
+def _best_of(article: Article) -> Revision | None:
+    """The newest of an article's texts, but for a better one before it: a feed's few words stand for no page."""
+    best: Revision | None = None
+    for revision in article.revisions.order_by("-number"):
+        if best is None or is_better_text(_standing(revision), _standing(best)):
+            best = revision
+    return best
+
+
+def _standing(revision: Revision) -> Standing:
+    is_page = revision.origin == Revision.Origin.PAGE
+    return Standing(len(revision.text), is_page=is_page, is_stub=is_page and STUB in revision.problems)
 
 
 def _follow(revision: Revision, before: Revision | None) -> None:

@@ -1,7 +1,8 @@
 """Acts: one article at two addresses is one article, with all sightings, notes and decisions of both.
 
 What a page says of its other addresses is noted. When another article of the same publisher stands at one of them and
-tells the same, the younger row becomes part of the older; its number leads there for good.
+tells the same, the younger row becomes part of the older; its number leads there
+until a person parts the two.
 """
 
 from __future__ import annotations

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
+from django.db.models import Sum
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -36,6 +38,8 @@ from articles.models import (
     Membership,
     MergedRows,
     PageLook,
+    PlacedTerms,
+    PlacingShard,
     Revision,
     SearchRow,
     Sighting,
@@ -52,6 +56,12 @@ pytestmark = pytest.mark.django_db
 
 URL = "https://tessin-times.example/2026/03/harbour-closed"
 OTHER = "https://tessin-times.example/?p=77"
+LEAD = TEXT.partition("\n\n")[0]
+MORE = [
+    f"A crane of the {name} basin fell into the water on {day}."
+    for name in ("old", "new", "east", "west")
+    for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+]
 LONGER = f"{TEXT}\n\nA crane fell into the water of the old basin on Monday."
 
 
@@ -298,6 +308,77 @@ def test_what_parting_needs_goes_where_the_article_goes_and_with_it(settings: An
     assert not MergedRows.objects.exists()
     with pytest.raises(RefusedError, match="does not have any more what parting needs"):
         undo_change(inner.pk, "ann")
+
+
+def test_a_pages_text_stands_again_and_not_the_newest_of_a_feed() -> None:
+    first, second = _at("https://tessin-times.example/?p=1"), _at("https://tessin-times.example/?p=2", LEAD)
+    Revision.objects.filter(article=second).update(origin="feed")
+    third = _at("https://tessin-times.example/?p=3", "\n\n".join([TEXT, *MORE]))
+    for article, url in ((third, second.url), (second, first.url)):
+        page = ExtractedPage(title=article.title, text=TEXT, html="", canonical_url=url)
+        join_addresses(article.pk, article.url, page)
+    first.refresh_from_db()
+    assert first.revision_id == third.revision_id
+    undo_change(Change.objects.filter(act="merge_article").earliest("id").pk, "ann")
+    first.refresh_from_db()
+    assert sorted(first.revisions.values_list("text", flat=True)) == sorted([TEXT, LEAD])
+    assert first.revision is not None
+    assert first.revision.text == TEXT
+
+
+def test_each_article_that_has_a_place_is_counted_once(pair: tuple[Article, Article]) -> None:
+    def counted() -> int:
+        folded = PlacingShard.objects.aggregate(all=Sum("documents"))["all"] or 0
+        return folded + PlacedTerms.objects.count()
+
+    older, younger = pair
+    place_articles([older.pk, younger.pk])
+    Membership.objects.filter(article=younger).update(decided_by="ann")
+    assert counted() == 2
+    _join(younger, LONGER)
+    assert counted() == 1
+    undo_change(_merge().pk, "ann")
+    place_articles([older.pk, younger.pk])
+    assert Membership.objects.get(article=younger).decided_by == "ann"
+    assert counted() == 2
+
+
+def _before(table: str, act: Callable[[], object]) -> Callable[..., Any]:
+    """What somebody else does right before the first row of a table is written."""
+    done: list[object] = []
+
+    def run(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith(f'INSERT INTO "{table}"') and not done:
+            done.append(table)
+            act()
+        return execute(sql, *rest)
+
+    return run
+
+
+def test_what_stands_in_the_way_of_parting_is_named_and_a_fault_of_ours_is_not_hidden(
+    pair: tuple[Article, Article],
+) -> None:
+    older, younger = pair
+    _join(younger, LONGER)
+    merge = _merge()
+
+    def say_first() -> None:
+        CopyDecision.objects.create(kind="apart", article=older, other_id=younger.pk, by="bob")
+
+    with (
+        connection.execute_wrapper(_before("articles_article", lambda: _at(OTHER))),
+        pytest.raises(RefusedError, match="Another article stands at this address"),
+    ):
+        undo_change(merge.pk, "ann")
+    with (
+        connection.execute_wrapper(_before("articles_copydecision", say_first)),
+        pytest.raises(IntegrityError, match="copy_decision_one_in_force"),
+    ):
+        undo_change(merge.pk, "ann")
+    undo_change(merge.pk, "ann")
+    with pytest.raises(RefusedError, match="taken back already"):
+        undo_change(merge.pk, "ann")
 
 
 def test_another_article_at_the_address_is_not_overwritten(pair: tuple[Article, Article]) -> None:
