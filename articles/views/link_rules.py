@@ -130,7 +130,11 @@ def link_rule_switch(request: HttpRequest, rule_id: int) -> HttpResponse:
     except RefusedError as error:
         messages.error(request, str(error))
     else:
-        words = "The rule is on again." if on else "The rule is off: its newest articles are linked as without it, the rest follow."
+        words = (
+            "The rule is on again."
+            if on
+            else "The rule is off: its newest articles are linked as without it, the rest follow."
+        )
         messages.success(request, words, extra_tags=reverse("link_rule_undo", args=[change.pk]))
     return redirect("link_rules")
 
