@@ -31,9 +31,7 @@ _INITIALS = re.compile(r"(?:\b[A-Za-z]\.|\b(?:Inc|Corp|Co|Ltd|Cos|Bros|Jr|Sr|St|
 _SMALL_TAIL = re.compile(r"(?: (?!party$)(?:[a-z][a-z'-]*|-))+$")  # "Green party" is the whole name
 _ARAB = r"(?:[Aa]l|[Ee]l|[Uu]l|[Aa]n|[Aa]d|[Aa]r|[Aa]s|[Aa]sh|[Aa]z)-"
 # What is tied to a name without being part of it; the article of Arab names is.
-_SMALL_HEAD = re.compile(
-    rf"^(?:(?!{_ARAB}[A-Z])[a-z][a-z'.]*[ -]+)+(?=[A-Z]|{_ARAB}[A-Z])"
-)
+_SMALL_HEAD = re.compile(rf"^(?:(?!{_ARAB}[A-Z])[a-z][a-z'.]*[ -]+)+(?=[A-Z]|{_ARAB}[A-Z])")
 _ARAB_BEFORE = re.compile(rf"(?<![\w-]){_ARAB}$")
 _LONGEST_ARTICLE = 4  # characters
 # Letters of a degree or an office behind a person's name; alone they are no name.
