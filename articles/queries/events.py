@@ -108,15 +108,16 @@ _SELECTED = ", ".join(f"e.{column}" for column in COLUMNS)
 _LIVE = "merged_into_id IS NULL AND last_at >= %(since)s AND status <> 'dismissed'"
 
 # Only those are weighed by their publishers of the range that can be among the first: the hottest, and of the others
-# those that most publishers told at all; where enough are hot, the others come to nothing.
+# those that most publishers told at all. Where enough are hotter than usual none of the others can be among the first;
+# what cools down cannot keep them out.
 _TOP = f"""
 WITH hot AS MATERIALIZED (
-    SELECT id FROM articles_event WHERE {_LIVE} AND heat IS NOT NULL ORDER BY heat DESC, id DESC LIMIT %(limit)s
+    SELECT id, heat FROM articles_event WHERE {_LIVE} AND heat IS NOT NULL ORDER BY heat DESC, id DESC LIMIT %(limit)s
 ), candidates AS (
     SELECT id FROM hot
     UNION ALL
     (SELECT id FROM articles_event WHERE {_LIVE} AND heat IS NULL ORDER BY publisher_count DESC, last_at DESC
-     LIMIT CASE WHEN (SELECT count(*) FROM hot) < %(limit)s THEN %(weighed)s ELSE 0 END)
+     LIMIT CASE WHEN (SELECT count(*) FROM hot WHERE heat >= 1) < %(limit)s THEN %(weighed)s ELSE 0 END)
 )
 SELECT {_SELECTED}
 FROM candidates c JOIN articles_event e ON e.id = c.id

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.models import ArticleCopy, CopyGroup, Event, Publisher
+from articles.queries.today import TOP_EVENTS
 from newsdesk.accounts.models import User
 from tests.stories_world import World, make_article, make_event, make_world
 
@@ -172,6 +173,11 @@ def test_today_shows_the_hottest_first(world: World, analyst: User, client: Clie
     assert [row.id for row in page.events] == [
         world.events[name].pk for name in ("bridge", "quiet", "wind")
     ], "what cools down comes behind what is not known"
+    for number in range(TOP_EVENTS):
+        cooling = make_event(f"C {number}", [make_article(f"Old {number}", "T.", timezone.now())])
+        Event.objects.filter(pk=cooling.pk).update(heat=0.5)
+    page = client.get("/?range=7d").context["page"]
+    assert [row.id for row in page.events][:2] == [world.events[name].pk for name in ("bridge", "quiet")]
 
 
 @pytest.mark.parametrize(
