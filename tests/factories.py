@@ -9,8 +9,19 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 from django.utils.text import slugify
 
+from articles.ingest.canonical import url_sha256
 from articles.ingest.link import change_days
-from articles.models import Article, ArticleEntity, Event, Membership, Mention, Publisher, Revision
+from articles.models import (
+    Article,
+    ArticleEntity,
+    Event,
+    Feed,
+    Membership,
+    Mention,
+    Publisher,
+    Revision,
+    Sighting,
+)
 from articles.search.index import index_articles, index_entities
 from entities.lexicon import forget_lexicon
 from entities.models import Alias, Entity, Exchange, Listing, Security
@@ -100,6 +111,29 @@ def make_revision(article: Article, title: str, text: str) -> Revision:
     article.revision, article.title = revision, title
     article.save(update_fields=["revision", "title"])
     return revision
+
+
+def make_sighting(article: Article, guid: str) -> Sighting:
+    """The article was met in a feed of its publisher under this guid; a feed for each guid."""
+    url = f"https://tessin-times.example/{guid}.xml"
+    feed = Feed.objects.create(
+        publisher=article.publisher,
+        url=url,
+        url_sha256=url_sha256(url),
+        title=guid,
+        next_fetch_at=timezone.now(),
+    )
+    key = url_sha256(f"https://guid.example/{guid}")
+    at = timezone.now()
+    return Sighting.objects.create(
+        feed=feed,
+        article=article,
+        guid=guid,
+        guid_sha256=key,
+        entry_sha256=key,
+        first_seen_at=at,
+        changed_at=at,
+    )
 
 
 def name_in(

@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit
@@ -181,44 +182,25 @@ class Estate:
 
     def _start(self, environment: dict[str, str]) -> None:
         self.web = Web(self.folder / "web.log", environment)
-        worker = WORKER_OPTIONS
         self.kept = {
-            "fetch": lambda: Worker(
-                self.folder / "fetch.log",
-                environment,
-                *worker,
-                "--hostname=fetch@%h",
-                queues="fetch",
-                concurrency=1,
-            ),
-            "text": lambda: Worker(
-                self.folder / "text.log",
-                environment,
-                *worker,
-                "--hostname=text@%h",
-                queues="text",
-                concurrency=1,
-            ),
-            "place": lambda: Worker(
-                self.folder / "place.log",
-                environment,
-                *worker,
-                "--hostname=place@%h",
-                queues="place",
-                concurrency=1,
-            ),
-            "house": lambda: Worker(
-                self.folder / "house.log",
-                environment,
-                *worker,
-                "--hostname=house@%h",
-                queues="house",
-                concurrency=2,
-            ),
+            **{
+                queue: partial(self._work, queue, environment)
+                for queue in ("fetch", "text", "place", "house")
+            },
             "beat": lambda: Beat(self.folder / "beat.log", environment),
         }
         self.running = {name: start() for name, start in self.kept.items()}
         self.web.wait()
+
+    def _work(self, queue: str, environment: dict[str, str]) -> Worker:
+        return Worker(
+            self.folder / f"{queue}.log",
+            environment,
+            *WORKER_OPTIONS,
+            f"--hostname={queue}@%h",
+            queues=queue,
+            concurrency=2 if queue == "house" else 1,
+        )
 
     def _stop(self) -> None:
         for process in [*self.running.values(), self.web]:

@@ -32,7 +32,6 @@ from articles.models import (
     CopyDecision,
     EntityDay,
     Event,
-    Feed,
     Job,
     LinkDecision,
     Membership,
@@ -50,7 +49,7 @@ from articles.queries.history import past_of
 from articles.types import ExtractedPage
 from entities.models import Change
 from newsdesk.accounts.models import User
-from tests.factories import TEXT, make_article, make_entity, make_event, make_revision, name_in
+from tests.factories import TEXT, make_article, make_entity, make_event, make_revision, make_sighting, name_in
 
 pytestmark = pytest.mark.django_db
 
@@ -72,23 +71,6 @@ def _at(url: str, text: str = TEXT, **columns: Any) -> Article:
     return article
 
 
-def _sighting(article: Article, guid: str) -> Sighting:
-    url, at = f"https://tessin-times.example/{guid}.xml", timezone.now()
-    feed = Feed.objects.create(
-        publisher=article.publisher, url=url, url_sha256=url_sha256(url), title=guid, next_fetch_at=at
-    )
-    key = url_sha256(f"https://guid.example/{guid}")
-    return Sighting.objects.create(
-        feed=feed,
-        article=article,
-        guid=guid,
-        guid_sha256=key,
-        entry_sha256=key,
-        first_seen_at=at,
-        changed_at=at,
-    )
-
-
 def _join(article: Article, text: str = TEXT) -> int | None:
     page = ExtractedPage(title=article.title, text=text, html="", canonical_url=URL)
     return join_addresses(article.pk, article.url, page)
@@ -108,7 +90,7 @@ def test_the_other_has_its_number_its_address_its_text_and_its_sightings_again(
     pair: tuple[Article, Article],
 ) -> None:
     older, younger = pair
-    ours, theirs = _sighting(older, "front"), _sighting(younger, "harbours")
+    ours, theirs = make_sighting(older, "front"), make_sighting(younger, "harbours")
     PageLook.objects.create(article=younger, looks=2)
     assert _join(younger, LONGER) == older.pk
     undone = undo_change(_merge().pk, "ann", "Another day's closure")
@@ -278,7 +260,7 @@ def test_a_text_that_both_had_is_written_anew_with_its_time_and_what_it_changed(
 
 def test_what_came_with_a_third_goes_back_with_it() -> None:
     first, second, third = (_at(f"https://tessin-times.example/?p={n}") for n in (1, 2, 3))
-    seen = _sighting(third, "third")
+    seen = make_sighting(third, "third")
     for article, url in ((third, second.url), (second, first.url)):
         page = ExtractedPage(title=article.title, text=TEXT, html="", canonical_url=url)
         join_addresses(article.pk, article.url, page)

@@ -11,7 +11,6 @@ from django.utils import timezone
 from articles import pipeline
 from articles.editing.annotations import NoteDraft, attach_note
 from articles.editing.workflow import undo_change
-from articles.ingest.canonical import url_sha256
 from articles.ingest.entries import address_sha256
 from articles.ingest.merging import join_addresses
 from articles.ingest.taking import take_page
@@ -45,6 +44,7 @@ from tests.factories import (
     make_event,
     make_publisher,
     make_revision,
+    make_sighting,
     name_in,
 )
 from tests.feedworld import FeedWorld, serving
@@ -65,28 +65,6 @@ def _at(url: str, *, title: str = "Harbour of Halvard closed", text: str = TEXT,
 def _page(canonical: str = "", *others: tuple[str, str], text: str = TEXT) -> ExtractedPage:
     return ExtractedPage(
         title="Harbour of Halvard closed", text=text, html="", canonical_url=canonical, other_urls=others
-    )
-
-
-def _sighting(article: Article, guid: str) -> Sighting:
-    url = f"https://tessin-times.example/{guid}.xml"
-    feed = Feed.objects.create(
-        publisher=article.publisher,
-        url=url,
-        url_sha256=url_sha256(url),
-        title=guid,
-        next_fetch_at=timezone.now(),
-    )
-    key = url_sha256(f"https://guid.example/{guid}")
-    at = timezone.now()
-    return Sighting.objects.create(
-        feed=feed,
-        article=article,
-        guid=guid,
-        guid_sha256=key,
-        entry_sha256=key,
-        first_seen_at=at,
-        changed_at=at,
     )
 
 
@@ -114,8 +92,8 @@ def test_a_page_that_names_its_own_address_costs_no_query(django_assert_num_quer
 
 def test_the_younger_of_two_becomes_part_of_the_older_and_its_number_leads_there() -> None:
     older, younger = _at(URL), _at("https://tessin-times.example/?p=77")
-    _sighting(older, "front")
-    _sighting(younger, "harbours")
+    make_sighting(older, "front")
+    make_sighting(younger, "harbours")
     assert _join(younger, _page(URL)) == older.pk
     assert list(Article.objects.values_list("pk", flat=True)) == [older.pk]
     assert Sighting.objects.filter(article=older).count() == 2

@@ -30,7 +30,6 @@ from articles.models import (
     Job,
     Membership,
     Publisher,
-    Revision,
 )
 from articles.tasks import place_articles
 from tests.benchmarks.copies.prose import PUBLISHERS
@@ -43,6 +42,7 @@ from tests.benchmarks.events.load import (
     stories,
 )
 from tests.benchmarks.ingest.processes import peak_megabytes, resident_megabytes, seconds_of
+from tests.benchmarks.rows import add_texts
 from tests.workers import Worker, test_environment, wait_until
 
 ARTICLES = 150  # that are placed while all events are live
@@ -202,22 +202,7 @@ def _store(some: Sequence[Story]) -> None:
             for one in some
         ]
     )
-    revisions = Revision.objects.bulk_create(
-        [
-            Revision(
-                article=article,
-                number=1,
-                title=one.title,
-                text=one.text,
-                text_sha256=hashlib.sha256(one.text.encode()).hexdigest(),
-                origin=Revision.Origin.FEED,
-            )
-            for article, one in zip(articles, some, strict=True)
-        ]
-    )
-    for article, revision in zip(articles, revisions, strict=True):
-        article.revision = revision
-    Article.objects.bulk_update(articles, ["revision"])
+    revisions = add_texts(articles, [one.text for one in some])
     ArticleEmbedding.objects.bulk_create(
         [
             ArticleEmbedding(

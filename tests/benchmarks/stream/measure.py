@@ -14,9 +14,10 @@ from django.core.management import call_command
 from django.db import connection
 
 from articles.jobs import add_jobs
-from articles.models import Article, Event, Job, Membership, Publisher, Revision
+from articles.models import Article, Event, Job, Membership, Publisher
 from articles.tasks import place_articles, read_articles
 from tests.benchmarks.ingest.processes import peak_megabytes
+from tests.benchmarks.rows import add_texts
 from tests.benchmarks.stream.happenings import telling
 from tests.workers import Worker, test_environment
 
@@ -67,22 +68,7 @@ def _fill(count: int) -> None:
             for one in told
         ]
         articles = Article.objects.bulk_create(rows)
-        revisions = Revision.objects.bulk_create(
-            [
-                Revision(
-                    article=article,
-                    number=1,
-                    title=one.title,
-                    text=one.text,
-                    text_sha256=hashlib.sha256(one.text.encode()).hexdigest(),
-                    origin=Revision.Origin.FEED,
-                )
-                for article, one in zip(articles, told, strict=True)
-            ]
-        )
-        for article, revision in zip(articles, revisions, strict=True):
-            article.revision = revision
-        Article.objects.bulk_update(articles, ["revision"])
+        add_texts(articles, [one.text for one in told])
         add_jobs(Job.Kind.READ, [(article.pk, "", article.batch, None) for article in articles])
 
 
