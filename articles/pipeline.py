@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import time
 import uuid
@@ -304,9 +305,11 @@ def place_linked_articles(seconds: float) -> int:
 
 
 def sandbox() -> Sandbox:
-    """This process's pool of parsing children, started at the first call."""
+    """This process's pool of parsing children, started at the first call and ended with the process."""
     if not _sandboxes:
-        _sandboxes.append(sandbox_from_settings(FEED_READERS))
+        pool = sandbox_from_settings(FEED_READERS)
+        atexit.register(pool.close)
+        _sandboxes.append(pool)
     return _sandboxes[0]
 
 
