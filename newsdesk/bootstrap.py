@@ -62,7 +62,16 @@ def _test_options(given: Sequence[str]) -> list[str]:
     """
     if any(not option.startswith("--") for option in given) or "--collect-only" in given:
         return []
-    return ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder"]
+    return ["-n", str(_usable_cores() + 1), "--dist", "loadfile", "--no-loadscope-reorder"]
+
+
+def _usable_cores() -> int:
+    """The cores that this process may use, which in a container can be fewer than the machine has; twelve at most.
+
+    Each test process takes a database of the broker, which has sixteen, and a PostgreSQL takes a hundred sessions.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 12)
 
 
 def own_version() -> str:

@@ -33,8 +33,8 @@ def pytest_load_initial_conftests(args: list[str]) -> Generator[None]:
 def pytest_unconfigure() -> None:
     """Let the services go and wait until they have gone."""
     while _keeper:
-        keeper = _keeper.pop()
-        keeper.communicate(timeout=30)
+        # It removes some gigabytes, which on a busy disk takes its time.
+        _keeper.pop().communicate(timeout=300)
 
 
 def _start() -> None:
