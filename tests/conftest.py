@@ -23,9 +23,25 @@ from tests.browser import VISITS, chromium, desk
 __all__ = ["chromium", "desk"]
 
 
+# Names by which a file waits for what is not this process alone.
+_WAITS = {
+    "wait_until",
+    "subprocess",
+    "threading",
+    "Thread",
+    "ThreadPoolExecutor",
+    "Worker",
+    "Process",
+    "serving",
+}
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that start whole desks go first, then those with a browser: no worker is left alone with one at the end."""
+    for item in items:
+        if isinstance(item, pytest.Function) and _WAITS.intersection(vars(item.module)):
+            item.add_marker(pytest.mark.processes)
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     browser = {item.path for item in items if item.get_closest_marker("browser")}
     items.sort(key=lambda item: (item.path not in slow, item.path not in browser))
