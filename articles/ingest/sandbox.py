@@ -147,7 +147,9 @@ class Sandbox:
         )
 
     def close(self) -> None:
-        """End all idle children; a child at work ends with its job."""
+        """End all idle children; a child at work ends with its job. Those of a process that this was forked from live on."""
+        if self._pid != os.getpid():
+            return
         for pool in self._pools.values():
             pool.close()
 

@@ -247,6 +247,16 @@ def test_a_forked_process_uses_children_of_its_own() -> None:
         assert pool._pools["feed"].idle[0]._process.pid == ours
 
 
+def test_a_forked_process_that_never_parsed_ends_nobody_elses_children() -> None:
+    with Sandbox(1) as pool:
+        pool.parse_feed(FEED)
+        process = multiprocessing.get_context("fork").Process(target=pool.close)
+        process.start()
+        process.join(60)
+        assert process.exitcode == 0
+        assert pool._pools["feed"].idle[0].is_alive()
+
+
 def test_children_end_with_the_pool() -> None:
     with Sandbox(1) as pool:
         pool.parse_feed(FEED)
