@@ -36,7 +36,7 @@ COUNTED_UP_TO = 1000
 # PostgreSQL's codes for what ends one statement while the server is well: a limit on time, a lock, a deadlock.
 ENDS_ONE_STATEMENT = frozenset({"57014", "55P03", "40P01", "40001"})
 
-# (subject, shard, batch, order_at): the last three give the order within a kind, and matter for placing alone.
+# (subject, shard, batch, order_at): the last three give the order of placing; `order_at` also that of what fell due together.
 NewJob = tuple[int, str, int, datetime | None]
 
 _DUE = "j.state = 'waiting' AND j.kind = %s AND j.not_before <= statement_timestamp()"
@@ -60,9 +60,9 @@ WINDOW, WIDER = 50, 20
 _FAIR = """AND j.id IN (
     SELECT id FROM (
         SELECT w.id, {is_counted} AS is_counted,
-               row_number() OVER (PARTITION BY a.publisher_id, {is_counted} ORDER BY w.not_before, w.id) AS place
-        FROM (SELECT j.id, j.subject_id, j.not_before FROM articles_job j
-              WHERE {free} ORDER BY j.not_before, j.id LIMIT %s) w
+               row_number() OVER (PARTITION BY a.publisher_id, {is_counted} ORDER BY w.not_before, w.order_at, w.id) AS place
+        FROM (SELECT j.id, j.subject_id, j.not_before, j.order_at FROM articles_job j
+              WHERE {free} ORDER BY j.not_before, j.order_at, j.id LIMIT %s) w
         LEFT JOIN articles_article a ON a.id = w.subject_id
         WHERE a.publisher_id IS NULL OR a.publisher_id <> ALL(%s)
     ) ranked WHERE place <= %s OR is_counted IS NOT TRUE)"""
@@ -160,6 +160,8 @@ def claim_jobs(  # noqa: PLR0913 - who claims, how much, for how long, among who
 ) -> tuple[uuid.UUID, list[ClaimedJob]]:
     """Claim up to `limit` due jobs of a kind, longest due first; none when nothing is due. `token` adds to a claim.
 
+    What fell due together comes in the order of `order_at`.
+
     `among` is a further condition in SQL on `j` (with its `values`) in which `{free}` stands for the condition on
     the jobs that may be claimed now.
     """
@@ -173,7 +175,7 @@ def claim_jobs(  # noqa: PLR0913 - who claims, how much, for how long, among who
             cursor.execute(
                 f"""WITH due AS MATERIALIZED (
                         SELECT j.id FROM articles_job j WHERE {free} {chosen}
-                        ORDER BY j.not_before, j.id LIMIT %s FOR UPDATE SKIP LOCKED
+                        ORDER BY j.not_before, j.order_at, j.id LIMIT %s FOR UPDATE SKIP LOCKED
                     )
                     UPDATE articles_job j SET lease_until = statement_timestamp() + make_interval(secs => %s),
                         lease_token = %s, attempts = j.attempts + 1

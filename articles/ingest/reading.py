@@ -50,7 +50,10 @@ class PageLater:
 def claim_articles(
     limit: int, lease_seconds: float, *, pages_a_publisher: int
 ) -> tuple[uuid.UUID, list[ClaimedArticle]]:
-    """Claim up to `limit` articles to be read whose time has come, oldest first; none when nothing waits.
+    """Claim up to `limit` articles to be read whose time has come, longest due first; none when nothing waits.
+
+    They are in the order in which they were published, as far as is known: read so, they come to placing so, and an
+    event is opened by its first report, not by what was told of it later.
 
     Of those whose page must be fetched at most `pages_a_publisher` of each publisher come: politeness allows no
     more of one host at a time, and the rest of the portion is better spent on others.
@@ -80,8 +83,10 @@ def claim_articles(
             language=row.language,
             publisher_id=row.publisher_id,
         )
-        for job in jobs
-        if (row := rows.get(job.subject_id)) is not None
+        for row, job in sorted(
+            ((rows[job.subject_id], job) for job in jobs if job.subject_id in rows),
+            key=lambda both: (both[0].published_at, both[0].pk),
+        )
     ]
 
 

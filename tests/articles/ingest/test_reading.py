@@ -69,6 +69,16 @@ def test_a_portion_of_pages_is_shared_between_publishers() -> None:
     assert len(rest) == 3, "the others have their turn in the next portion"
 
 
+def test_what_came_together_is_read_in_the_order_in_which_it_was_published() -> None:
+    later, first, last = made = make_waiting("Big", 3, needs_page=False)
+    for article, hours in ((later, 2), (first, 1), (last, 3)):
+        article.published_at = NOW + timedelta(hours=hours)
+        article.save(update_fields=["published_at"])
+    add_jobs(Job.Kind.READ, [(article.pk, "", 0, article.published_at) for article in made])
+    portions = [claim_articles(2, 90, pages_a_publisher=3)[1] for _ in range(2)]
+    assert [[one.id for one in portion] for portion in portions] == [[first.pk, later.pk], [last.pk]]
+
+
 def test_the_samples_pages_come_all_at_once() -> None:
     make_waiting("Sample", 8, needs_page=True, sample=True)
     assert len(claim_articles(20, 90, pages_a_publisher=3)[1]) == 8
