@@ -50,7 +50,7 @@ class FeedWorld:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def count(self, status: int) -> int:
-        """How many answers of this status were given."""
+        """How many answers of this status were given, or are about to be."""
         with self.lock:
             return sum(n for (_, answered), n in self.answers.items() if answered == status)
 
@@ -88,6 +88,9 @@ def serving(world: FeedWorld) -> Iterator[FeedWorld]:
                 status, body = HTTPStatus.NOT_MODIFIED, b""
             is_zipped = "gzip" in self.headers.get("Accept-Encoding", "") and bool(body)
             payload = gzip.compress(body, 1) if is_zipped else body
+            # Before it goes out: whoever sees what came of an answer finds it counted.
+            with world.lock:
+                world.answers[self.path, int(status)] += 1
             self.send_response(status)
             self.send_header("ETag", etag)
             self.send_header("Content-Type", world.content_types.get(self.path, "application/xml"))
@@ -96,8 +99,6 @@ def serving(world: FeedWorld) -> Iterator[FeedWorld]:
             self.send_header("Content-Length", str(len(payload)))
             self.end_headers()
             self.wfile.write(payload)
-            with world.lock:
-                world.answers[self.path, int(status)] += 1
 
         def log_message(self, *_: object) -> None:
             """Stay quiet: the counts say it all."""

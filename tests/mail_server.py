@@ -71,10 +71,10 @@ def mail_server() -> Iterator[MailServer]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(120)
     try:
         yield server
     finally:
         ended.set()
-        thread.join(10)
+        thread.join(120)
         loop.close()

@@ -73,6 +73,7 @@ class LoopbackServer:
         self.host, self.port = host, int(self._listener.getsockname()[1])
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._threads: list[threading.Thread] = []
+        self._open: set[socket.socket] = set()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -83,7 +84,10 @@ class LoopbackServer:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._thread.join(5)
+        self._thread.join(60)
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(5)
 
@@ -107,12 +111,21 @@ class LoopbackServer:
             except OSError:
                 return
             self.connections += 1
+            self._open.add(connection)
             thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
             self._threads.append(thread)
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
-        connection.settimeout(10)
+        try:
+            self._answer(connection)
+        finally:
+            self._open.discard(connection)
+
+    def _answer(self, connection: socket.socket) -> None:
+        connection.settimeout(
+            120
+        )  # for a client that stands still for a while; the end of the context ends it
         with connection, suppress(OSError):
             asked = _read_request(connection)
             if asked is None:
@@ -216,8 +229,8 @@ def evil_handlers() -> dict[str, Handler]:
         "/endless": lambda _: Reply(raw=ok + b"Connection: close\r\n\r\n" + bytes(3 * 1024 * 1024)),
         "/huge-length": lambda _: Reply(raw=ok + b"Content-Length: 99999999999\r\n\r\nx"),
         "/false-length": lambda _: Reply(raw=ok + b"Content-Length: 500\r\n\r\nshort"),
-        "/drip-body": lambda _: Reply(raw=ok + b"Content-Length: 100000\r\n\r\n", drip_seconds=60),
-        "/drip-headers": lambda _: Reply(raw=ok + b"X-Slow: ", drip_seconds=60),
+        "/drip-body": lambda _: Reply(raw=ok + b"Content-Length: 100000\r\n\r\n", drip_seconds=600),
+        "/drip-headers": lambda _: Reply(raw=ok + b"X-Slow: ", drip_seconds=600),
         "/silent": lambda _: Reply(raw=b"", drip_seconds=0),
         "/no-http": lambda _: Reply(raw=b"SSH-2.0-OpenSSH_9.9\r\n"),
         "/huge-header": lambda _: Reply(raw=ok + b"X-Big: " + b"a" * 100_000 + b"\r\n\r\n"),

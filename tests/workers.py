@@ -16,6 +16,8 @@ from django.conf import settings
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
+# Long enough for a machine that stands still now and then: only a test that fails waits for so long.
+WAIT_SECONDS = 240.0
 
 
 def test_environment(**more: str) -> dict[str, str]:
@@ -68,7 +70,7 @@ class Process:
     def kill(self) -> None:
         """SIGKILL to the process and every child: nothing is tidied up."""
         self.signal_all(signal.SIGKILL)
-        self.process.wait(30)
+        self.process.wait(WAIT_SECONDS)
 
     def stop(self) -> None:
         """SIGTERM, then SIGKILL for what is left."""
@@ -78,7 +80,7 @@ class Process:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(30)
         self.signal_all(signal.SIGKILL)
-        self.process.wait(30)
+        self.process.wait(WAIT_SECONDS)
 
 
 class Worker(Process):
@@ -119,7 +121,9 @@ def working(log: Path, environment: Mapping[str, str], *arguments: str) -> Itera
         worker.stop()
 
 
-def wait_until(is_so: Callable[[], bool], what: str, *, seconds: float = 120.0, pause: float = 0.1) -> None:
+def wait_until(
+    is_so: Callable[[], bool], what: str, *, seconds: float = WAIT_SECONDS, pause: float = 0.1
+) -> None:
     """Wait for something another process does; a generous deadline, for machines are slow at times."""
     deadline = time.monotonic() + seconds
     while not is_so():

@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, Self, TypeVar
 
+from tests.servers import free_port
+
 Given = TypeVar("Given")
 _CHUNK = 64 * 1024
 # With this linger, closing sends a reset instead of an orderly end.
@@ -39,7 +41,8 @@ class FaultProxy:
 
     def __init__(self, target: str) -> None:
         self.target = target
-        self.port = 0
+        # Nobody who dials out is given it while the proxy refuses and is not there.
+        self.port = free_port()
         self.accepted = 0
         self._fault = PASS
         self._let_through = 0
@@ -56,7 +59,7 @@ class FaultProxy:
     def __exit__(self, *_details: object) -> None:
         self._wait_for(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(120)
         self._loop.close()
 
     def behave(self, fault: Fault) -> None:
@@ -79,11 +82,10 @@ class FaultProxy:
         async def whole() -> Given:
             return await work
 
-        return asyncio.run_coroutine_threadsafe(whole(), self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(whole(), self._loop).result(120)
 
     async def _listen(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, backlog=256)
-        self.port = int(self._server.sockets[0].getsockname()[1])
 
     async def _behave(self, fault: Fault) -> None:
         self._fault, self._let_through = fault, 0

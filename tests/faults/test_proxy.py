@@ -24,7 +24,7 @@ def proxy() -> Iterator[FaultProxy]:
         yield made
 
 
-def ask(proxy: FaultProxy, seconds: float = 5.0) -> bytes:
+def ask(proxy: FaultProxy, seconds: float = 60.0) -> bytes:
     connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=seconds)
     try:
         connection.request("GET", "/")
@@ -80,7 +80,7 @@ def test_who_is_reset_by_the_server_is_told(proxy: FaultProxy) -> None:
     with (
         LoopbackServer({"/": lambda _: Reply(raw=b"HTTP/1.1 200 OK\r\n", is_reset=True)}) as server,
         FaultProxy(server.address) as rude,
-        socket.create_connection(("127.0.0.1", rude.port), timeout=10) as link,
+        socket.create_connection(("127.0.0.1", rude.port), timeout=60) as link,
     ):
         link.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         with suppress(ConnectionResetError):

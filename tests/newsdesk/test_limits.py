@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from newsdesk.celery import app
+from newsdesk.services.pytest_plugin import PATIENCE
 from tests.workers import ROOT, test_environment
 
 SHOW = """
@@ -33,6 +34,7 @@ OPENED_BY = {
 )
 def test_a_page_answers_soon_and_a_task_may_take_its_time(role: str, limits: str) -> None:
     environment = test_environment(NEWSDESK_ROLE="command", DJANGO_SETTINGS_MODULE="newsdesk.settings")
+    environment = {name: value for name, value in environment.items() if name not in PATIENCE}
     done = subprocess.run(
         [sys.executable, "-c", OPENED_BY[role] + SHOW],
         cwd=ROOT,
