@@ -90,11 +90,11 @@ def test_a_mention_that_stays_keeps_its_number_and_nothing_is_counted_twice(
 ) -> None:
     relink_article(article.pk)
     before = list(Mention.objects.order_by("pk").values())
-    rows = list(ArticleEntity.objects.values_list("pk", flat=True))
+    rows = list(ArticleEntity.objects.order_by("pk").values_list("pk", flat=True))
     relink_later([article.pk])
     pipeline.link_again(SECONDS)
     assert list(Mention.objects.order_by("pk").values()) == before
-    assert list(ArticleEntity.objects.values_list("pk", flat=True)) == rows
+    assert list(ArticleEntity.objects.order_by("pk").values_list("pk", flat=True)) == rows
     assert EntityDay.objects.get(entity=shipping).n == 1
 
 

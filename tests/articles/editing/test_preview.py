@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -199,18 +200,25 @@ def test_it_tries_each_identity_on_what_a_source_answers_now(world: FeedWorld) -
     assert {one.trial.policy: one.met for one in try_policies(feed.pk)} == {"guid": 1, "url": 0, "content": 0}
 
 
+PAUSE_SECONDS = 0.3
+
+
 @pytest.fixture
 def strangers(world: FeedWorld, settings: Any, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The same world, met as a stranger's: its host, which has a short pause."""
+    """The same world, met as a stranger's: its host, which has a short pause; a turn is waited for on any machine."""
     settings.FETCH_OWN_AT_ONCE = 0
-    settings.FETCH_HOST_SECONDS = 0.3
-    monkeypatch.setattr(preview, "TURN_SECONDS", 1.0)
+    settings.FETCH_HOST_SECONDS = PAUSE_SECONDS
+    monkeypatch.setattr(preview, "TURN_SECONDS", 15.0)
     return f"127.0.0.1:{world.port}"
 
 
-def test_a_host_that_a_worker_asks_is_left_to_it(world: FeedWorld, strangers: str) -> None:
+def test_a_host_that_a_worker_asks_is_left_to_it(
+    world: FeedWorld, strangers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     feed = make_source("Paper", url=world.url("/feed"), site_url=world.url("/"))
     turns = reserve_hosts([strangers], 50)
+    patience, no_patience = preview.TURN_SECONDS, 0.0
+    monkeypatch.setattr(preview, "TURN_SECONDS", no_patience)
     for look in (
         lambda: look_at(world.url("/feed"), timezone.now()),
         lambda: find_feeds_of(feed.pk, timezone.now()),
@@ -221,6 +229,7 @@ def test_a_host_that_a_worker_asks_is_left_to_it(world: FeedWorld, strangers: st
         ):
             look()
     assert sum(world.answers.values()) == 0
+    monkeypatch.setattr(preview, "TURN_SECONDS", patience)
     release_hosts(turns, 0.2)
     assert look_at(world.url("/feed"), timezone.now()).total == 12
 
@@ -228,10 +237,12 @@ def test_a_host_that_a_worker_asks_is_left_to_it(world: FeedWorld, strangers: st
 def test_it_keeps_the_pause_between_its_own_requests_and_leaves_one_to_the_workers(
     world: FeedWorld, strangers: str
 ) -> None:
-    found = look_at(world.url("/bare/"), timezone.now())
+    begun = timezone.now()
+    found = look_at(world.url("/bare/"), begun)
     assert found.total == 3
-    assert reserve_hosts([strangers], 5).waits[strangers] > 0
-    assert HostTime.objects.get(host=strangers).why == "pause"
+    left = HostTime.objects.get(host=strangers)
+    assert (left.why, world.asked > 1) == ("pause", True)
+    assert left.free_at > begun + (world.asked - 0.1) * timedelta(seconds=PAUSE_SECONDS), "one behind each"
 
 
 def test_looking_ends_when_its_time_is_over(world: FeedWorld) -> None:

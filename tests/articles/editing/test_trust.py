@@ -52,9 +52,9 @@ def version() -> int:
 
 def meant(article: Article) -> list[int | None]:
     return list(
-        Mention.objects.filter(revision=article.revision_id, text="Sundel").values_list(
-            "entity_id", flat=True
-        )
+        Mention.objects.filter(revision=article.revision_id, text="Sundel")
+        .order_by("field", "start")
+        .values_list("entity_id", flat=True)
     )
 
 

@@ -32,15 +32,15 @@ def browser(analyst: User) -> Client:
 
 
 def tell(number: int, start: int = 0) -> list[Article]:
-    """So many articles, a minute apart, the newest first."""
-    now = timezone.now() - timedelta(minutes=1)
+    """So many articles, a minute apart, the newest first; all of one day, whatever the time is."""
+    newest = (timezone.now() - timedelta(days=1)).replace(hour=12)
     papers = [make_publisher(f"Paper {place}") for place in range(5)]
     return [
         make_article(
             f"Story {start + place}",
             "Orne Shipping sails at dawn.",
             publisher=papers[place % 5],
-            published_at=now - timedelta(minutes=place),
+            published_at=newest - timedelta(minutes=place),
         )
         for place in range(number)
     ]
