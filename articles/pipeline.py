@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
 import time
 import uuid
@@ -305,11 +304,9 @@ def place_linked_articles(seconds: float) -> int:
 
 
 def sandbox() -> Sandbox:
-    """This process's pool of parsing children, started at the first call and ended with the process."""
+    """This process's pool of parsing children, started at the first call."""
     if not _sandboxes:
-        pool = sandbox_from_settings(FEED_READERS)
-        atexit.register(pool.close)
-        _sandboxes.append(pool)
+        _sandboxes.append(sandbox_from_settings(FEED_READERS))
     return _sandboxes[0]
 
 

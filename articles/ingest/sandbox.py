@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import logging
 import os
@@ -64,13 +65,14 @@ class Sandbox:
     """Warm parsing children, usable from any thread; after a fork it starts children of its own.
 
     Feeds and pages have up to `size` children each, for a reader of pages needs four times the memory. A job waits while
-    all of its kind are at work. Close it (or use it as a context) to end the children.
+    all of its kind are at work. Close it (or use it as a context) to end the children; they end with this process, too.
     """
 
     def __init__(self, size: int = 1, limits: SandboxLimits | None = None) -> None:
         self._limits = limits or SandboxLimits()
         self._size = max(1, size)
         self._reset()
+        atexit.register(self.close)
 
     def __enter__(self) -> Self:
         return self
@@ -148,6 +150,7 @@ class Sandbox:
 
     def close(self) -> None:
         """End all idle children; a child at work ends with its job. Those of a process that this was forked from live on."""
+        atexit.unregister(self.close)
         if self._pid != os.getpid():
             return
         for pool in self._pools.values():
