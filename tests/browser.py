@@ -1,6 +1,7 @@
 """A real browser for tests: one Chromium a session, one context a test, and what every page must pass.
 
-Fixtures: `desk` (a `Desk` bound to the live server). Typical use:
+Fixtures: `desk` (a `Desk` bound to the live server), `scriptless` (another without JavaScript), `patience` (what a page
+has fetched and read may take as long as the page itself). Typical use:
 
     def test_it_lists_sources(desk, admin):
         desk.sign_in(admin)
@@ -13,7 +14,9 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
+import time
 from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +36,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from articles.editing import page_rules, preview
+from articles.ingest.policy import sandbox_from_settings
+from articles.ingest.sandbox import Sandbox
 from newsdesk import env
 
 # The pop-ups of the address bar are pages of their own, which cost each new window more than a page of ours. This list
@@ -71,6 +77,15 @@ LIGHT, DARK = "light", "dark"
 PATIENCE = 60_000  # ms
 # Chromium says so in the console for every answer of 400 and more; pages that mean it list the status.
 STATUS_NOISE = "Failed to load resource: the server responded with a status of"
+# Nothing that a page asks for by itself changes it while it is read; what is under way ends before.
+HOLD = """() => {
+    window.held = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
+    window.addEventListener("htmx:beforeRequest", window.held, true);
+}"""
+RELEASE = "() => window.removeEventListener('htmx:beforeRequest', window.held, true)"
+# The lengths of the page are reckoned anew first: that is when a font is sent for.
+IS_SETTLED = """(width) => document.documentElement.offsetWidth > 0 && window.innerWidth === width
+    && [...document.fonts].every((face) => face.status !== "loading")"""
 # htmx says so twice when a question gives way to a newer one (hx-sync) or to the next page: nothing went wrong.
 ABORT_NOISE = ("htmx:afterRequest", "htmx:sendAbort")
 
@@ -165,6 +180,8 @@ class Desk:
     page: Page
     faults: list[str] = field(default_factory=list)
     expected_statuses: tuple[int, ...] = ()
+    expected_words: tuple[str, ...] = ()  # with which a message of the console may begin
+    width: int = WIDE
 
     def sign_in(self, user: Any) -> None:
         """Sign in without the form, by a session cookie."""
@@ -178,21 +195,41 @@ class Desk:
         """Go to a path of the desk in a theme and at a width."""
         self.look(theme=theme, width=width, height=height)
         self.page.goto(self.base + path)
+        self.settle()
         return self.page
 
     def look(self, *, theme: str = LIGHT, width: int = WIDE, height: int = 900) -> None:
         """Look at the page that is open in a theme and at a width: both are the style sheet's alone."""
         self.page.emulate_media(color_scheme="dark" if theme == DARK else "light")
         self.page.set_viewport_size({"width": width, "height": height})
+        self.width = width
+        self.settle()
         # Where a page was opened at a passage, a link half under the bar that stays on top is no small target.
         self.page.evaluate("window.scrollTo({top: 0, behavior: 'instant'})")
 
+    def settle(self) -> None:
+        """Wait until the window is as wide as was asked for and no font is on its way: what is measured then stays."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not self.page.evaluate(IS_SETTLED, self.width):
+            assert time.monotonic() < deadline, f"the window is not {self.width} px wide with all its fonts"
+            self.page.wait_for_timeout(20)
+
+    def go(self, key: str) -> None:
+        """Press `g` and the key of a place. The page's clock stands still meanwhile: no slow machine parts the two."""
+        self.page.wait_for_load_state("load")
+        self.page.evaluate("() => { const now = performance.now(); performance.now = () => now; }")
+        self.page.keyboard.type(f"g{key}")
+
     def axe(self) -> list[str]:
         """Findings of axe (WCAG 2.2 AA) on the page once nothing on it waits for an answer; empty is good."""
+        self.page.wait_for_load_state("load")
+        self.settle()
+        self.page.evaluate(HOLD)
         # What waits is dimmed: not meant to be read until it is there.
-        expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
+        expect(self.page.locator("[aria-busy=true], .htmx-request")).to_have_count(0)
         options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
         results = Axe().run(self.page, options=options)
+        self.page.evaluate(RELEASE)
         return [
             f"{found['id']}: {found['help']} at {node['html'][:160]}"
             for found in results.response["violations"]
@@ -201,6 +238,8 @@ class Desk:
 
     def scrolls_sideways(self) -> bool:
         """True when the page is wider than the window."""
+        self.page.wait_for_load_state("load")
+        self.settle()
         return bool(
             self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
         )
@@ -253,31 +292,77 @@ def _press_keys_when_it_listens(page: Page) -> None:
 @pytest.fixture
 def desk(live_server: Any, chromium: Browser) -> Generator[Desk]:
     """A fresh browser context at the live server; the test fails when a page complained about anything."""
-    context = chromium.new_context(locale="en-GB", timezone_id="UTC", reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    _press_keys_when_it_listens(page)
-    desk = Desk(live_server.url, context, page)
+    with _fresh(chromium, live_server.url) as desk:
+        page = desk.page
 
-    def on_console(message: ConsoleMessage) -> None:
-        ended, aborted = ABORT_NOISE
-        if message.text.startswith(aborted):
-            if desk.faults and desk.faults[-1].startswith(f"console: {ended}"):
-                desk.faults.pop()
-        elif message.type == "error" and not any(
-            message.text.startswith(f"{STATUS_NOISE} {status}") for status in desk.expected_statuses
-        ):
-            desk.faults.append(f"console: {message.text}")
+        def on_console(message: ConsoleMessage) -> None:
+            ended, aborted = ABORT_NOISE
+            if message.text.startswith(aborted):
+                if desk.faults and desk.faults[-1].startswith(f"console: {ended}"):
+                    desk.faults.pop()
+            elif message.type == "error" and not message.text.startswith(
+                (*desk.expected_words, *(f"{STATUS_NOISE} {status}" for status in desk.expected_statuses))
+            ):
+                desk.faults.append(f"console: {message.text}")
 
-    def on_request(request: Request) -> None:
-        if not request.url.startswith((desk.base, "data:", "blob:")):
-            desk.faults.append(f"request to elsewhere: {request.url}")
+        def on_request(request: Request) -> None:
+            if not request.url.startswith((desk.base, "data:", "blob:")):
+                desk.faults.append(f"request to elsewhere: {request.url}")
 
-    page.on("console", on_console)
-    page.on("pageerror", lambda error: desk.faults.append(f"script: {error}"))
-    page.on("request", on_request)
-    try:
+        page.on("console", on_console)
+        page.on("pageerror", lambda error: desk.faults.append(f"script: {error}"))
+        page.on("request", on_request)
         yield desk
         desk.assert_clean()
+
+
+@pytest.fixture
+def scriptless(live_server: Any, chromium: Browser) -> Generator[Desk]:
+    """A fresh browser context at the live server that runs no script."""
+    with _fresh(chromium, live_server.url, java_script_enabled=False) as desk:
+        yield desk
+
+
+@contextmanager
+def _fresh(chromium: Browser, base: str, *, java_script_enabled: bool = True) -> Generator[Desk]:
+    context = chromium.new_context(
+        locale="en-GB",
+        timezone_id="UTC",
+        reduced_motion="reduce",
+        java_script_enabled=java_script_enabled,
+    )
+    try:
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        _press_keys_when_it_listens(page)
+        yield Desk(base, context, page)
     finally:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def patient_reader() -> Generator[Callable[[], Sandbox]]:
+    """The web's parsing children with the limits of `patience`; made at the first call."""
+    made: list[Sandbox] = []
+
+    def reader() -> Sandbox:
+        if not made:
+            made.append(sandbox_from_settings(2, wall_seconds=PATIENCE / 1000))
+        return made[0]
+
+    yield reader
+    for pool in made:
+        pool.close()
+
+
+@pytest.fixture
+def patience(settings: Any, monkeypatch: pytest.MonkeyPatch, patient_reader: Callable[[], Sandbox]) -> None:
+    """What is fetched and read while a page waits may take as long as the page: no limit of time is what is tested."""
+    seconds = PATIENCE / 1000
+    settings.FETCH_CONNECT_SECONDS = settings.FETCH_TOTAL_SECONDS = settings.FETCH_BATCH_SECONDS = seconds
+    settings.SANDBOX_WALL_SECONDS = settings.SANDBOX_PAGE_WALL_SECONDS = seconds
+    settings.SANDBOX_CPU_SECONDS = round(seconds)
+    for name in ("LOOK_SECONDS", "TURN_SECONDS"):
+        monkeypatch.setattr(preview, name, seconds)
+    for module in (preview, page_rules):
+        monkeypatch.setattr(module, "reader", patient_reader)

@@ -18,9 +18,9 @@ from articles.queries.review import COUNT_KEY
 from newsdesk import env
 from newsdesk.accounts.models import User
 from newsdesk.services.locks import only_one
-from tests.browser import VISITS, chromium, desk
+from tests.browser import VISITS, chromium, desk, patience, patient_reader, scriptless
 
-__all__ = ["chromium", "desk"]
+__all__ = ["chromium", "desk", "patience", "patient_reader", "scriptless"]
 
 
 # Names by which a file waits for what is not this process alone.
@@ -47,7 +47,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.path not in slow, item.path not in browser))
     for item in items:
         # They wait for many processes; what hangs ends all the same.
-        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+        if item.get_closest_marker("timeout"):
+            continue
+        if item.get_closest_marker("slow") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
 
 

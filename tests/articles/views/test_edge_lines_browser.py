@@ -67,21 +67,15 @@ def test_lines_are_switched_added_and_taken_back_by_keyboard(desk: Desk, admin: 
     page.get_by_label("A line that the desk does not see").fill("Subscribe to the bay")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Leave in: Subscribe to the bay")).to_be_visible()
-    page.set_viewport_size({"width": LEAST, "height": 900})
+    desk.look(width=LEAST)
     assert not desk.scrolls_sideways()
 
 
-def test_it_works_without_script(desk: Desk, admin: User) -> None:
+def test_it_works_without_script(scriptless: Desk, admin: User) -> None:
     post = _publisher()
-    desk.sign_in(admin)
-    context = desk.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]
-    try:
-        context.add_cookies(desk.context.cookies())  # type: ignore[arg-type]
-        page = context.new_page()
-        page.goto(desk.base + reverse("publisher_lines", args=[post.pk]))
-        page.get_by_role("button", name="Leave out: calls to share").click()
-        expect(page.get_by_role("button", name="Use: calls to share")).to_be_visible()
-        page.get_by_role("button", name="Read again").click()
-        expect(page.get_by_text("are read again as their turn comes")).to_be_visible()
-    finally:
-        context.close()
+    scriptless.sign_in(admin)
+    page = scriptless.open(reverse("publisher_lines", args=[post.pk]))
+    page.get_by_role("button", name="Leave out: calls to share").click()
+    expect(page.get_by_role("button", name="Use: calls to share")).to_be_visible()
+    page.get_by_role("button", name="Read again").click()
+    expect(page.get_by_text("are read again as their turn comes")).to_be_visible()

@@ -6,10 +6,10 @@ import re
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from newsdesk.accounts.models import User
-from tests.browser import Desk
+from tests.browser import PATIENCE, Desk
 from tests.event_world import SILENT, make_doubts, make_told, make_told_event
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -48,20 +48,17 @@ def test_lists_and_feeds_are_chosen_and_read(desk: Desk, analyst: User) -> None:
     page.get_by_role("button", name="Make a key").click()
     address = page.locator("#atom-at").inner_text()
     assert "entity=CSIA" in address
-    assert page.request.get(address).ok
+    assert page.request.get(address, timeout=PATIENCE).ok
     desk.check_page("events-feeds", "/events/feeds/?entity=CSIA")
     desk.check_page("account-feeds", "/account/")
 
 
-def test_an_event_is_whole_without_scripts(desk: Desk, chromium: Browser, editor: User) -> None:
+def test_an_event_is_whole_without_scripts(scriptless: Desk, editor: User) -> None:
     event = make_told_event(make_told(timezone.now()))
-    desk.sign_in(editor)
-    context = chromium.new_context(java_script_enabled=False, storage_state=desk.context.storage_state())
-    page = context.new_page()
-    page.goto(f"{desk.base}/events/{event.pk}/")
+    scriptless.sign_in(editor)
+    page = scriptless.open(f"/events/{event.pk}/")
     page.locator("summary", has_text="repeat Kestrel Wire").click()
     expect(page.get_by_text("Strait Courier").first).to_be_visible()
     address = page.get_by_role("link", name=SILENT).get_attribute("href")
-    page.goto(f"{desk.base}{address}")
+    page.goto(f"{scriptless.base}{address}")
     expect(page.locator("mark.cited#cited")).to_be_in_viewport(ratio=1)
-    context.close()

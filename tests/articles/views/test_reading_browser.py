@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from newsdesk.accounts.models import User
 from tests.browser import Desk
@@ -62,7 +63,7 @@ def test_an_event_is_reached_and_joined_by_keyboard_alone(desk: Desk, editor: Us
     page.get_by_role("button", name="Join them").focus()
     page.keyboard.press("Enter")
     page.get_by_text("The two events are one now.").wait_for()
-    assert "8 articles" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("8 articles")
     assert world.events["wind"].pk
 
 

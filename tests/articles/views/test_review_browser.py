@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import transaction
 from playwright.sync_api import Page, expect
@@ -39,7 +41,7 @@ def harbours(transactional_db: None) -> list[Article]:
 
 
 def settled(page: Page) -> None:
-    """Wait until the answer of the server stands there."""
+    """Wait until the answer of the server stands there: what stands there before is only the next question."""
     expect(page.locator("#review:not([aria-busy])")).to_be_visible()
 
 
@@ -48,12 +50,6 @@ def press(page: Page, key: str, heading: str) -> None:
     page.keyboard.press(key)
     expect(page.locator("#it-h")).to_contain_text(heading)
     settled(page)
-
-
-def open_review(desk: Desk, path: str = "/review/") -> Page:
-    page = desk.open(path)
-    page.wait_for_load_state("load")
-    return page
 
 
 def test_each_kind_of_question_passes_axe(desk: Desk, editor: User, waiting: Waiting) -> None:
@@ -89,10 +85,8 @@ def test_the_rules_and_the_preview_pass_axe(desk: Desk, editor: User, harbours: 
 def test_it_works_through_the_queue_by_keyboard_alone(desk: Desk, editor: User, waiting: Waiting) -> None:
     desk.sign_in(editor)
     page = desk.open("/help/")
-    page.wait_for_load_state("load")
-    page.keyboard.type("gr")
+    desk.go("r")
     expect(page.locator("#it-h")).to_contain_text("Fudal")
-    page.wait_for_load_state("load")
     press(page, "y", "Intral Metals")
     expect(page.locator("#review [role=status]").first).to_contain_text("4 left, 1 done today")
     assert Mention.objects.filter(text="Fudal", entity=waiting.bank).count() == 3
@@ -101,6 +95,7 @@ def test_it_works_through_the_queue_by_keyboard_alone(desk: Desk, editor: User, 
     press(page, "2", "Zhao Wei")
     page.keyboard.press("y")
     expect(page.locator("#review .blank")).to_contain_text("Nothing waits for you")
+    settled(page)
     assert Proposal.objects.get(pk=waiting.proposal.pk).state == "rejected"
     assert Judgement.objects.get().verdict == "not_same"
     assert Conflict.objects.get().decision == "both"
@@ -109,9 +104,9 @@ def test_it_works_through_the_queue_by_keyboard_alone(desk: Desk, editor: User, 
 
 def test_skip_and_undo_by_one_key(desk: Desk, editor: User, waiting: Waiting) -> None:
     desk.sign_in(editor)
-    page = open_review(desk)
+    page = desk.open("/review/")
     press(page, "s", "Intral Metals")
-    assert f"item=name.{waiting.proposal.pk}" in page.url
+    expect(page).to_have_url(re.compile(rf"item=name\.{waiting.proposal.pk}\b"))
     press(page, "n", "Semi Works")
     press(page, "u", "Intral Metals")
     assert Proposal.objects.get(pk=waiting.proposal.pk).state == "open"
@@ -122,7 +117,7 @@ def test_an_answer_that_is_not_kept_puts_the_question_back_and_says_so(
     desk: Desk, editor: User, waiting: Waiting
 ) -> None:
     desk.sign_in(editor)
-    page = open_review(desk)
+    page = desk.open("/review/")
     expect(page.locator("#it-h")).to_contain_text("Fudal")
     page.evaluate(
         """() => {
@@ -150,7 +145,7 @@ def test_an_answer_that_is_not_kept_puts_the_question_back_and_says_so(
 
 def test_the_list_is_walked_by_j_and_k(desk: Desk, editor: User, waiting: Waiting) -> None:
     desk.sign_in(editor)
-    page = open_review(desk)
+    page = desk.open("/review/")
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("j")
@@ -162,11 +157,11 @@ def test_a_new_name_is_added_as_proposed_by_one_key_and_one_more(
     desk: Desk, editor: User, waiting: Waiting
 ) -> None:
     desk.sign_in(editor)
-    page = open_review(desk, "/review/?kind=name")
+    page = desk.open("/review/?kind=name")
     page.keyboard.press("y")
     expect(page.get_by_role("button", name="Add it")).to_be_focused()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Intral Metals")
-    assert "accept=1" in page.url
+    expect(page).to_have_url(re.compile("accept=1"))
     assert desk.axe() == []
     page.keyboard.press("y")
     expect(page.get_by_role("status").filter(has_text="Intral Metals is added.")).to_be_visible()
@@ -177,7 +172,7 @@ def test_a_form_with_a_fault_keeps_what_was_typed(desk: Desk, editor: User, wait
     make_entity("Intral Metals")
     desk.expected_statuses = (422,)
     desk.sign_in(editor)
-    page = open_review(desk, f"/review/?kind=name&item=name.{waiting.proposal.pk}&accept=1")
+    page = desk.open(f"/review/?kind=name&item=name.{waiting.proposal.pk}&accept=1")
     page.get_by_label("Description").fill("A foundry: yes, no, skip")
     page.keyboard.press("Enter")
     box = page.get_by_label("It is not the one that we know by this name")
@@ -187,43 +182,40 @@ def test_a_form_with_a_fault_keeps_what_was_typed(desk: Desk, editor: User, wait
     page.keyboard.press("Space")
     page.keyboard.press("y")
     expect(page.get_by_role("status").filter(has_text="Intral Metals is added.")).to_be_visible()
-    assert "kind=name" in page.url
+    expect(page).to_have_url(re.compile("kind=name"))
     assert Entity.objects.filter(name="Intral Metals").count() == 2
 
 
 def test_the_next_question_needs_no_further_request(desk: Desk, editor: User, waiting: Waiting) -> None:
     desk.sign_in(editor)
-    page = desk.open("/review/")
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    desk.page.on("request", lambda request: asked.append(request.url))
+    page = desk.open("/review/")
     press(page, "s", "Intral Metals")
-    assert not [url for url in asked if f"item=name.{waiting.proposal.pk}" in url]
+    assert len([url for url in asked if f"item=name.{waiting.proposal.pk}" in url]) == 1, (
+        "it was fetched ahead"
+    )
 
 
 def test_a_question_that_somebody_else_answered_says_so(desk: Desk, editor: User, waiting: Waiting) -> None:
     desk.sign_in(editor)
-    page = open_review(desk, "/review/?kind=fact")
+    page = desk.open("/review/?kind=fact")
     Conflict.objects.update(decision="ours", decided_by="Ursula")
     page.keyboard.press("y")
     expect(page.get_by_role("alert")).to_contain_text("Ursula has decided this already")
     expect(page.locator("#it-h")).to_have_text("This one is settled")
 
 
-def test_it_works_without_a_script(desk: Desk, editor: User, waiting: Waiting) -> None:
+def test_it_works_without_a_script(scriptless: Desk, editor: User, waiting: Waiting) -> None:
     second = contradict(make_entity("Other Bank", country="HK"))
-    desk.sign_in(editor)
-    context = desk.context.browser.new_context(java_script_enabled=False) if desk.context.browser else None
-    assert context is not None
-    page = context.new_page()
-    Desk(desk.base, context, page).sign_in(editor)
-    page.goto(f"{desk.base}/review/?kind=fact")
+    scriptless.sign_in(editor)
+    page = scriptless.open("/review/?kind=fact")
     expect(page.locator("#it-h")).to_contain_text("Other Bank")
     page.get_by_role("button", name="Keep ours").click()
     expect(page.locator("#it-h")).to_contain_text("Fudal Bank")
     page.get_by_role("button", name="Undo last").click()
     expect(page.locator("#it-h")).to_contain_text("Other Bank")
     assert Conflict.objects.get(pk=second.pk).decision == ""
-    context.close()
 
 
 def test_a_highlight_is_undone_by_one_key_and_the_undo_too(
@@ -231,18 +223,16 @@ def test_a_highlight_is_undone_by_one_key_and_the_undo_too(
 ) -> None:
     desk.sign_in(editor)
     article = harbours[0]
-    page = open_review(desk, f"/articles/{article.pk}/")
+    page = desk.open(f"/articles/{article.pk}/")
     page.locator("#p2 a.ent").focus()
     page.keyboard.press("u")
     expect(page.get_by_role("status").filter(has_text="is no entity")).to_be_visible()
     assert not Mention.objects.filter(revision=article.revision_id, text="Orne Shipping").exists()
     expect(page.get_by_role("heading", name="The same name stands in 2 other articles")).to_be_visible()
     assert desk.axe() == []
-    page.wait_for_load_state("load")
     page.keyboard.press("u")
     expect(page.get_by_role("status").filter(has_text="Taken back.")).to_be_visible()
     expect(page.locator("#p2 a.ent")).to_be_visible()
-    page.wait_for_load_state("load")
     page.keyboard.press("u")
     expect(page.get_by_role("status").filter(has_text="It holds again.")).to_be_visible()
     assert LinkDecision.objects.filter(withdrawn_at__isnull=True).count() == 1
@@ -255,10 +245,11 @@ def test_the_open_reasons_are_undone_by_the_same_key(
     article = harbours[0]
     decide_link(article.pk, "ed", LinkDraft("Orne Shipping", ferries.pk))
     desk.sign_in(editor)
-    page = open_review(desk, f"/articles/{article.pk}/")
+    page = desk.open(f"/articles/{article.pk}/")
     page.locator("#p1 a.ent").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#why")).to_contain_text("Take the decision back")
+    expect(page.locator("#why")).to_be_focused()
     assert desk.axe() == []
     page.keyboard.press("u")
     expect(page.get_by_role("status").filter(has_text="Taken back.")).to_be_visible()
@@ -269,9 +260,10 @@ def test_a_correction_becomes_a_rule_by_keyboard_alone(
     desk: Desk, editor: User, harbours: list[Article]
 ) -> None:
     desk.sign_in(editor)
-    page = open_review(desk, f"/articles/{harbours[0].pk}/")
+    page = desk.open(f"/articles/{harbours[0].pk}/")
     page.locator("#p1 a.ent").focus()
     page.keyboard.press("Enter")
+    expect(page.locator("#why")).to_be_focused()
     page.get_by_label("Another one").focus()
     page.keyboard.type("Orne Ferries Holding")
     page.keyboard.press("Enter")
@@ -283,7 +275,6 @@ def test_a_correction_becomes_a_rule_by_keyboard_alone(
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").filter(has_text="by a rule")).to_be_visible()
     assert LinkRule.objects.get().why == "the group was renamed"
-    page.wait_for_load_state("load")
     page.keyboard.press("u")
     expect(page.get_by_role("status").filter(has_text="Taken back.")).to_be_visible()
     assert LinkRule.objects.get().off_at is not None

@@ -60,7 +60,7 @@ def test_the_texts_stand_one_below_the_other_on_a_phone(
     desk.sign_in(analyst)
     page = desk.open(f"/articles/{pair[0].pk}/shared/{pair[1].pk}/")
     for width, beside in ((1440, True), (700, False)):
-        page.set_viewport_size({"width": width, "height": 900})
+        desk.look(width=width)
         boxes = [half.bounding_box() for half in page.locator(".halves > section").all()]
         assert boxes[0]
         assert boxes[1]
