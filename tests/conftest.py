@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # They wait for many processes; what hangs ends all the same.
         if item.get_closest_marker("timeout"):
             continue
-        if item.get_closest_marker("slow") or item.get_closest_marker("browser"):
+        if any(item.get_closest_marker(name) for name in ("slow", "browser", "processes")):
             item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
 
 
