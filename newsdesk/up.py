@@ -32,7 +32,7 @@ WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not 
 ONLY_HERE = "others are refused until NEWSDESK_ALLOWED_HOSTS names what they call this machine"
 # Children get 7 of the 10 seconds in which all must have stopped, the services the rest.
 CHILD_SECONDS = 7.0
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 # The worker of small tasks needs two: one is free for beat's tick while the other runs an errand.
 HOUSE_PROCESSES = 2
 # One places at a time anyway, and each would keep all live events in memory.
@@ -75,7 +75,7 @@ def run_up(options: UpOptions) -> None:
         had_orphans = _clean_up_after_a_killed_one(options.data)
         if not options.services_only:
             # The last of a killed web server's processes may hold its port for a moment longer.
-            check_port(options.host, options.port, patience=10.0 if had_orphans else 0.0)
+            check_port(options.host, options.port, patience=60.0 if had_orphans else 0.0)
         with _stop_on_signal():
             _Desk(options).run()
     finally:

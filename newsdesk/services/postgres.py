@@ -25,7 +25,7 @@ APPLICATION = "newsdesk"
 # PostgreSQL may not be started from a folder that `nobody` cannot walk to (a clone under a home of mode 0700).
 SYSTEM_PLACE = Path("/var/lib/newsdesk")
 # In order, then at once, then by force: `up` promises to stop within 10 s, and the log recovers all.
-_STOP_STEPS = ((signal.SIGINT, 2.5), (signal.SIGQUIT, 1.0), (signal.SIGKILL, 0.5))
+_STOP_STEPS = ((signal.SIGINT, 2.5), (signal.SIGQUIT, 1.0), (signal.SIGKILL, 10.0))
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -97,7 +97,7 @@ class Postgres:
         lines += [""] * 8
         return RunningServer(pid, mark, Path(lines[4]), is_ready=lines[7].strip() == "ready")
 
-    def start(self, seconds: float = 30) -> str:
+    def start(self, seconds: float = 120) -> str:
         """Make the cluster if there is none, start or find its server, and return the URL once it answers.
 
         Raises ServiceError with the server's own last words when it does not come up.

@@ -17,7 +17,7 @@ from newsdesk.services import binaries, processes
 from newsdesk.services.errors import ServiceError
 from newsdesk.services.sockets import remove_socket_folder, socket_folder, socket_folder_path
 
-_STOP_STEPS = ((signal.SIGTERM, 4.0), (signal.SIGKILL, 1.0))
+_STOP_STEPS = ((signal.SIGTERM, 4.0), (signal.SIGKILL, 10.0))
 
 # We ask again ourselves; the client's own patience would add seconds to each start.
 _NO_RETRY = Retry(NoBackoff(), 0)
@@ -40,7 +40,7 @@ class Valkey:
         """The address in the form that redis-py takes, whether the server runs or not."""
         return f"unix://{quote(str(self._socket), safe='/')}?db=0"
 
-    def start(self, seconds: float = 20) -> str:
+    def start(self, seconds: float = 120) -> str:
         """Start the server and return its URL once it answers.
 
         A server that a killed `up` left behind is ended first: only its caller holds the data folder now.

@@ -21,6 +21,7 @@ from django.conf import settings
 from articles.ingest.parse import parse_feed
 from newsdesk.sample.server import HOST, Memory, SampleServer, open_world, recall, remember
 from newsdesk.sample.world import edition_at, load_world
+from tests.servers import free_port
 
 STARTED = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 WORLD = load_world()
@@ -48,7 +49,7 @@ class Desk:
     def ask(
         self, path: str, headers: dict[str, str] | None = None, method: str = "GET"
     ) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection(HOST, self.server.port, timeout=10)
+        connection = http.client.HTTPConnection(HOST, self.server.port, timeout=120)
         try:
             connection.putrequest(method, path, skip_accept_encoding=True)
             for name, value in (headers or {}).items():
@@ -69,7 +70,7 @@ def desk() -> Iterator[Desk]:
     yield Desk(server, wheel)
     server.shutdown()
     server.server_close()
-    thread.join(timeout=10)
+    thread.join(timeout=120)
 
 
 def feed_path(slug: str) -> str:
@@ -254,7 +255,7 @@ def test_nothing_lies_outside_the_world(desk: Desk, path: str) -> None:
 
 
 def test_two_requests_use_one_connection(desk: Desk) -> None:
-    connection = http.client.HTTPConnection(HOST, desk.server.port, timeout=10)
+    connection = http.client.HTTPConnection(HOST, desk.server.port, timeout=120)
     for path in ("/robots.txt", feed_path("harbour-ledger"), "/nowhere"):
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -266,8 +267,8 @@ def test_two_requests_use_one_connection(desk: Desk) -> None:
 
 def test_a_restart_serves_the_same_world_on_the_same_port(tmp_path: Path) -> None:
     wheel, state = Wheel(), tmp_path / "sample.json"
-    first = open_world(WORLD, port=0, state=state, clock=wheel)
-    port = first.port
+    port = free_port()  # that nobody takes who dials out meanwhile
+    first = open_world(WORLD, port=port, state=state, clock=wheel)
     first.server_close()
     wheel.now += timedelta(days=2)
     second = open_world(WORLD, port=0, state=state, clock=wheel)
@@ -322,15 +323,15 @@ def test_the_program_says_where_it_serves_and_ends_on_sigterm(tmp_path: Path) ->
         line = process.stdout.readline()
         found = re.fullmatch(r"sample world on 127\.0\.0\.1:(\d+)\n", line)
         assert found is not None, line
-        connection = http.client.HTTPConnection(HOST, int(found[1]), timeout=10)
+        connection = http.client.HTTPConnection(HOST, int(found[1]), timeout=120)
         connection.request("GET", "/")
         assert b"These newspapers do not exist" in connection.getresponse().read()
         connection.close()
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=200)
     finally:
         process.kill()
-        process.wait(timeout=20)
+        process.wait(timeout=200)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -338,7 +339,7 @@ def test_the_program_says_where_it_serves_and_ends_on_sigterm(tmp_path: Path) ->
 def test_the_program_names_a_port_that_is_none(port: str) -> None:
     command = [sys.executable, "-m", "newsdesk.sample", f"--port={port}"]
     ended = subprocess.run(
-        command, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=30, check=False
+        command, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=200, check=False
     )
     assert ended.returncode == 2
     assert ended.stderr == f"sample world: {port} is no port; give one from 0 to 65535.\n"

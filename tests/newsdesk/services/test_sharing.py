@@ -41,12 +41,12 @@ def test_the_last_user_stops_the_server_and_a_killed_one_does_not_count(data: Pa
     urls = {user.stdout.readline().strip() for user in users if user.stdout}
     assert len(urls) == 1
     server = Postgres(data)
-    users[0].communicate("\n", timeout=20)
+    users[0].communicate("\n", timeout=240)
     assert server.is_alive()
     users[1].kill()
-    users[1].communicate(timeout=20)
+    users[1].communicate(timeout=240)
     assert server.is_alive()
-    users[2].communicate("\n", timeout=20)
+    users[2].communicate("\n", timeout=240)
     assert not server.is_alive()
 
 

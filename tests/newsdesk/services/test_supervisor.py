@@ -36,7 +36,7 @@ def program(name: str, code: str) -> Program:
     return Program(name, [sys.executable, "-c", code], dict(os.environ), Path.cwd())
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 200) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -54,7 +54,7 @@ def test_a_killed_child_is_started_again(
     changes: list[list[tuple[str, int, str]]] = []
     crew.on_change = lambda: changes.append(crew.marks())
     child = crew.start(program("web", PATIENT))
-    assert child.first_line(20) == "here"
+    assert child.first_line(200) == "here"
     assert child.process is not None
     first = child.process.pid
     os.kill(first, signal.SIGKILL)
@@ -64,7 +64,7 @@ def test_a_killed_child_is_started_again(
         return child.process is not None and child.process.pid != first
 
     wait_until(again)
-    assert child.first_line(20) == "here"
+    assert child.first_line(200) == "here"
     assert [mark[0][1] for mark in changes] == [first, child.process.pid]
     shown = capfd.readouterr().out
     assert "web    | here\n" in shown
@@ -80,7 +80,7 @@ def test_all_are_asked_to_end_the_last_started_first(crew: Supervisor, tmp_path:
     )
     for name in ("first", "second", "third"):
         child = crew.start(program(name, code.format(log=str(log), name=name)))
-        child.first_line(20)
+        child.first_line(200)
     for child in reversed(crew.children):
         child.ask_to_end()
         wait_until(lambda child=child: child.process is None or child.process.poll() is not None)  # type: ignore[misc]
@@ -91,7 +91,7 @@ def test_all_are_asked_to_end_the_last_started_first(crew: Supervisor, tmp_path:
 
 def test_who_does_not_listen_is_killed_when_the_time_is_up(crew: Supervisor) -> None:
     child = crew.start(program("stubborn", STUBBORN))
-    child.first_line(20)
+    child.first_line(200)
     assert child.process is not None
     pid, mark = child.process.pid, child.mark
     crew.stop(0.2)
@@ -100,7 +100,7 @@ def test_who_does_not_listen_is_killed_when_the_time_is_up(crew: Supervisor) -> 
 
 def test_a_grandchild_ends_with_its_killed_parent(crew: Supervisor) -> None:
     child = crew.start(program("parent", PARENT))
-    grandchild = int(child.first_line(20))
+    grandchild = int(child.first_line(200))
     mark = start_mark(grandchild)
     assert mark is not None
     assert child.process is not None
@@ -114,12 +114,12 @@ def test_orphans_are_ended_and_strangers_with_their_numbers_are_not() -> None:
     orphan, stranger = Child(program("orphan", PATIENT)), Child(program("stranger", PATIENT))
     for child in (orphan, stranger):
         child.start()
-        child.first_line(20)
+        child.first_line(200)
     assert orphan.process is not None
     assert stranger.process is not None
     left = [("orphan", orphan.process.pid, orphan.mark), ("gone", stranger.process.pid, "1")]
     assert end_orphans(left) == ["orphan"]
-    assert orphan.process.wait(20) == -signal.SIGKILL
+    assert orphan.process.wait(200) == -signal.SIGKILL
     assert stranger.process.poll() is None
     stranger.wait_or_kill(0)
 
@@ -136,5 +136,5 @@ def test_a_program_of_one_deed_gives_its_status_and_its_marked_answers() -> None
 def test_a_program_that_says_nothing_has_no_first_line() -> None:
     child = Child(program("mute", "pass"))
     child.start()
-    assert child.first_line(20) == ""
-    child.wait_or_kill(time.monotonic() + 20)
+    assert child.first_line(200) == ""
+    child.wait_or_kill(time.monotonic() + 200)
