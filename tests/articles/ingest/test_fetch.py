@@ -233,7 +233,7 @@ def test_a_slow_drip_ends_at_the_total_deadline(evil: LoopbackServer, path: str)
     started = time.monotonic()
     failure = _failed(_get(evil.url(path), replace(POLICY, total_seconds=0.6)))
     assert failure.kind == "timeout"
-    assert time.monotonic() - started < 30, "and not when the last byte has come, after a minute"
+    assert time.monotonic() - started < 200, "and not when the last byte has come, after ten minutes"
 
 
 def test_it_gives_status_and_wait_with_an_http_failure(evil: LoopbackServer) -> None:
@@ -528,7 +528,7 @@ def test_an_operators_own_host_is_asked_side_by_side_unless_it_shall_be_met_like
             at_once[0] = max(at_once[0], len(running))
             if len(running) >= waited_for:
                 so_many.set()
-            so_many.wait(30)  # on a slow machine, too, they come while this one is answered
+            so_many.wait(100)  # on a slow machine, too, they come while this one is answered
             time.sleep(0.05)
             running.pop()
             return text_reply(FEED)
@@ -539,7 +539,7 @@ def test_an_operators_own_host_is_asked_side_by_side_unless_it_shall_be_met_like
             assert (stranger_hosts(requests, policy) == set()) is bool(policy.own_at_once)
         return at_once[0]
 
-    patient = replace(POLICY, connect_seconds=30.0, total_seconds=60.0, batch_seconds=120.0)
+    patient = replace(POLICY, connect_seconds=60.0, total_seconds=200.0, batch_seconds=240.0)
     assert most_at_once(replace(patient, own_at_once=3), 3) == 3
     assert most_at_once(replace(patient, own_at_once=0), 1) == 1
 
@@ -657,14 +657,14 @@ def test_two_hundred_feeds_of_many_hosts_go_side_by_side() -> None:
         at_once[0] = max(at_once[0], len(running))
         if len(running) > 8:
             so_many.set()
-        so_many.wait(30)
+        so_many.wait(100)
         running.pop()
         return text_reply(FEED)
 
     with LoopbackServer({"/": slow}) as server:
         names = [f"h{number}.example" for number in range(200)]
         patient = replace(
-            _stranger(server, *names), connect_seconds=30.0, total_seconds=60.0, batch_seconds=120.0
+            _stranger(server, *names), connect_seconds=60.0, total_seconds=200.0, batch_seconds=240.0
         )
         answers = fetch_many([FetchRequest(url=f"http://{name}:{server.port}/") for name in names], patient)
     assert all(isinstance(answer, FetchResult) for answer in answers)

