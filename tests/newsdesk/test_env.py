@@ -62,7 +62,7 @@ def in_another_process(code: str, **more: str) -> str:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=240,
     )
     return answer.stdout.strip()
 

@@ -417,7 +417,7 @@ def test_of_two_editors_who_merge_at_once_the_later_one_is_told() -> None:
     with transaction.atomic():
         merge_entities(one.pk, two.pk, "ed")
         thread.start()
-    thread.join(60)
+    thread.join(240)
     assert failed == ["Tessin Ferries became part of Orne Lines: edit that one."]
 
 
@@ -446,5 +446,5 @@ def test_a_merge_and_the_linking_of_its_articles_at_once_do_not_wait_crosswise()
     change = merge_entities(one.pk, two.pk, "ed")
     undo_entity_change(change.pk, "ed")
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
     assert failed == []

@@ -119,7 +119,7 @@ def test_a_worker_that_links_another_of_the_articles_is_not_waited_for_crosswise
             with transaction.atomic():
                 Article.objects.select_for_update(of=("self",)).get(pk=articles[1].pk)
                 has_article.set()
-                assert may_go_on.wait(30)
+                assert may_go_on.wait(240)
                 EntityDay.objects.select_for_update().get(pk=day.pk)
         finally:
             connection.close()
@@ -132,18 +132,18 @@ def test_a_worker_that_links_another_of_the_articles_is_not_waited_for_crosswise
 
     with ThreadPoolExecutor(2) as pool:
         worker = pool.submit(work)
-        assert has_article.wait(30)
+        assert has_article.wait(240)
         settling = pool.submit(settle)
         wait_for_a_lock()
         may_go_on.set()
-        worker.result(30)  # a deadlock would be raised in one of the two
-        assert settling.result(30) == 2
+        worker.result(240)  # a deadlock would be raised in one of the two
+        assert settling.result(240) == 2
     assert linked_to(bank) == set(ids(articles))
 
 
 def wait_for_a_lock() -> None:
     """Until the act waits for a row that the worker has."""
-    for _ in range(3000):
+    for _ in range(20_000):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*), pg_sleep(0.01) FROM pg_stat_activity "

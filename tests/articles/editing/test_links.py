@@ -178,7 +178,7 @@ def test_no_row_is_locked_while_names_are_compiled(transactional_db: None) -> No
         thread = threading.Thread(target=act, args=(number,))
         thread.start()
         try:
-            until = time.monotonic() + 60
+            until = time.monotonic() + 240
             while not _waits_for(folder / ".compiling") and thread.is_alive() and time.monotonic() < until:
                 time.sleep(0.02)
             with connection.cursor() as cursor:
@@ -189,6 +189,6 @@ def test_no_row_is_locked_while_names_are_compiled(transactional_db: None) -> No
                 assert cursor.fetchone() == (0,)
         finally:
             os.close(handle)
-            thread.join(60)
+            thread.join(240)
     assert len(done) == 2
     assert Change.objects.filter(undoes=decided).exists()

@@ -214,8 +214,8 @@ def meanwhile(act: Any) -> Iterator[list[BaseException]]:
     with transaction.atomic():
         yield failed
         thread.start()
-        started.wait(30)
-    thread.join(60)
+        started.wait(240)
+    thread.join(240)
     assert not thread.is_alive()
 
 

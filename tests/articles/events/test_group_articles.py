@@ -89,7 +89,7 @@ def test_a_line_is_answered_before_the_next_one_is_written(monkeypatch: pytest.M
             ask.write(json.dumps({"id": number, "title": "Bridge closed"}) + "\n")
             assert json.loads(answers.readline())["id"] == number
         ask.close()
-        run.join(60)
+        run.join(240)
         assert not run.is_alive()
 
 

@@ -569,7 +569,8 @@ def test_events_are_locked_by_their_numbers_so_that_nobody_waits_in_a_circle(how
 
     revise(others[1], "Vaccine works", VACCINE_AGAIN)
     ask = "SELECT 1 FROM articles_event WHERE id = %s FOR NO KEY UPDATE NOWAIT"
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"
+    waiting = """SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+                 WHERE NOT granted AND pid <> pg_backend_pid() AND pg_stat_activity.datname = current_database()"""
     with ThreadPoolExecutor(1) as pool:
         try:
             with stranger.cursor() as cursor:
@@ -581,7 +582,7 @@ def test_events_are_locked_by_their_numbers_so_that_nobody_waits_in_a_circle(how
                 )
                 cursor.execute(ask, [high])  # refused, were it held by the act
                 cursor.execute("COMMIT")
-            done.result(30)
+            done.result(240)
         finally:
             stranger.close()
     assert _event_of(others[0] if how == "move" else others[1]) == (low if how == "move" else high)

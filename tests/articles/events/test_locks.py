@@ -98,7 +98,7 @@ def test_who_waits_for_an_event_holds_none_with_a_higher_number(
                 assert not done.done(), done.exception(0)
                 cursor.execute(ASK, [high])  # refused, were it held by the act
                 cursor.execute("COMMIT")
-            done.result(30)
+            done.result(240)
         finally:
             stranger.close()
 

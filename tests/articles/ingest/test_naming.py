@@ -223,7 +223,7 @@ def test_a_process_that_links_anew_by_what_is_kept_never_loads_the_model(
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=280,
     )
     mentions, heavy = json.loads(done.stdout.splitlines()[-1])
     assert mentions > 0

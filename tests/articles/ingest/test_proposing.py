@@ -294,7 +294,7 @@ def test_articles_at_once_with_the_same_names_are_all_counted_and_none_waits_cro
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
     assert failed == []
     assert list(Proposal.objects.values_list("articles", flat=True)) == [4] * 12
     assert list(PositionProposal.objects.values_list("articles", flat=True)) == [4] * 12

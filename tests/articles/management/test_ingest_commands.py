@@ -156,7 +156,7 @@ def test_extract_text_streams() -> None:
             # The answer comes while the input is still open.
             assert json.loads(process.stdout.readline())["id"] == number
         process.stdin.close()
-        assert process.wait(60) == 0
+        assert process.wait(240) == 0
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_check_url_wants_an_address() -> None:
         capture_output=True,
         cwd=ROOT,
         env=env.everything(),
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert (done.returncode, done.stdout) == (2, b"")

@@ -23,6 +23,14 @@ from tests.factories import make_article, make_entity, name_in
 from tests.search_rows import rows_of
 
 NOW = timezone.now()
+LOCK_WAIT = partitions._LOCK_WAIT
+# A vacuum of the server's own gives way after a second, and another thread when it has its turn again.
+PATIENT_WAIT = "60s"
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partitions, "_LOCK_WAIT", PATIENT_WAIT)
 
 
 def tables() -> dict[str, int]:
@@ -181,7 +189,8 @@ def _remade(transactional_db: None) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_remade")
-def test_who_comes_second_and_who_meets_a_lock_gives_way_at_once() -> None:
+def test_who_comes_second_and_who_meets_a_lock_gives_way_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partitions, "_LOCK_WAIT", LOCK_WAIT)
     later = NOW + LENGTH
     holds, may_go, answers = threading.Event(), threading.Event(), []
 
@@ -189,7 +198,7 @@ def test_who_comes_second_and_who_meets_a_lock_gives_way_at_once() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
             holds.set()
-            may_go.wait(30)
+            may_go.wait(240)
         connection.close()
 
     for statement in (
@@ -200,11 +209,13 @@ def test_who_comes_second_and_who_meets_a_lock_gives_way_at_once() -> None:
         may_go.clear()
         other = threading.Thread(target=hold, args=[statement])
         other.start()
-        assert holds.wait(30)
+        assert holds.wait(240)
         answers.append(make_partitions(later))
         may_go.set()
-        other.join(30)
+        other.join(240)
     assert [(made.partitions, made.more) for made in answers] == [(0, True), (0, True)]
+
+    monkeypatch.setattr(partitions, "_LOCK_WAIT", PATIENT_WAIT)
 
     # Nobody holds anything now: it is done, and by one of two who try at the same moment.
     def try_too() -> None:
@@ -215,7 +226,7 @@ def test_who_comes_second_and_who_meets_a_lock_gives_way_at_once() -> None:
     for thread in both:
         thread.start()
     for thread in both:
-        thread.join(30)
+        thread.join(240)
     made = make_partitions(later)
     assert sum(answer.partitions for answer in answers) + made.partitions == 1
     assert sum(answer.folded for answer in answers) + made.folded == 1
@@ -234,15 +245,15 @@ def test_entity_ids_reach_a_row_that_is_moved_at_the_same_moment() -> None:
             Article.objects.filter(pk=article.pk).update(published_at=NOW)
             redate_article(article.pk, was_at=was_at)
             moved.set()
-            may_go.wait(30)
+            may_go.wait(240)
         connection.close()
 
     mover = threading.Thread(target=move)
     mover.start()
-    assert moved.wait(30)
+    assert moved.wait(240)
     threading.Timer(0.3, may_go.set).start()
     name_in(article, "Orne Shipping", company)  # waits for the row, then looks where it went
-    mover.join(30)
+    mover.join(240)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT published_at, entity_ids FROM articles_searchrow WHERE article_id = %s", [article.pk]

@@ -91,19 +91,19 @@ def test_an_import_without_an_end_runs_while_its_lock_is_held_and_was_stopped_ot
                 cursor.execute("SELECT pg_advisory_lock(%s)", [IMPORT_LOCK])
             make_run("running.csv", finished_at=None)
             made.set()
-            looked.wait(30)
+            looked.wait(240)
         finally:
             connection.close()
 
     thread = threading.Thread(target=run)
     thread.start()
-    assert made.wait(30)
+    assert made.wait(240)
     states = {row.file: row.state for row in imports_page().rows}
     looked.set()
-    thread.join(30)
+    thread.join(240)
     assert states == {"running.csv": "running", stopped.file: "stopped"}
     # The server takes a moment to see that the connection is gone.
-    until = time.monotonic() + 30
+    until = time.monotonic() + 240
     while {row.state for row in imports_page().rows} != {"stopped"}:
         assert time.monotonic() < until
         time.sleep(0.05)

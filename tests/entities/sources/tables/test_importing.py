@@ -640,7 +640,7 @@ def test_a_second_import_at_the_same_time_is_refused(tmp_path: Path) -> None:
         if line.endswith("lines read"):
             thread = threading.Thread(target=another)
             thread.start()
-            thread.join(60)
+            thread.join(240)
 
     told = import_table("own", path, begin)
     assert refused == ["Another import is running: wait until it has ended, and start this one again."]
