@@ -17,11 +17,11 @@ from articles.errors import RefusedError
 from articles.ingest.opml import Outline, write_opml
 from articles.models import Article, Feed, FetchRun
 from tests.faults.names import dialling, naming
-from tests.faults.visits import forget_children, item, page_of, short_limits, visit
+from tests.faults.visits import PATIENT, forget_children, item, page_of, short_limits, visit
 from tests.servers import Handler, LoopbackServer, Reply, redirect, text_reply
 from tests.shared_data import shared
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1200)]
 # Ours is the street at 127.0.0.1; whoever reaches the house at 127.0.0.2 was let out.
 FORBIDDEN = "127.0.0.2"
 NAMES = {
@@ -162,7 +162,7 @@ def test_links_pictures_hubs_and_icons_of_an_entry_lead_to_no_closed_address(hou
             item("page", "Page", link=server.url("/page"), text=short).replace("</item>", good + "</item>")
         )
         visit({"/feed.xml": lambda _: text_reply(page_of(*entries, head=head))}, server)
-        pipeline.read_new_articles(120.0)
+        pipeline.read_new_articles(PATIENT)
     articles = Article.objects.filter(title__startswith="Linked").select_related("revision")
     assert articles.count() == len(targets)
     for article in articles:
@@ -179,7 +179,7 @@ def test_robots_files_lead_to_no_closed_address(house: LoopbackServer) -> None:
         server.handlers["/page"] = lambda _: text_reply(b"<html><body>no</body></html>", "text/html")
         entry = item("page", "Page", link=server.url("/page"), text=short)
         visit({"/feed.xml": lambda _: text_reply(page_of(entry))}, server)
-        pipeline.read_new_articles(120.0)
+        pipeline.read_new_articles(PATIENT)
         assert "/robots.txt" in server.paths()
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from articles import pipeline
 from articles.models import Feed, FetchRun
 from newsdesk.accounts.models import User
-from tests.faults.visits import forget_children, item, page_of, short_limits
+from tests.faults.visits import PATIENT, forget_children, item, page_of, short_limits
 from tests.servers import Asked, LoopbackServer, Reply, redirect, text_reply
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,7 @@ def test_no_secret_of_a_source_is_ever_shown(admin: User, caplog: pytest.LogCapt
             form = {"url": server.url(path), "title": f"Guarded {path}", "publisher": "Guarded", **SECRETS}
             answer = desk.post("/sources/create/", form)
             assert answer.status_code == 302, answer.content.decode()[:2000]
-        pipeline.ingest_due_feeds(60.0)
+        pipeline.ingest_due_feeds(PATIENT)
         feeds = {feed.url: feed for feed in Feed.objects.all()}
         good = feeds[server.url("/good.xml")]
         assert good.last_outcome == "stored", good.last_message
@@ -102,7 +102,7 @@ def test_no_secret_of_a_source_is_ever_shown(admin: User, caplog: pytest.LogCapt
         bad_form = {"url": "nonsense", "title": "", "publisher": "", **SECRETS}
         pages = [desk.post("/sources/create/", bad_form), desk.post(f"/sources/{good.pk}/edit/", bad_form)]
         Feed.objects.update(next_fetch_at=timezone.now())
-        pipeline.ingest_due_feeds(60.0)
+        pipeline.ingest_due_feeds(PATIENT)
     assert FetchRun.objects.filter(outcome="failed").exists()
 
     pks = list(Feed.objects.values_list("pk", flat=True))
