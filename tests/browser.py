@@ -226,7 +226,7 @@ class Desk:
         self.settle()
         self.page.evaluate(HOLD)
         # What waits is dimmed: not meant to be read until it is there.
-        expect(self.page.locator("[aria-busy=true], .htmx-request")).to_have_count(0)
+        expect(self.page.locator("[aria-busy=true], .htmx-request, .htmx-settling")).to_have_count(0)
         options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
         results = Axe().run(self.page, options=options)
         self.page.evaluate(RELEASE)

@@ -41,6 +41,7 @@ def test_a_swap_gives_back_a_focus_that_it_took_and_leaves_one_that_moved_on(
     page = desk.open(_path(post[1]))
     # The page's own first swap is over: what follows are the only ones.
     expect(page.locator("#trial").get_by_role("status")).to_contain_text("reads the same")
+    expect(page.locator(".htmx-settling")).to_have_count(0)
     keep, remove = page.locator("#id_keep"), page.locator("#id_remove")
     begins = "document.dispatchEvent(new Event('htmx:beforeSwap'))"
     ends = "document.dispatchEvent(new Event('htmx:afterSettle'))"
