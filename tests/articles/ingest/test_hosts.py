@@ -119,6 +119,6 @@ def test_workers_that_reserve_at_the_same_moment_share_no_host_and_never_block_e
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
     assert errors == []
     assert sum(len(names) for names in held) == len(frozenset().union(*held)) == 60
