@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -133,16 +135,24 @@ def test_the_tick_and_errands_do_not_wait_for_long_tasks(tmp_path: Path) -> None
     with serving(FeedWorld(bodies, most=0)) as world, ExitStack() as stack:
         make_feed(url=world.url("/slow.xml"), host=f"127.0.0.1:{world.port}")
         add_jobs(Job.Kind.TIDY, [(0, "", 0, None)], seconds=3600)
-        environment = quick_environment(NEWSDESK_FETCH_ALLOW="127.0.0.0/8", NEWSDESK_FETCH_TOTAL_SECONDS="58",
-                                        NEWSDESK_FETCH_PORTS=str(world.port), NEWSDESK_FETCH_BATCH_SECONDS="1")  # fmt: skip
+        environment = quick_environment(
+            NEWSDESK_FETCH_ALLOW="127.0.0.0/8", NEWSDESK_FETCH_PORTS=str(world.port)
+        )
+        workers: dict[str, Worker] = {}
         for queue, processes in (("fetch", 1), ("house", HOUSE_PROCESSES)):
-            worker = Worker(
+            workers[queue] = Worker(
                 tmp_path / f"{queue}.log", environment, *WORKER_OPTIONS, queues=queue, concurrency=processes
             )
-            stack.callback(worker.kill)
-        poke.apply_async()
-        wait_until(Feed.objects.filter(lease_until__gt=timezone.now()).exists, f"it fetches; see {tmp_path}")
-        # The one process that fetches is at it for a long time.
+            stack.callback(workers[queue].kill)
+
+        def is_asking() -> bool:
+            poke.apply_async()
+            return world.asked > 0
+
+        wait_until(is_asking, f"it fetches; see {tmp_path}", pause=1.0)
+        # The one process that fetches is at it for as long as it takes.
+        for pid in workers["fetch"].pool():
+            os.kill(pid, signal.SIGSTOP)
         NetworkState.objects.update(poked_at=None)
         Job.objects.update(not_before=timezone.now() - timedelta(seconds=1))
         poke.apply_async()

@@ -22,10 +22,12 @@ from newsdesk.desk.queries import health_checks
 from newsdesk.services.valkey import Valkey
 from tests.articles.ingest.rows import make_feed
 from tests.faults.desk_processes import (
-    LEASE_SECONDS,
+    LATE_SECONDS,
     TICK_SECONDS,
     WORKER_OPTIONS,
     Beat,
+    end_leases_of_the_dead,
+    leave_nothing,
     quick_environment,
     wait_for_quiet,
 )
@@ -44,7 +46,7 @@ FEEDS, ENTRIES = 6, 2
 # A page may wait for the broker's own time limit, and this machine may be slow beside it; without the limit it would
 # wait until the broker is thawed.
 LONGEST_WAIT = 2.0
-SPARE_SECONDS = 20.0
+SPARE_SECONDS = 100.0
 
 
 class Shop:
@@ -58,7 +60,12 @@ class Shop:
         self.url = self.valkey.start()
         self.proxy = FaultProxy(str(self.valkey._socket))
         self.proxy.__enter__()
-        self.environment = quick_environment(REDIS_URL=f"redis://127.0.0.1:{self.proxy.port}/0")
+        # What a link that broke under a task leaves behind is free again by itself.
+        self.environment = quick_environment(
+            REDIS_URL=f"redis://127.0.0.1:{self.proxy.port}/0",
+            NEWSDESK_SHORT_LEASES="True",
+            NEWSDESK_LEASE_SECONDS="40",
+        )
         self.worker = self._worker()
         self.beat = Beat(self.folder / "beat.log", self.environment)
 
@@ -68,6 +75,8 @@ class Shop:
     def mend(self) -> None:
         """Start a worker that has ended anew, as the supervisor of `up` does."""
         if self.worker.process.poll() is not None:
+            self.worker.kill()
+            end_leases_of_the_dead()
             self.worker = self._worker()
 
     def close(self) -> None:
@@ -95,6 +104,7 @@ def opened(
         shop.open()
     yield shop
     shop.close()
+    leave_nothing(django_db_blocker)
 
 
 @pytest.fixture
@@ -139,6 +149,10 @@ def state_of(name: str) -> str:
     return next(line.state for line in health_checks(timezone.now()) if line.name == name)
 
 
+def words_of(name: str) -> str:
+    return next(line.words for line in health_checks(timezone.now()) if line.name == name)
+
+
 def see_to_it(world: FeedWorld, since: Any) -> None:
     """Every feed once, each entry once, within the lease and two ticks of the recovery."""
     wait_until(all_are_fetched, "every feed is fetched")
@@ -148,7 +162,7 @@ def see_to_it(world: FeedWorld, since: Any) -> None:
     )
     with connection.cursor() as cursor:
         check(
-            every_due_feed_is_fetched(cursor, since=since, late_seconds=LEASE_SECONDS + 2 * TICK_SECONDS),
+            every_due_feed_is_fetched(cursor, since=since, late_seconds=LATE_SECONDS),
             nothing_is_doubled(cursor),
             every_entry_is_stored(cursor, FEEDS * ENTRIES),
         )
@@ -225,10 +239,9 @@ def test_a_full_broker_is_named_and_nothing_is_lost(shop: Shop, world: FeedWorld
         try:
             subscribe(world)
             wait_until(
-                lambda: state_of("Broker") == "failing", "the health page says that the broker is full"
+                lambda: "is full" in words_of("Broker"), "the health page says that the broker is full"
             )
-            words = next(line.words for line in health_checks(timezone.now()) if line.name == "Broker")
-            assert "full" in words
+            assert state_of("Broker") == "failing"
         finally:
             broker.config_set("maxmemory", "0")
 
@@ -265,14 +278,15 @@ def test_two_beats_do_nothing_twice_and_a_dead_one_is_told(shop: Shop, world: Fe
 def test_a_beat_that_lives_but_does_not_tick_is_told_within_three_ticks(shop: Shop, settings: Any) -> None:
     shop.beat.signal_all(signal.SIGSTOP)
     wait_for_quiet()
-    ticked = Heartbeat.objects.get(part="beat").at
 
     def said_at(ticks: float) -> str:
-        now = ticked + timedelta(seconds=ticks * settings.POKE_SECONDS)
+        # Each time anew: what it sent last may arrive after it stands still.
+        now = Heartbeat.objects.get(part="beat").at + timedelta(seconds=ticks * settings.POKE_SECONDS)
         return next(line.state for line in health_checks(now) if line.name == "Beat")
 
     assert said_at(1.5) == "ok"
     assert said_at(3.1) == "failing"
+    ticked = Heartbeat.objects.get(part="beat").at
     shop.beat.signal_all(signal.SIGCONT)
     wait_until(lambda: Heartbeat.objects.get(part="beat").at > ticked, "it ticks again")
     wait_until(lambda: state_of("Beat") == "ok", "the word is taken back")

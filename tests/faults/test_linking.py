@@ -14,7 +14,12 @@ from articles.ingest.relinking import relink_later
 from articles.models import Article, ArticleEntity, EntityDay, Job, Mention
 from articles.tasks import link_again
 from tests.factories import TEXT, make_article, make_entity
-from tests.faults.desk_processes import WORKER_OPTIONS, quick_environment, wait_for_quiet
+from tests.faults.desk_processes import (
+    WORKER_OPTIONS,
+    end_leases_of_the_dead,
+    quick_environment,
+    wait_for_quiet,
+)
 from tests.workers import Worker, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -37,7 +42,7 @@ def test_a_worker_that_dies_while_it_links_anew_loses_nothing_and_doubles_nothin
     shipping = make_entity("Orne Shipping")
     made = [make_article(f"Day {number}") for number in range(ARTICLES)]
     places = TEXT.count("Orne Shipping")
-    environment = quick_environment(NEWSDESK_READ_LEASE_SECONDS="2", NEWSDESK_NER_MODEL="")
+    environment = quick_environment()
     worker = Worker(tmp_path / "text.log", environment, *WORKER_OPTIONS, queues="text", concurrency=1)
     try:
         relink_later([one.pk for one in made])
@@ -50,7 +55,9 @@ def test_a_worker_that_dies_while_it_links_anew_loses_nothing_and_doubles_nothin
             killed = worker.pool()
             for pid in killed:
                 os.kill(pid, signal.SIGKILL)
+            wait_until(lambda: not set(killed) & set(worker.pool()), "it is gone")
         assert killed
+        end_leases_of_the_dead()
         assert ArticleEntity.objects.count() == BEFORE
 
         def go_on() -> bool:

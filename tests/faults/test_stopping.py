@@ -10,8 +10,9 @@ from django.utils import timezone
 from articles.models import Feed
 from articles.tasks import poke
 from tests.articles.ingest.rows import make_feed
+from tests.faults.desk_processes import quick_environment
 from tests.feedworld import FeedWorld, generated_feed, serving
-from tests.workers import test_environment, wait_until, working
+from tests.workers import WAIT_SECONDS, wait_until, working
 
 FEEDS = 12
 
@@ -24,14 +25,17 @@ def test_a_stopped_worker_gives_its_feeds_back_uncounted(tmp_path: Path) -> None
         for number in range(FEEDS):
             make_feed(f"Paper {number}", url=world.url(f"/{number}.xml"), host=f"127.0.0.1:{world.port}")
         log = tmp_path / "worker.log"
-        # As `up` and the compose file start it: SIGTERM then does not wait for the end of every task.
-        with working(log, test_environment(REMAP_SIGTERM="SIGQUIT")) as worker:
-            poke.apply_async()
-            wait_until(
-                lambda: Feed.objects.filter(attempts=1).count() == FEEDS, f"all are claimed; see {log}"
-            )
+        # As `up` and the compose file start it (REMAP_SIGTERM): SIGTERM then does not wait for the end of every task.
+        with working(log, quick_environment()) as worker:
+
+            def are_asked_for() -> bool:
+                poke.apply_async()
+                return world.asked > 0
+
+            wait_until(are_asked_for, f"the feeds are asked for; see {log}", pause=1.0)
+            assert Feed.objects.filter(attempts=1).count() == FEEDS, "all are claimed"
             worker.process.terminate()
-            worker.process.wait(120)
+            worker.process.wait(WAIT_SECONDS)
     # Nobody holds them, none has a try against it, and all are due.
     assert (
         Feed.objects.filter(lease_token=None, attempts=0, next_fetch_at__lte=timezone.now()).count() == FEEDS

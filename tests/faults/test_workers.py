@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import threading
 import time
@@ -22,7 +21,16 @@ from articles.models import Article, Feed, FetchRun, Sighting
 from articles.tasks import fetch_feeds, poke
 from newsdesk.celery import app
 from tests.articles.ingest.rows import make_feed
-from tests.faults.desk_processes import LEASE_SECONDS, WORKER_OPTIONS, quick_environment, wait_for_quiet
+from tests.faults.desk_processes import (
+    LATE_SECONDS,
+    WORKER_OPTIONS,
+    are_at_rest,
+    end_leases_of_the_dead,
+    forget_wakeups,
+    leave_nothing,
+    quick_environment,
+    wait_for_quiet,
+)
 from tests.faults.invariants import (
     check,
     every_due_feed_is_fetched,
@@ -46,7 +54,7 @@ class Street:
         self.server = LoopbackServer({f"/{number}.xml": self.answer for number in range(FEEDS)})
 
     def answer(self, asked: Asked) -> Reply:
-        self.gate.wait(60)
+        self.gate.wait(600)
         return text_reply(generated_feed(int(asked.path[1:-4]), ENTRIES))
 
     def subscribe(self) -> None:
@@ -72,15 +80,19 @@ def shared_worker(
     """Its children are killed by the rows of this file, itself it stays."""
     with django_db_blocker.unblock():
         environment = quick_environment()
+    forget_wakeups()
     log = tmp_path_factory.mktemp("workers") / "shared.log"
     worker = Worker(log, environment, *WORKER_OPTIONS, queues="fetch,house", concurrency=2)
     yield worker
     worker.stop()
+    leave_nothing(django_db_blocker)
 
 
 @pytest.fixture
 def worker(shared_worker: Worker, transactional_db: None) -> Iterator[Worker]:
     yield shared_worker
+    # What waits for it now would find the feeds of the next row.
+    wait_until(are_at_rest, "the worker has done all that it was woken for")
     wait_for_quiet()
 
 
@@ -97,20 +109,10 @@ def are_fetched(*, but: int = 0) -> bool:
     return Feed.objects.filter(last_success_at__isnull=True).count() <= but
 
 
-def expire() -> None:
-    """The leases of the dead are over: by their rows, for nobody waits here."""
-    Feed.objects.filter(lease_token__isnull=False).update(lease_until=timezone.now())
-
-
-def hold() -> None:
-    """However slow this machine is, no lease of the living runs out."""
-    Feed.objects.filter(lease_token__isnull=False).update(lease_until=timezone.now() + timedelta(hours=1))
-
-
 def see_to_it(since: Any, *, entries: int = FEEDS * ENTRIES) -> None:
     with connection.cursor() as cursor:
         check(
-            every_due_feed_is_fetched(cursor, since=since, late_seconds=LEASE_SECONDS + 2),
+            every_due_feed_is_fetched(cursor, since=since, late_seconds=LATE_SECONDS),
             nothing_is_doubled(cursor),
             every_entry_is_stored(cursor, entries),
         )
@@ -122,13 +124,14 @@ def test_a_killed_child_costs_one_attempt_and_its_feeds_are_fetched_when_the_lea
     started = timezone.now()
     street.gate.clear()
     street.subscribe()
-    wait_until(lambda: wake() and len(worker.pool()) == 2, "the worker has its children")
-    wait_until(lambda: len(street.server.asked) >= 1, "the feeds are asked for")
-    hold()
+    wait_until(lambda: len(worker.pool()) == 2, "the worker has its children")
+    wait_until(lambda: wake() and len(street.server.asked) >= 1, "the feeds are asked for", pause=1.0)
     assert Feed.objects.filter(attempts=1, lease_token__isnull=False).count() == FEEDS
-    for pid in worker.pool():
+    killed = worker.pool()
+    for pid in killed:
         os.kill(pid, signal.SIGKILL)
-    expire()
+    wait_until(lambda: not set(killed) & set(worker.pool()), "they are gone")
+    end_leases_of_the_dead()
     street.gate.set()
 
     def died_once() -> bool:
@@ -149,9 +152,9 @@ def test_a_feed_that_kills_whoever_fetches_it_is_set_aside_and_its_neighbours_ar
     told: list[str] = []
 
     def kill(asked: Asked) -> Reply:
-        for pid in worker.pool():
-            if holds_connection(pid, prison.port):
-                os.kill(pid, signal.SIGKILL)
+        pid = who_asks(worker, prison.port)
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: pid not in worker.pool(), "it is gone")
         deaths.append(asked.path)
         return Reply(raw=b"")
 
@@ -162,9 +165,13 @@ def test_a_feed_that_kills_whoever_fetches_it_is_set_aside_and_its_neighbours_ar
 
         def is_over() -> bool:
             if len(told) < len(deaths):
-                told.append("the lease of the dead is over, by its row")
-                Feed.objects.filter(pk=poison.pk, lease_token__isnull=False).update(
-                    lease_until=timezone.now()
+                told.append(
+                    "the lease of the dead is over: by the rows of all that it had claimed, and of no other's"
+                )
+                poison.refresh_from_db()
+                past = timezone.now() - timedelta(seconds=1)
+                Feed.objects.filter(lease_token=poison.lease_token).update(
+                    lease_until=past, next_fetch_at=past
                 )
             poison.refresh_from_db()
             return are_fetched(but=1) and poison.state == "quarantined"
@@ -181,7 +188,6 @@ def test_a_wake_up_that_is_delivered_twice_has_one_effect(worker: Worker, street
     street.subscribe()
     message = fetch_feeds.apply_async()
     wait_until(lambda: len(street.server.asked) >= 1, "the first delivery is at work")
-    hold()
     # The broker believes that the worker is lost, as it does when a task outlasts the visibility timeout.
     with app.connection_for_write() as link, link.channel() as opened:
         channel: Any = opened  # the Redis transport's own kind
@@ -204,13 +210,13 @@ def test_a_worker_that_was_frozen_past_its_lease_stores_nothing_when_it_wakes(
     started = timezone.now()
     street.gate.clear()
     street.subscribe()
-    wait_until(lambda: wake() and len(street.server.asked) >= 1, "the feeds are asked for")
-    sleeper = next(pid for pid in worker.pool() if holds_connection(pid, street.server.port))
+    wait_until(lambda: wake() and len(street.server.asked) >= 1, "the feeds are asked for", pause=1.0)
+    sleeper = who_asks(worker, street.server.port)
     os.kill(sleeper, signal.SIGSTOP)
     try:
         asked = len(street.server.asked)
         street.gate.set()
-        expire()
+        end_leases_of_the_dead()  # and of who sleeps
         # The other child takes over while the first one sleeps with its answers in hand.
         wait_until(are_fetched, "the feeds are claimed and fetched by another")
         assert len(street.server.asked) > asked
@@ -220,7 +226,7 @@ def test_a_worker_that_was_frozen_past_its_lease_stores_nothing_when_it_wakes(
     wait_until(
         lambda: not holds_connection(sleeper, street.server.port), "the sleeper is done with its answers"
     )
-    wait_until(lambda: is_at_rest(worker), "the sleeper's task has ended")
+    wait_until(are_at_rest, "the sleeper's task has ended")
     assert rows() == before
     see_to_it(started)
 
@@ -233,11 +239,16 @@ def rows() -> list[object]:
     return [*feeds, counts]
 
 
-def is_at_rest(worker: Worker) -> bool:
-    """Whether every task that the worker took has ended."""
-    taken = set(re.findall(r"Task (\w+\[[0-9a-f-]+\]) received", worker.text))
-    ended = set(re.findall(r"(?:Task|task:) (\w+\[[0-9a-f-]+\])(?! received)", worker.text))
-    return taken <= ended
+def who_asks(worker: Worker, port: int) -> int:
+    """The child of the worker that has a connection to that port; the list of children may lack one for a moment."""
+    found: list[int] = []
+
+    def is_found() -> bool:
+        found[:] = [pid for pid in worker.pool() if holds_connection(pid, port)]
+        return bool(found)
+
+    wait_until(is_found, "one of its children asks")
+    return found[0]
 
 
 def holds_connection(pid: int, port: int) -> bool:
