@@ -15,7 +15,10 @@ from django.test import TransactionTestCase, override_settings
 from psycopg.sql import SQL, Identifier, Literal
 from pytest_django import DjangoDbBlocker
 
+from articles import wakeups
+from articles.events import database, suggesting
 from articles.queries.review import COUNT_KEY
+from entities.lexicon import forget_lexicon
 from newsdesk import env
 from newsdesk.accounts.models import User
 from newsdesk.services.locks import only_one
@@ -163,8 +166,15 @@ def _static_root() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _known_review_count() -> None:
-    """The rail's number is counted once a minute: no test's queries depend on which one came first."""
+def _no_memories() -> None:
+    """What a process remembers is of the tests before: names, events, heartbeats, wrong passwords, reads of an hour.
+
+    The rail's number is counted once a minute: no test's queries depend on which one came first.
+    """
+    forget_lexicon()
+    for memory in (database._held, suggesting._looked, wakeups._noted_at):
+        memory.clear()
+    cache.clear()
     cache.set(COUNT_KEY, 0, None)
 
 

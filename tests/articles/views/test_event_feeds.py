@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import feedparser
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -25,7 +24,6 @@ HOSTILE = "<script>alert('1')</script> & ]]> \u201c\U0001f30a\u201d \x0b\ufffe"
 
 @pytest.fixture
 def world() -> World:
-    cache.clear()
     return make_world(timezone.now())
 
 
