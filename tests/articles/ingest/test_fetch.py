@@ -30,7 +30,7 @@ from articles.ingest.fetch import (
 )
 from articles.ingest.turns import PAUSE, REFUSED, REFUSED_ONCE, SILENT, Pause, Turns
 from articles.types import FetchFailure, FetchRequest, FetchResult
-from tests.servers import FEED, LoopbackServer, Reply, evil_server, redirect, text_reply
+from tests.servers import FEED, LoopbackServer, Reply, evil_server, free_port, redirect, text_reply
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 POLICY = FetchPolicy(
@@ -341,9 +341,7 @@ def test_a_name_without_an_address_is_a_dns_failure() -> None:
 
 
 def test_a_closed_port_is_a_connect_failure() -> None:
-    with LoopbackServer() as server:
-        url = server.url("/")
-    assert _failed(_get(url)).kind == "connect"
+    assert _failed(_get(f"http://127.0.0.1:{free_port()}/")).kind == "connect"
 
 
 def test_ipv6_is_dialled_too() -> None:
@@ -495,11 +493,10 @@ def test_a_host_whose_last_answer_was_a_refusal_is_left_alone_at_the_next_one() 
 
 
 def test_a_host_that_does_not_answer_twice_costs_the_batch_no_more_time() -> None:
-    with LoopbackServer() as server:
-        port = server.port
-    turns = Turns()
+    port, turns = free_port(), Turns()
     requests = [FetchRequest(url=f"http://a.example:{port}/{number}") for number in range(3)]
-    answers = fetch_many(requests, _stranger(server, "a.example"), turns)
+    with LoopbackServer() as server:  # at another port
+        answers = fetch_many(requests, _stranger(server, "a.example"), turns)
     assert [_failed(answer).kind for answer in answers[:2]] == ["connect", "connect"]
     assert isinstance(answers[2], Deferred)
     assert _left(turns, "a.example") == Pause(60.0, SILENT)

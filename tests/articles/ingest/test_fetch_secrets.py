@@ -12,7 +12,7 @@ import pytest
 from articles.ingest.addresses import AddressRules
 from articles.ingest.fetch import FetchPolicy, fetch_one
 from articles.types import FetchFailure, FetchRequest, FetchResult
-from tests.servers import FEED, Asked, LoopbackServer, Reply, redirect, text_reply
+from tests.servers import FEED, Asked, LoopbackServer, Reply, free_port, redirect, text_reply
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 POLICY = FetchPolicy(
@@ -211,8 +211,7 @@ def test_https_goes_through_a_proxy_by_connect() -> None:
 
 
 def test_a_proxy_that_does_not_answer_is_named_as_one() -> None:
-    with LoopbackServer() as closed:
-        by_proxy = f"http://p:proxysecret@{closed.address}"
+    by_proxy = f"http://p:proxysecret@127.0.0.1:{free_port()}"
     failure = _failed(fetch_one(_request("http://127.0.0.3/", proxy=by_proxy), POLICY))
     assert failure.kind == "connect"
     assert "proxy" in failure.message
