@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from articles.events.features import (
@@ -180,9 +182,10 @@ def test_an_article_without_any_word_has_an_empty_vector() -> None:
     assert not vector.norms.any()
 
 
-@pytest.mark.timeout(10)
 @pytest.mark.parametrize(
     "text", ["A" * 500_000, "A." * 250_000, "A b " * 100_000, "Aa Of " * 80_000, "中" * 300_000]
 )
 def test_hostile_texts_take_no_time(text: str) -> None:
+    begun = time.process_time()
     assert features_of(text, text).length in {"headline", "short", "full"}
+    assert time.process_time() - begun < 10

@@ -16,7 +16,6 @@ def lines_of(slug: str) -> set[tuple[str, str]]:
     return set(held.values_list("exchange_id", "ticker"))
 
 
-@pytest.mark.timeout(300)  # forty thousand companies: some ten seconds on an idle machine
 def test_the_starter_set_and_the_listed_companies_of_the_world_make_one_knowledge_base() -> None:
     said: list[str] = []
     starter, packages = load_knowledge_base(said.append)
