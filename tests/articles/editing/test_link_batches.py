@@ -78,7 +78,7 @@ def test_what_is_not_linked_at_once_is_said_and_waits_as_jobs(monkeypatch: pytes
     assert LinkDecision.objects.filter(entity=bank, withdrawn_at__isnull=True).count() == 3
     assert len(linked_to(bank)) == 1
     assert len(waiting()) == 2
-    assert pipeline.link_again(60.0) == 2
+    assert pipeline.link_again(600.0) == 2
     assert linked_to(bank) == set(ids(articles))
 
 

@@ -268,6 +268,6 @@ def test_a_poll_that_is_told_of_the_end_opens_the_notice_by_itself(settings: Any
         settings.FETCH_PORTS = frozenset({server.port})
         feed = _well(next_fetch_at=timezone.now())
         _change(feed, url=server.url("/gone"), host=server.address)
-        assert ingest_due_feeds(60) == 1
+        assert ingest_due_feeds(600) == 1
     told = Notice.objects.get()
     assert (told.feed_id, told.kind) == (feed.pk, "gone")

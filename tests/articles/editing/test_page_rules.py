@@ -330,7 +330,7 @@ def test_what_is_gone_or_came_whole_by_its_feed_is_not_read_again(post: World, s
 def test_reading_again_by_new_rules_makes_a_version_that_is_no_correction(post: World) -> None:
     _, publisher = post
     read_again("ada", publisher.pk, 1)
-    read_new_articles(60)
+    read_new_articles(600)
     article = Article.objects.get(publisher=publisher, url__endswith="/story")
     plain = article.revision
     assert plain is not None
@@ -341,7 +341,7 @@ def test_reading_again_by_new_rules_makes_a_version_that_is_no_correction(post: 
     draft = RulesDraft(keep=".story-text", remove=".box", title=".headline", author=".writer", date=".stamp")
     save_rules("ada", publisher.pk, draft, version=0)
     read_again("ada", publisher.pk, 1)
-    read_new_articles(60)
+    read_new_articles(600)
     article.refresh_from_db()
     ruled = article.revision
     assert ruled is not None
@@ -361,12 +361,12 @@ def test_what_changes_after_it_was_read_by_the_new_rules_is_a_correction_again(p
     save_rules("ada", publisher.pk, RulesDraft(keep=".story-text"), version=0)
     for _ in range(2):
         read_again("ada", publisher.pk, 1)
-        read_new_articles(60)
+        read_new_articles(600)
     article = Article.objects.get(publisher=publisher, url__endswith="/story")
     assert article.corrected_at is None
     world.bodies = {**world.bodies, "/story": story(lead=LEAD.replace("41 million", "39 million"))}
     read_again("ada", publisher.pk, 1)
-    read_new_articles(60)
+    read_new_articles(600)
     article.refresh_from_db()
     assert article.revision is not None
     assert "39 million" in article.revision.text

@@ -105,12 +105,12 @@ def test_a_name_that_misleads_becomes_weak_and_its_articles_are_linked_anew(
     assert set(Job.objects.filter(kind="link").values_list("subject_id", flat=True)) == {
         article.pk for article in articles
     }
-    pipeline.link_again(60.0)
+    pipeline.link_again(600.0)
     assert bank.pk not in meant(articles[3]), "alone it does not do any more"
     assert meant(articles[0]) == [ferries.pk], "what was decided stands"
     undo_change(last.pk, "ed")
     search_new_names(timezone.now())
-    pipeline.link_again(60.0)
+    pipeline.link_again(600.0)
     assert meant(articles[3]) == [bank.pk]
 
 
@@ -121,7 +121,7 @@ def test_a_weak_name_that_people_confirm_becomes_strong(bank: Entity) -> None:
     for article in articles[:3]:
         decide(article, bank)
     search_new_names(timezone.now())
-    pipeline.link_again(60.0)
+    pipeline.link_again(600.0)
     assert meant(articles[3]) == [bank.pk]
     assert alias().weak, "what its source says of it stays"
 

@@ -109,10 +109,10 @@ def test_today_costs_as_many_queries_for_each_range(much: dict[str, Entity]) -> 
 def test_a_small_desk_keeps_no_count_and_is_always_new(
     much: dict[str, Entity], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert tidy(60.0, now=NOW).is_done
+    assert tidy(600.0, now=NOW).is_done
     assert Progress.objects.filter(pk=STEP).exists()
     monkeypatch.setattr(counting, "WORTH", 100)
-    tidied = tidy(60.0, now=NOW)
+    tidied = tidy(600.0, now=NOW)
     assert not Progress.objects.filter(pk=STEP).exists()
     assert not EntityYear.objects.exists()
     assert "numbers of a year" not in tidied.words

@@ -118,7 +118,7 @@ def test_a_model_that_fails_stops_no_article_and_reads_it_later(
     assert (article.stage, article.message) == ("done", "")
     assert not ArticleEmbedding.objects.exists()
     Job.objects.filter(kind="link").update(not_before=article.fetched_at)
-    assert pipeline.link_again(60.0) == 1
+    assert pipeline.link_again(600.0) == 1
     assert is_kept_for(article, "Ferry aground", FOG)
 
 

@@ -415,10 +415,10 @@ def test_two_feeds_with_different_links_bring_one_article_when_its_page_says_so(
         }
         for name in ("a", "b"):
             make_feed(url=world.url(f"/{name}.xml"))
-        pipeline.ingest_due_feeds(60)
+        pipeline.ingest_due_feeds(600)
         assert Article.objects.count() == 2
-        pipeline.read_new_articles(60)
-        pipeline.place_linked_articles(60)
+        pipeline.read_new_articles(600)
+        pipeline.place_linked_articles(600)
         article = Article.objects.get()
         assert Sighting.objects.filter(article=article).count() == 2
         assert article.stage == "done"
@@ -426,7 +426,7 @@ def test_two_feeds_with_different_links_bring_one_article_when_its_page_says_so(
         # What the feeds list from now on is known under either address.
         Feed.objects.update(next_fetch_at=timezone.now() - timedelta(seconds=1))
         world.bodies["/a.xml"] = _feed(world.url("/p77"), guid="another")
-        pipeline.ingest_due_feeds(60)
+        pipeline.ingest_due_feeds(600)
     assert Article.objects.count() == 1
     assert Sighting.objects.filter(article=article).count() == 3
 

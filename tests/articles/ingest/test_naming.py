@@ -85,7 +85,7 @@ def test_linking_anew_uses_what_is_kept_and_asks_no_model(
     relink_article(article.pk)
     assert list(Mention.objects.order_by("pk").values()) == before
     relink_later([article.pk])
-    pipeline.link_again(60.0)
+    pipeline.link_again(600.0)
     assert Job.objects.get(kind="link").state == "done"
     assert list(Mention.objects.order_by("pk").values()) == before
 
@@ -125,7 +125,7 @@ def test_a_model_that_fails_stops_no_article_and_reads_it_later(
     assert job.state == "waiting"
     assert job.not_before > article.fetched_at
     Job.objects.filter(pk=job.pk).update(not_before=article.fetched_at)
-    assert pipeline.link_again(60.0) == 1
+    assert pipeline.link_again(600.0) == 1
     article.refresh_from_db()
     assert article.message == ""
     assert "Goldman Sachs" in named(article)
@@ -134,7 +134,7 @@ def test_a_model_that_fails_stops_no_article_and_reads_it_later(
 def test_a_text_that_no_model_knows_the_language_of_is_linked_without(settings: LazySettings) -> None:
     article = make_article("Hafen", "Die Reederei Qualcomm teilte dies am Dienstag mit.", language="de")
     relink_later([article.pk])
-    pipeline.link_again(60.0)
+    pipeline.link_again(600.0)
     assert RevisionNames.objects.get().model == ""
     assert kept_names(article.revision_id or 0) is None
     assert read_one("Hafen", "Die Reederei", "de") == NamesRead("", None)
@@ -145,7 +145,7 @@ def test_texts_that_were_read_before_there_was_a_model_are_read_when_they_are_li
     relink_article(article.pk)
     assert not RevisionNames.objects.exists(), "the page that corrected a link has no model"
     relink_later([article.pk])
-    pipeline.link_again(60.0)
+    pipeline.link_again(600.0)
     assert "Goldman Sachs" in named(article)
 
 
@@ -155,7 +155,7 @@ def test_what_another_model_read_is_replaced(settings: LazySettings) -> None:
     assert revision is not None
     keep_names(revision.pk, NamesRead("older_model", (NamedSpan("text", 0, 3, "ORG"),)))
     relink_later([article.pk])
-    pipeline.link_again(60.0)
+    pipeline.link_again(600.0)
     assert RevisionNames.objects.get().model == MODEL
     assert "The" not in named(article)
 
@@ -206,7 +206,7 @@ def test_a_process_that_links_anew_by_what_is_kept_never_loads_the_model(
     make_entity("Qualcomm")
     article = make_article("Quay", WORDS)
     relink_later([article.pk])
-    pipeline.link_again(60.0)
+    pipeline.link_again(600.0)
     assert RevisionNames.objects.get().spans
     code = _IN_A_FRESH_PROCESS.format(entrance=entrance, article=article.pk)
     if entrance == "celery":

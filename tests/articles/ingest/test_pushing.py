@@ -65,7 +65,7 @@ def _push(hub: Hub, client: Client, body: bytes) -> None:
 def test_a_push_becomes_articles_and_leaves_the_rhythm_alone(pushed: Feed, hub: Hub, client: Client) -> None:
     due = pushed.next_fetch_at
     _push(hub, client, _body(1, 2))
-    assert store_pushed_feeds(30) == 1
+    assert store_pushed_feeds(600) == 1
     assert Article.objects.count() == 2
     run = FetchRun.objects.get()
     assert (run.pushed, run.entries, run.new, run.outcome) == (True, 2, 2, "stored")
@@ -82,10 +82,10 @@ def test_a_push_becomes_articles_and_leaves_the_rhythm_alone(pushed: Feed, hub: 
 def test_the_same_push_twice_is_stored_once(pushed: Feed, hub: Hub, client: Client) -> None:
     for body in (_body(1), _body(1), _body(1, 2)):
         _push(hub, client, body)
-    store_pushed_feeds(30)
+    store_pushed_feeds(600)
     assert Article.objects.count() == 2
     _push(hub, client, _body(2))
-    store_pushed_feeds(30)
+    store_pushed_feeds(600)
     assert Article.objects.count() == 2
 
 
@@ -102,12 +102,12 @@ def test_polls_slow_down_only_while_the_last_news_came_by_push(
 
     assert not is_pushed(), "a lease alone proves nothing"
     _push(hub, client, _body(1))
-    store_pushed_feeds(30)
+    store_pushed_feeds(600)
     assert is_pushed()
     Feed.objects.update(last_new_at=timezone.now())
     assert not is_pushed(), "a poll found what no push had told"
     _push(hub, client, _body(2))
-    store_pushed_feeds(30)
+    store_pushed_feeds(600)
     assert is_pushed()
     Subscription.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert not is_pushed(), "a lease that ran out brings nothing"
@@ -124,7 +124,7 @@ def test_a_feed_that_is_being_fetched_gets_its_push_afterwards(
     assert (job.state, job.attempts, job.tries) == ("waiting", 0, 0)
     Feed.objects.update(lease_until=None, lease_token=None, attempts=0)
     Job.objects.update(not_before=timezone.now())
-    assert store_pushed_feeds(30) == 1
+    assert store_pushed_feeds(600) == 1
     assert Article.objects.count() == 1
 
 
@@ -133,7 +133,7 @@ def test_a_push_that_is_no_feed_is_told_and_costs_the_feed_nothing(
 ) -> None:
     _push(hub, client, b"<html><body>Maintenance</body></html>")
     _push(hub, client, _body(1))
-    assert store_pushed_feeds(30) == 1
+    assert store_pushed_feeds(600) == 1
     assert "could not be read" in Subscription.objects.get().message
     pushed.refresh_from_db()
     assert (pushed.failures, pushed.attempts) == (0, 0)
@@ -143,7 +143,7 @@ def test_a_push_that_is_no_feed_is_told_and_costs_the_feed_nothing(
 def test_a_paused_source_stores_nothing_more(pushed: Feed, hub: Hub, client: Client) -> None:
     _push(hub, client, _body(1))
     Feed.objects.update(state="paused")
-    assert store_pushed_feeds(30) == 0
+    assert store_pushed_feeds(600) == 0
     assert (Article.objects.count(), Push.objects.count()) == (0, 0)
     assert Job.objects.get(kind="push").state == "done"
 
@@ -181,7 +181,7 @@ def test_a_push_survives_a_worker_that_stops_or_dies_over_it(
     assert Push.objects.count() == 1
     if death is not SystemExit:  # nobody was told: the lease has to run out
         Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    assert store_pushed_feeds(30) == 1
+    assert store_pushed_feeds(600) == 1
     assert Article.objects.count() == 1
 
 
@@ -202,17 +202,17 @@ def test_a_feed_that_declares_its_hub_is_followed_from_the_first_poll_to_the_fir
     hub.server.handlers["/feed"] = feed
     source = make_source("Loopback Times", next_fetch_at=timezone.now())
     Feed.objects.filter(pk=source.pk).update(url=hub.server.url("/feed"), host=hub.server.address)
-    assert ingest_due_feeds(60) == 1
+    assert ingest_due_feeds(600) == 1
     source.refresh_from_db()
     assert (source.hub_url, source.topic_url) == (hub.url, "https://harbour.example/self")
     plan_subscriptions()
     ask_hubs(60)
     assert client.get(hub.callback, hub.intent()).status_code == 200
     _push(hub, client, _body(3))
-    assert store_pushed_feeds(30) == 1
+    assert store_pushed_feeds(600) == 1
     assert Article.objects.count() == 3
     Feed.objects.filter(pk=source.pk).update(next_fetch_at=timezone.now())
-    ingest_due_feeds(60)
+    ingest_due_feeds(600)
     source.refresh_from_db()
     assert "its hub pushes what is new" in source.next_why
 
@@ -243,7 +243,7 @@ def test_a_push_that_the_database_refuses_is_kept_and_stored_once_it_can_be(
     due = pushed.next_fetch_at
     _push(hub, client, _body(1))
     _refuse_runs()
-    assert store_pushed_feeds(30) == 0
+    assert store_pushed_feeds(600) == 0
     assert (Push.objects.count(), Article.objects.count()) == (1, 0)
     job = Job.objects.get(kind="push")
     assert (job.state, job.tries, job.attempts) == ("waiting", 1, 0)
@@ -254,7 +254,7 @@ def test_a_push_that_the_database_refuses_is_kept_and_stored_once_it_can_be(
     with connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER refuse ON articles_fetchrun")
     Job.objects.update(not_before=timezone.now())
-    assert store_pushed_feeds(30) == 1
+    assert store_pushed_feeds(600) == 1
     assert (Push.objects.count(), Article.objects.count()) == (0, 1)
 
 
@@ -265,13 +265,13 @@ def test_a_push_whose_feed_is_taken_over_meanwhile_is_kept_and_waits_for_an_admi
     _take_leases_away()
     for number, wait in enumerate(RETRIES, start=1):
         begun = timezone.now()
-        assert store_pushed_feeds(30) == 0
+        assert store_pushed_feeds(600) == 0
         job = Job.objects.get(kind="push")
         assert (job.state, job.tries) == ("waiting", number)
         assert begun <= job.not_before - timedelta(seconds=wait) <= timezone.now()
         Job.objects.update(not_before=timezone.now())
         Feed.objects.update(lease_until=None, lease_token=None, attempts=0)
-    store_pushed_feeds(30)
+    store_pushed_feeds(600)
     job = Job.objects.get(kind="push")
     assert (job.state, Push.objects.count()) == ("failed", 1)
     assert "the source was changed or taken over" in job.message
@@ -292,7 +292,7 @@ def test_a_push_does_not_heal_a_feed_whose_server_refuses(pushed: Feed, hub: Hub
     }
     Feed.objects.update(**told)
     _push(hub, client, _body(1))
-    assert store_pushed_feeds(30) == 1
+    assert store_pushed_feeds(600) == 1
     assert Feed.objects.values(*told).get(pk=pushed.pk) == told
     pushed.refresh_from_db()
     assert pushed.last_new_at is not None

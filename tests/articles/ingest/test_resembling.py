@@ -192,6 +192,6 @@ def test_the_tidying_does_all_of_it() -> None:
     make_entity("Orne Widgets ASA")
     propose("Orne Widgets Ltd.", 2)
     with transaction.atomic():
-        tidied = tidy(30.0, now=NOW)
+        tidied = tidy(600.0, now=NOW)
     assert not tidied.problems
     assert "Found 1 likely duplicates and 1 likenesses of unknown names." in tidied.words

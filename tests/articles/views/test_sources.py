@@ -436,7 +436,7 @@ def test_it_shows_new_notices_and_what_a_hub_does(desk_of_admin: Client) -> None
 def test_it_shows_what_a_real_fetch_was_and_what_it_did(desk_of_admin: Client, world: FeedWorld) -> None:
     feed = make_source("Post", url=world.url("/feed"), host=f"127.0.0.1:{world.port}")
     where = desk_of_admin.post(f"/sources/{feed.pk}/fetch/").headers["Location"]
-    pipeline.ingest_due_feeds(60)
+    pipeline.ingest_due_feeds(600)
     page = words(desk_of_admin.get(where))
     assert "Read 3 entries Stored 3 new, 0 changed" in page
     assert "This is all." in page
@@ -449,12 +449,12 @@ def test_a_chosen_identity_makes_no_second_article_of_a_known_one(
     desk_of_admin: Client, world: FeedWorld
 ) -> None:
     feed = make_source("Post", url=world.url("/feed"), host=f"127.0.0.1:{world.port}")
-    pipeline.ingest_due_feeds(60)
+    pipeline.ingest_due_feeds(600)
     for policy in ("url", "content"):
         desk_of_admin.post(f"/sources/{feed.pk}/identity/", {"policy": policy})
         Feed.objects.update(next_fetch_at=timezone.now() - timedelta(seconds=1))
         HostTime.objects.all().delete()
-        pipeline.ingest_due_feeds(60)
+        pipeline.ingest_due_feeds(600)
         run = FetchRun.objects.latest("pk")
         assert (run.outcome, run.entries, run.new) == ("stored", 3, 0)
         assert Feed.objects.get().identity == policy
