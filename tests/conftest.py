@@ -26,6 +26,10 @@ from tests.browser import VISITS, chromium, desk, patience, patient_reader, scri
 
 __all__ = ["chromium", "desk", "patience", "patient_reader", "scriptless"]
 
+# A PostgreSQL that stands still for a while on a busy machine makes a test slower, not red. Every connection of this
+# process, those of a live server's threads too, is made by this one dictionary.
+connection.settings_dict["OPTIONS"]["connect_timeout"] = 100
+
 
 # Names by which a file waits for what is not this process alone.
 _WAITS = {
