@@ -130,6 +130,12 @@ class FactItem:
     others: int
     kind = FACT
 
+    @property
+    def field_words(self) -> str:
+        """The field within a sentence: "country", but "Wikidata item" and "ISIN"."""
+        first = self.field.partition(" ")[0]
+        return self.field if first.isupper() or first == "Wikidata" else self.field.lower()
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:

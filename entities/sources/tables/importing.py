@@ -48,7 +48,10 @@ PORTION = 20_000  # entities a transaction
 MOST_TURNS = 12
 MOST_REJECTS = 200  # kinds of reasons that are kept
 HEARD_EVERY = 100_000  # lines
-_UNKNOWN = "Nobody is known by its line, its numbers or its name, and this table alone does not prove that it is there."
+_UNKNOWN = (
+    "Nobody is known by its line or its numbers, nobody of its name is surely meant, and this table alone does not prove "
+    "that it is there."
+)
 _DOUBLE = "Another line of its name was to be added first, and was not."
 _STRANGER = "It is a firm of the register that the desk does not know."
 

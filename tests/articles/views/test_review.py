@@ -66,7 +66,7 @@ def test_each_kind_has_its_page(signed_in: Client, waiting: Waiting) -> None:
         "link": "Whom does “Fudal” mean?",
         "name": "Is “Intral Metals” somebody to follow?",
         "same": "Are Semi Works and Semi Works International one?",
-        "fact": "Which Country of Fudal Bank is right?",
+        "fact": "Which country of Fudal Bank is right?",
         "position": "Is Zhao Wei chairman of Fudal Bank?",
     }
     for kind, head in heads.items():

@@ -91,7 +91,7 @@ def test_it_works_through_the_queue_by_keyboard_alone(desk: Desk, editor: User, 
     expect(page.locator("#review [role=status]").first).to_contain_text("4 left, 1 done today")
     assert Mention.objects.filter(text="Fudal", entity=waiting.bank).count() == 3
     press(page, "n", "Semi Works")
-    press(page, "n", "Which Country")
+    press(page, "n", "Which country")
     press(page, "2", "Zhao Wei")
     page.keyboard.press("y")
     expect(page.locator("#review .blank")).to_contain_text("Nothing waits for you")
