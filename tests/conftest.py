@@ -110,6 +110,12 @@ FROM (SELECT schemaname, sequencename, row_number() OVER (ORDER BY sequencename)
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Nothing is dropped, which a session that is just ending could forbid: the server goes with all its databases."""
+    return True
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """The tables' ids start far apart; sequences take no part in a rollback, and no test winds one back."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:

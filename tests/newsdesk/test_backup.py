@@ -9,7 +9,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from articles.models import Publisher
@@ -18,6 +17,7 @@ from newsdesk.accounts.models import User
 from newsdesk.backup import read_manifest, restore_backup, sum_tables, write_backup
 from newsdesk.prepare import known_migrations
 from newsdesk.services.errors import ServiceError
+from tests.databases import new_database
 from tests.workers import test_environment
 
 NEW = "restored"
@@ -34,11 +34,8 @@ def source(transactional_db: None, admin: User) -> str:
 @pytest.fixture
 def target() -> Iterator[str]:
     """The URL of a new, empty database."""
-    name = f"{NEW}_{connection.settings_dict['NAME']}"
-    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"'.encode())
-        yield settings.DATABASE_URL.replace("/newsdesk?", f"/{name}?")
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    with new_database(f"{NEW}_{connection.settings_dict['NAME']}") as url:
+        yield url
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -26,6 +25,7 @@ from articles.search.index import (
 from articles.search.language import read_query
 from newsdesk.backup import restore_backup, sum_tables, write_backup
 from newsdesk.prepare import known_migrations
+from tests.databases import new_database
 from tests.factories import make_article, make_entity, make_revision, name_in
 from tests.search_rows import rows_of
 from tests.workers import test_environment
@@ -221,11 +221,8 @@ def test_a_query_in_any_language_finds(query: str, expected: list[str]) -> None:
 @pytest.fixture
 def target() -> Iterator[str]:
     """The URL of a new, empty database."""
-    name = f"searched_{connection.settings_dict['NAME']}"
-    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"'.encode())
-        yield settings.DATABASE_URL.replace("/newsdesk?", f"/{name}?")
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    with new_database(f"searched_{connection.settings_dict['NAME']}") as url:
+        yield url
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 import redis
 from django.conf import settings
@@ -13,18 +12,15 @@ from django.conf import settings
 from newsdesk.services.addresses import broker_url, socket_path, without_password
 from newsdesk.services.errors import ServiceError
 from newsdesk.services.outside import check_database, check_redis
+from tests.databases import new_database
 
 
 @pytest.fixture
 def latin() -> Iterator[str]:
     """A database of another encoding on the server of the tests; its URL."""
-    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as connection:
-        connection.execute(
-            "CREATE DATABASE latin ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0"
-        )
-    yield settings.DATABASE_URL.replace("/newsdesk?", "/latin?")
-    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as connection:
-        connection.execute("DROP DATABASE latin WITH (FORCE)")
+    options = "ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0"
+    with new_database("latin", options) as url:
+        yield url
 
 
 def test_a_good_database_passes() -> None:
