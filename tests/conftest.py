@@ -44,12 +44,15 @@ _WAITS = {
 }
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Before tests are chosen by their marks."""
+    if isinstance(item, pytest.Function) and _WAITS.intersection(vars(item.module)):
+        item.add_marker(pytest.mark.processes)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that start whole desks go first, then those with a browser: no worker is left alone with one at the end."""
-    for item in items:
-        if isinstance(item, pytest.Function) and _WAITS.intersection(vars(item.module)):
-            item.add_marker(pytest.mark.processes)
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     browser = {item.path for item in items if item.get_closest_marker("browser")}
     items.sort(key=lambda item: (item.path not in slow, item.path not in browser))

@@ -21,16 +21,7 @@ from newsdesk.accounts.models import User
 from newsdesk.desk.queries import health_checks
 from newsdesk.services.valkey import Valkey
 from tests.articles.ingest.rows import make_feed
-from tests.faults.desk_processes import (
-    LATE_SECONDS,
-    TICK_SECONDS,
-    WORKER_OPTIONS,
-    Beat,
-    end_leases_of_the_dead,
-    leave_nothing,
-    quick_environment,
-    wait_for_quiet,
-)
+from tests.faults.desk_processes import LATE_SECONDS, TICK_SECONDS, WORKER_OPTIONS, Beat, quick_environment
 from tests.faults.invariants import (
     check,
     every_due_feed_is_fetched,
@@ -38,6 +29,7 @@ from tests.faults.invariants import (
     nothing_is_doubled,
 )
 from tests.faults.proxy import FaultProxy
+from tests.faults.quiet import end_leases_of_the_dead, leave_nothing, wait_for_quiet
 from tests.feedworld import FeedWorld, generated_feed, serving
 from tests.workers import Worker, wait_until
 

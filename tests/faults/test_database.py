@@ -23,17 +23,7 @@ from articles.models import Article, Feed, Sighting
 from articles.tasks import poke
 from newsdesk.accounts.models import User
 from tests.articles.ingest.rows import make_feed
-from tests.faults.desk_processes import (
-    WORKER_OPTIONS,
-    Web,
-    are_at_rest,
-    database_socket,
-    database_url,
-    forget_wakeups,
-    leave_nothing,
-    quick_environment,
-    wait_for_quiet,
-)
+from tests.faults.desk_processes import WORKER_OPTIONS, Web, database_socket, database_url, quick_environment
 from tests.faults.invariants import (
     check,
     every_acknowledged_write_stands,
@@ -41,6 +31,7 @@ from tests.faults.invariants import (
     nothing_is_doubled,
 )
 from tests.faults.proxy import PASS, REFUSE, FaultProxy
+from tests.faults.quiet import are_at_rest, forget_wakeups, leave_nothing, wait_for_quiet
 from tests.faults.visits import PATIENT, forget_children, item, page_of, short_limits
 from tests.feedworld import FeedWorld, generated_feed, serving
 from tests.servers import Handler, LoopbackServer, text_reply

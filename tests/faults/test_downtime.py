@@ -19,7 +19,7 @@ from articles import pipeline
 from articles.models import Article, Feed, FetchRun
 from newsdesk.accounts.models import User
 from tests.articles.ingest.rows import make_feed
-from tests.faults.desk_processes import Page, Web, quick_environment, wait_for_quiet
+from tests.faults.desk_processes import Page, Web, quick_environment
 from tests.faults.invariants import (
     check,
     every_due_feed_is_fetched,
@@ -28,6 +28,7 @@ from tests.faults.invariants import (
 )
 from tests.faults.names import naming
 from tests.faults.proxy import FaultProxy
+from tests.faults.quiet import wait_for_quiet
 from tests.faults.visits import PATIENT, forget_children, short_limits
 from tests.feedworld import generated_feed
 from tests.servers import Asked, LoopbackServer, Reply, text_reply

@@ -14,12 +14,8 @@ from articles.ingest.relinking import relink_later
 from articles.models import Article, ArticleEntity, EntityDay, Job, Mention
 from articles.tasks import link_again
 from tests.factories import TEXT, make_article, make_entity
-from tests.faults.desk_processes import (
-    WORKER_OPTIONS,
-    end_leases_of_the_dead,
-    quick_environment,
-    wait_for_quiet,
-)
+from tests.faults.desk_processes import WORKER_OPTIONS, quick_environment
+from tests.faults.quiet import end_leases_of_the_dead, wait_for_quiet
 from tests.workers import Worker, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]

@@ -18,12 +18,8 @@ from articles.models import Article, Job, PageLook, Revision
 from articles.tasks import look_again
 from tests.articles.ingest.rows import make_feed
 from tests.articles.test_pipeline import item, page, rss
-from tests.faults.desk_processes import (
-    WORKER_OPTIONS,
-    end_leases_of_the_dead,
-    quick_environment,
-    wait_for_quiet,
-)
+from tests.faults.desk_processes import WORKER_OPTIONS, quick_environment
+from tests.faults.quiet import end_leases_of_the_dead, wait_for_quiet
 from tests.servers import Asked, LoopbackServer, Reply, text_reply
 from tests.workers import Worker, wait_until
 

@@ -13,7 +13,8 @@ from articles.ingest.canonical import url_sha256
 from articles.models import Article, Feed, FetchRun, Membership, Revision, Sighting
 from articles.tasks import poke
 from tests.articles.ingest.rows import make_feed
-from tests.faults.desk_processes import end_leases_of_the_dead, quick_environment
+from tests.faults.desk_processes import quick_environment
+from tests.faults.quiet import end_leases_of_the_dead
 from tests.feedworld import FeedWorld, generated_feed, serving
 from tests.workers import test_environment, wait_until, working
 

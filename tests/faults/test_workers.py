@@ -21,21 +21,19 @@ from articles.models import Article, Feed, FetchRun, Sighting
 from articles.tasks import fetch_feeds, poke
 from newsdesk.celery import app
 from tests.articles.ingest.rows import make_feed
-from tests.faults.desk_processes import (
-    LATE_SECONDS,
-    WORKER_OPTIONS,
-    are_at_rest,
-    end_leases_of_the_dead,
-    forget_wakeups,
-    leave_nothing,
-    quick_environment,
-    wait_for_quiet,
-)
+from tests.faults.desk_processes import LATE_SECONDS, WORKER_OPTIONS, quick_environment
 from tests.faults.invariants import (
     check,
     every_due_feed_is_fetched,
     every_entry_is_stored,
     nothing_is_doubled,
+)
+from tests.faults.quiet import (
+    are_at_rest,
+    end_leases_of_the_dead,
+    forget_wakeups,
+    leave_nothing,
+    wait_for_quiet,
 )
 from tests.feedworld import generated_feed
 from tests.servers import Asked, LoopbackServer, Reply, text_reply
