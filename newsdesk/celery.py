@@ -27,6 +27,9 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_cancel_long_running_tasks_on_connection_loss=True,
     worker_soft_shutdown_timeout=3,
+    # Nobody steers workers from afar, and its channel is read without a limit of time: when that link dies without a
+    # word in the middle of a reply, the worker's main process stands still for ever, and looks alive.
+    worker_enable_remote_control=False,
     broker_connection_retry_on_startup=True,
     # A broker that is away for a day is no reason to give up: the work waits in the database meanwhile.
     broker_connection_max_retries=None,

@@ -102,3 +102,16 @@ def test_each_queue_has_a_worker(compose: dict[str, Any]) -> None:
 
 def _sources() -> str:
     return "\n".join(path.read_text() for path in (ROOT / "newsdesk").rglob("*.py"))
+
+
+def test_each_part_asks_for_signs_of_its_own(compose: dict[str, Any]) -> None:
+    for part in ("fetch", "text", "place", "house", "beat"):
+        service = compose["services"]["beat" if part == "beat" else f"{part}-worker"]
+        assert service["healthcheck"]["test"][-2:] == ["alive", part]
+
+
+def test_workers_listen_to_nobody_but_their_queue(compose: dict[str, Any]) -> None:
+    for part in ("fetch", "text", "place", "house"):
+        assert {"--without-gossip", "--without-mingle"} <= set(
+            compose["services"][f"{part}-worker"]["command"]
+        )

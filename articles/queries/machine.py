@@ -13,6 +13,7 @@ from django.db import connection
 from articles.ingest.retention import DATABASE_PART
 from articles.ingest.space import GIGABYTE, room
 from articles.models import Heartbeat, SizeDay
+from articles.queries.sources import BEATS_MISSED, WORKER_SILENT_SECONDS
 
 LARGEST_TABLES = 8
 GROWTH_DAYS = 7
@@ -124,6 +125,13 @@ def last_heartbeats() -> dict[str, datetime]:
     for part, at in Heartbeat.objects.values_list("part", "at"):
         latest[part] = max(at, latest.get(part, at))
     return latest
+
+
+def is_alive(part: str, host: str, now: datetime) -> bool:
+    """Whether the process of this host that is a part ("beat", or the worker of a queue) gave its sign of life lately."""
+    patience = settings.POKE_SECONDS * BEATS_MISSED if part == "beat" else WORKER_SILENT_SECONDS
+    since = now - timedelta(seconds=patience)
+    return Heartbeat.objects.filter(part=part, name__endswith=f"@{host}", at__gte=since).exists()
 
 
 def disk_use(now: datetime) -> DiskUse:

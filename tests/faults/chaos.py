@@ -64,6 +64,7 @@ ROUND_SECONDS, ROUNDS = 30.0, 4
 CLEAR_SECONDS = 120.0
 # A link that died without a word is noticed after a quarter of a minute or more: nothing for a short storm.
 LONG_STORM_SECONDS = 60.0
+STACK_LINES = 60
 ENTRIES = 3
 # Every so many feeds one whose bytes cost its parsing child its life.
 POISON_EVERY = 25
@@ -342,8 +343,10 @@ class Storm:
 
     def settle(self) -> None:
         """Do what was put off, and start again what has died."""
-        due = [work for at, work in self.later if at <= time.monotonic()]
-        self.later = [(at, work) for at, work in self.later if at > time.monotonic()]
+        # By one look at the clock: what fell due between two would be lost, and somebody stand still for ever.
+        now = time.monotonic()
+        due = [work for at, work in self.later if at <= now]
+        self.later = [(at, work) for at, work in self.later if at > now]
         for work in due:
             work()
         self.estate.tend()
@@ -526,6 +529,8 @@ def run(seconds: float, seed: int, feeds: int) -> bool:
         storm.calm()
         whole = wait_until_whole(estate)
         findings = judge(estate, started, whole, before)
+        if not whole[0]:
+            tell_where_they_stand(estate)
     for name, times in sorted(estate.done.items()):
         say(f"{times:4} x {name}")
     for finding in findings:
@@ -536,6 +541,17 @@ def run(seconds: float, seed: int, feeds: int) -> bool:
     else:
         say(f"the logs are in {folder}; run again with --seed {seed}")
     return is_well
+
+
+def tell_where_they_stand(estate: Estate) -> None:
+    """What each worker does at this moment (Celery writes its stack on SIGUSR1), for whoever must find out why."""
+    for name in ("fetch", "text", "place", "house"):
+        process = estate.running[name]
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGUSR1)
+        time.sleep(3)
+        for line in process.text.splitlines()[-STACK_LINES:]:
+            say(f"{name}: {line}")
 
 
 def say(words: str) -> None:

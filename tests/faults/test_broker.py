@@ -224,6 +224,14 @@ def test_a_link_that_dies_under_a_task_leaves_no_worker_deaf(shop: Shop, world: 
     assert FetchRun.objects.filter(at__gte=started).count() == 2 * FEEDS
 
 
+def test_no_worker_has_a_link_that_it_reads_without_a_limit_of_time(shop: Shop) -> None:
+    """Whoever steers workers from afar publishes, and what is published is waited for without an end."""
+    with shop.broker() as broker:
+        links = broker.client_list()
+    assert len(links) > 1, "the worker and beat have theirs"
+    assert [link for link in links if int(link["sub"]) or int(link["psub"])] == []
+
+
 def test_a_full_broker_is_named_and_nothing_is_lost(shop: Shop, world: FeedWorld) -> None:
     started = timezone.now()
     with shop.broker() as broker:
