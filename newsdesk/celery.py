@@ -27,8 +27,9 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_cancel_long_running_tasks_on_connection_loss=True,
     worker_soft_shutdown_timeout=3,
-    # Nobody steers workers from afar, and its channel is read without a limit of time: when that link dies without a
-    # word in the middle of a reply, the worker's main process stands still for ever, and looks alive.
+    # Nobody steers workers from afar, and the channel for it is read without a limit of time (redis-py's PubSub): a link
+    # that died without a word, or a socket that got its number, can wake that reader when nothing is there to be read,
+    # and the worker's main process stands still for ever while its children look alive.
     worker_enable_remote_control=False,
     broker_connection_retry_on_startup=True,
     # A broker that is away for a day is no reason to give up: the work waits in the database meanwhile.

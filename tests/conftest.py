@@ -58,9 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.path not in slow, item.path not in browser))
     for item in items:
         # They wait for many processes; what hangs ends all the same.
-        if item.get_closest_marker("timeout"):
-            continue
-        if any(item.get_closest_marker(name) for name in ("slow", "browser", "processes")):
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
 
 

@@ -123,9 +123,8 @@ class LoopbackServer:
             self._open.discard(connection)
 
     def _answer(self, connection: socket.socket) -> None:
-        connection.settimeout(
-            120
-        )  # for a client that stands still for a while; the end of the context ends it
+        # For a client that stands still for a while; the end of the context ends it.
+        connection.settimeout(120)
         with connection, suppress(OSError):
             asked = _read_request(connection)
             if asked is None:

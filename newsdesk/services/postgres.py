@@ -24,7 +24,8 @@ SUPERUSER = "postgres"
 APPLICATION = "newsdesk"
 # PostgreSQL may not be started from a folder that `nobody` cannot walk to (a clone under a home of mode 0700).
 SYSTEM_PLACE = Path("/var/lib/newsdesk")
-# In order, then at once, then by force: `up` promises to stop within 10 s, and the log recovers all.
+# In order, then at once, then by force: `up` promises to stop within 10 s, and the log recovers all. What was killed is
+# gone at once, unless the machine itself stands still: that is waited for.
 _STOP_STEPS = ((signal.SIGINT, 2.5), (signal.SIGQUIT, 1.0), (signal.SIGKILL, 10.0))
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
